@@ -1,0 +1,75 @@
+/** What the images are made of. Each OpenStack layer stands apart, so that a change in one service builds one layer anew. */
+import type { ImageRecipe, LayerRecipe } from './model.ts'
+
+/** The Debian release below everything. */
+export const suite = 'trixie'
+
+/** Time stamp of every file that is newer: 2026-04-01, so that the same inputs give the same bytes. */
+export const sourceDateEpoch = 1_775_001_600
+
+export const layerRecipes: readonly LayerRecipe[] = [
+  {
+    name: 'base',
+    on: [],
+    files: 'base',
+    packages: ['ca-certificates', 'iproute2', 'netbase', 'procps', 'python3', 'sudo', 'tini', 'tzdata'],
+  },
+  { name: 'contract', on: ['base'], files: 'contract', keep: ['usr/local'] },
+  { name: 'mariadb', on: ['base'], files: 'mariadb', packages: ['mariadb-server', 'mariadb-client'] },
+  { name: 'rabbitmq', on: ['base'], files: 'rabbitmq', packages: ['rabbitmq-server'] },
+  { name: 'memcached', on: ['base'], packages: ['memcached'] },
+  { name: 'haproxy', on: ['base'], files: 'haproxy', packages: ['haproxy'] },
+  {
+    name: 'ovn',
+    on: ['base'],
+    files: 'ovn',
+    packages: ['openvswitch-switch', 'ovn-central', 'ovn-host', 'ethtool', 'nftables', 'iptables'],
+  },
+  { name: 'python', on: ['base'], packages: ['libpython3.13', 'qemu-utils'] },
+  {
+    name: 'toolchain',
+    on: ['base', 'python'],
+    packages: ['gcc', 'libc6-dev', 'python3-dev', 'python3-pip', 'python3-venv'],
+    buildOnly: true,
+  },
+  {
+    name: 'openstack',
+    on: ['base', 'python', 'toolchain'],
+    files: 'openstack',
+    perRelease: true,
+    keep: ['var/lib/openstack', 'usr/share/novnc'],
+  },
+  { name: 'services', on: ['base', 'python', 'openstack'], files: 'services' },
+  {
+    name: 'compute',
+    on: ['base', 'python'],
+    files: 'compute',
+    packages: [
+      'ethtool',
+      'genisoimage',
+      'haproxy',
+      'iptables',
+      'libvirt-clients',
+      'libvirt-daemon-driver-qemu',
+      'libvirt-daemon-system',
+      'nftables',
+      'openvswitch-switch',
+      'python3-libvirt',
+      'qemu-system-x86',
+    ],
+  },
+]
+
+const openstackPath = '/var/lib/openstack/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const openstackLayers = ['base', 'python', 'openstack', 'services']
+
+export const imageRecipes: readonly ImageRecipe[] = [
+  { name: 'base', layers: ['base', 'contract'], user: '42400:42400' },
+  { name: 'mariadb', layers: ['base', 'mariadb', 'contract'], user: '42434:42434' },
+  { name: 'rabbitmq', layers: ['base', 'rabbitmq', 'contract'], user: '42439:42439' },
+  { name: 'memcached', layers: ['base', 'memcached', 'contract'], user: '42457:42457' },
+  { name: 'haproxy', layers: ['base', 'haproxy', 'contract'], user: '42454:42454' },
+  { name: 'ovn', layers: ['base', 'ovn', 'contract'], user: '0:0' },
+  { name: 'openstack', layers: [...openstackLayers, 'contract'], user: '42400:42400', env: { PATH: openstackPath } },
+  { name: 'compute', layers: [...openstackLayers, 'compute', 'contract'], user: '0:0', env: { PATH: openstackPath } },
+]
