@@ -21,7 +21,7 @@ export interface RunResult {
   readonly stderr: string
 }
 
-const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Runs a program to its end. Throws `command-failed` with the last lines of its output when it exits with a code not in `okCodes`. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
