@@ -6,10 +6,30 @@ interface CodeEntry {
 }
 
 export const codes = {
+  'argument-invalid': {
+    class: 'user',
+    title: 'The command line has an error',
+    next: 'See `./croque help COMMAND` for what is allowed; nothing was touched.',
+  },
   'command-failed': {
     class: 'outside',
     title: 'A program that croque ran on this machine failed',
     next: 'Read the last lines of its output above; when it is put right, run the same command again.',
+  },
+  'command-unknown': {
+    class: 'user',
+    title: 'There is no such command',
+    next: 'See `./croque help` for all commands.',
+  },
+  'dependency-cycle': {
+    class: 'bug',
+    title: 'Things need each other in a circle',
+    next: 'Please report it with this output and your document.',
+  },
+  'dependency-unknown': {
+    class: 'bug',
+    title: 'A thing needs another that does not exist',
+    next: 'Please report it with this output and your document.',
   },
   'document-invalid': {
     class: 'user',
@@ -20,5 +40,65 @@ export const codes = {
     class: 'bug',
     title: 'A bug in croque',
     next: 'Please report it with this output. Running the same command again is safe.',
+  },
+  interrupted: {
+    class: 'user',
+    title: 'The command was interrupted',
+    next: 'Run the same command again; it goes on from where it was.',
+  },
+  'openstack-bad-answer': {
+    class: 'outside',
+    title: 'An OpenStack service answered with something unexpected',
+    next: 'Look at the log of the service (`./croque logs SERVICE`); the release may be one that croque does not know.',
+  },
+  'openstack-call-failed': {
+    class: 'outside',
+    title: 'A call to an OpenStack service failed',
+    next: 'Read the message of the service above; its log (`./croque logs SERVICE`) has more under the request id.',
+  },
+  'openstack-endpoint-missing': {
+    class: 'outside',
+    title: 'A service is not in the Keystone catalog',
+    next: 'Run `./croque up`: it registers the endpoints of all enabled services.',
+  },
+  'openstack-login-refused': {
+    class: 'outside',
+    title: 'Keystone refused the login',
+    next: 'Run `./croque up` to put the user and its password back, or check the credentials given.',
+  },
+  'openstack-resource-failed': {
+    class: 'outside',
+    title: 'A resource in the cloud went into an error state',
+    next: 'Read the fault above; run `./croque up` again to have it replaced.',
+  },
+  'openstack-unreachable': {
+    class: 'outside',
+    title: 'An OpenStack service cannot be reached',
+    next: 'Look whether its Pods run (`./croque status`), then run the same command again.',
+  },
+  'openstack-wait-expired': {
+    class: 'outside',
+    title: 'The cloud did not get there in time',
+    next: 'See `./croque status`; running the same command again goes on from here.',
+  },
+  'option-unreadable': {
+    class: 'user',
+    title: 'A configuration file cannot be read',
+    next: 'Correct the line named.',
+  },
+  'option-unwritable': {
+    class: 'user',
+    title: 'A configuration option cannot be written',
+    next: 'Change the value or the name in the document.',
+  },
+  'tests-failed': {
+    class: 'user',
+    title: "The project's own tests failed",
+    next: 'Read the failures above; `./croque test --level LEVEL FILTER` repeats a part.',
+  },
+  'verification-failed': {
+    class: 'outside',
+    title: 'The cloud is up, but does not work as it should',
+    next: 'Read what was seen above, look at `./croque status`, and repeat with `./croque verify`.',
   },
 } as const satisfies Record<string, CodeEntry>

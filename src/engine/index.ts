@@ -1,0 +1,3 @@
+export type * from './events.ts'
+export { problemOf, type ReporterOptions, stepReporter, type UnitReporter } from './reporter.ts'
+export { type Stopwatch, stopwatch } from './timing.ts'
