@@ -22,6 +22,8 @@ export interface GeneratedSecret {
   readonly namespace: string
   readonly labels: Readonly<Record<string, string>>
   readonly type: string
+  /** Generated only when the Secret does not exist at all: a rotation changes its keys afterwards. */
+  readonly once?: boolean
   readonly keys: Readonly<Record<string, Generator>>
 }
 

@@ -1,0 +1,38 @@
+/** What an ordinary OpenStack service declares, from a few facts. */
+import { type CatalogContext, type Declarations, secretName } from './model.ts'
+import { internalUrl } from './oslo.ts'
+
+export interface OpenStackService {
+  readonly name: string
+  /** Type in the service catalog, e.g. `compute`. */
+  readonly type: string
+  readonly port: number
+  /** Path of the endpoint after the prefix, e.g. `/v2.1`. */
+  readonly path?: string
+  readonly databases?: readonly string[]
+  readonly queue?: boolean
+}
+
+/** One Keystone user, one database user, one queue user, one route: each with a password of its own. */
+export function openStackService(context: CatalogContext, service: OpenStackService): Declarations {
+  const { name, type, port, path = '' } = service
+  const password = { kind: 'password', length: 32 } as const
+  return {
+    databases: (service.databases ?? [name]).map((database) => ({ name: database, user: name, passwordKey: 'database-password' })),
+    ...(service.queue === true ? { queues: [{ user: name, vhost: name, passwordKey: 'queue-password' }] } : {}),
+    identity: {
+      users: [{ name, passwordKey: 'service-password', roles: ['admin', 'service'] }],
+      endpoints: [{ service: name, type, internalUrl: internalUrl(context, `${name}-api`, port, path), publicPath: `/${type}${path}` }],
+    },
+    routes: [{ name, prefix: `/${type}`, component: `${name}/api`, port }],
+    secrets: {
+      [secretName(name)]: {
+        keys: {
+          'database-password': password,
+          'service-password': password,
+          ...(service.queue === true ? { 'queue-password': password } : {}),
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { type BuildContext, configDir, type Route, type ServiceDefinition, type ServiceParts } from '../model.ts'
+
+const caSecret = 'croque-ca'
+const tlsSecret = 'gateway-tls'
+
+const backendName = (route: Route): string => `service_${route.name}`
+
+/** One name, one port, one certificate; services are told apart by the first part of the path. */
+function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
+  const rules = routes.map(
+    (route) => `  use_backend ${backendName(route)} if { path ${route.prefix} } || { path_beg ${route.prefix}/ }`,
+  )
+  const sockets = routes
+    .filter(({ websocket }) => websocket === true)
+    .map((route) => `  use_backend ${backendName(route)} if { path / } { hdr(upgrade) -i websocket }`)
+  const backends = routes.map(
+    (route) => `
+backend ${backendName(route)}
+  http-request set-header X-Forwarded-Prefix ${route.prefix} if { path_beg ${route.prefix} }
+  http-request replace-path ^${route.prefix}/?(.*)$ /\\1
+  server service ${route.component.replace('/', '-')}:${route.port}`,
+  )
+  return `global
+  log stdout format raw local0 warning
+  maxconn 1000
+  nbthread 1
+  ssl-load-extra-del-ext
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+
+defaults
+  mode http
+  log global
+  option httplog
+  option dontlognull
+  option forwardfor
+  option redispatch
+  retries 3
+  retry-on conn-failure empty-response
+  timeout connect 5s
+  timeout http-request 30s
+  timeout client 10m
+  timeout server 10m
+  timeout tunnel 2h
+
+frontend public
+  bind :${context.publicPort} ssl crt /etc/haproxy/tls/tls.crt alpn http/1.1
+  http-request set-header X-Forwarded-Proto https
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request del-header X-Forwarded-Prefix
+  http-request return status 200 content-type text/plain string "${context.cloudName}\\n" if { path / } !{ hdr(upgrade) -i websocket }
+${[...rules, ...sockets].join('\n')}
+  http-request return status 404 content-type text/plain string "no service answers at this path\\n" unless ${routes.map(({ prefix }) => `{ path ${prefix} } || { path_beg ${prefix}/ }`).join(' || ')}
+
+frontend health
+  bind :8080
+  monitor-uri /healthz
+${backends.join('\n')}
+`
+}
+
+function build(context: BuildContext): ServiceParts {
+  const routes = context.declared.flatMap(({ declarations }) => declarations.routes ?? [])
+  return {
+    components: [
+      {
+        name: 'proxy',
+        kind: 'deployment',
+        summary: `every public API at ${context.publicUrl}`,
+        image: 'haproxy',
+        command: ['haproxy', '-W', '-db', '-f', `${configDir}/haproxy.cfg`],
+        user: 'haproxy',
+        placement: ['control'],
+        replicas: context.replicas('gateway', 'proxy'),
+        ports: [{ name: 'https', port: context.publicPort, nodePort: context.gatewayNodePort }],
+        exposure: { type: 'NodePort', externalIps: [context.provider.gateway] },
+        files: { [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) } },
+        volumes: [{ kind: 'secret', name: 'tls', secret: tlsSecret, mountPath: '/etc/haproxy/tls', mode: 0o440 }],
+        needs: [],
+        resources: { cpu: '20m', memory: '64Mi' },
+        probes: { ready: { http: '/healthz', port: 8080 }, periodSeconds: 2 },
+      },
+    ],
+  }
+}
+
+export const gateway: ServiceDefinition = {
+  name: 'gateway',
+  summary: 'the one public address of the cloud',
+  optionLists: {},
+  declares: (context) => ({
+    secrets: {
+      [caSecret]: { keys: { ca: { kind: 'ca', commonName: `${context.cloudName} CA` } } },
+      [tlsSecret]: {
+        type: 'kubernetes.io/tls',
+        keys: {
+          tls: {
+            kind: 'certificate',
+            ca: `${caSecret}/ca`,
+            commonName: context.publicHost,
+            dnsNames: [context.publicHost, 'localhost', `gateway-proxy.${context.namespace}.svc`],
+            ipAddresses: ['127.0.0.1', context.provider.gateway],
+          },
+        },
+      },
+    },
+  }),
+  build,
+}

@@ -1,0 +1,68 @@
+import { contentSteps } from './content.ts'
+import { openStackService } from '../declare.ts'
+import { type BuildContext, configDir, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import { verifySteps } from './verify.ts'
+
+const port = 9292
+const store = '/var/lib/glance'
+
+function build(context: BuildContext): ServiceParts {
+  const conf = {
+    DEFAULT: { enabled_backends: 'file:file', show_image_direct_url: true, enabled_import_methods: '[]', use_stderr: true },
+    database: { max_pool_size: 5 },
+    ...apiSections(context, 'glance'),
+    oslo_messaging_notifications: { driver: 'noop' },
+    glance_store: { default_backend: 'file' },
+    file: { filesystem_store_datadir: `${store}/images` },
+    os_glance_staging_store: { filesystem_store_datadir: `${store}/staging` },
+    os_glance_tasks_store: { filesystem_store_datadir: `${store}/tasks` },
+    paste_deploy: { flavor: 'keystone' },
+  }
+  const base = {
+    image: 'openstack',
+    user: 'glance',
+    placement: ['control'],
+    files: { '/etc/glance/glance-api.conf': { ini: conf } },
+    env: { ...pythonEnv, ...databaseEnv('glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
+    resources: { cpu: '50m', memory: '128Mi' },
+  } as const satisfies Partial<Work>
+  return {
+    components: [
+      {
+        ...base,
+        name: 'api',
+        kind: 'deployment',
+        summary: 'the image API',
+        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
+        replicas: context.replicas('glance', 'api'),
+        update: 'recreate',
+        ports: [{ name: 'http', port }],
+        files: { ...base.files, [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }) } },
+        volumes: [{ kind: 'claim', name: 'images', mountPath: store, size: '20Gi' }],
+        needs: [...apiNeeds, task('glance/db-sync')],
+        resources: { cpu: '50m', memory: '200Mi' },
+        probes: { ready: { http: '/healthcheck', port } },
+      },
+    ],
+    tasks: [
+      {
+        ...base,
+        name: 'db-sync',
+        summary: 'the schema of the image database',
+        command: [`${venvBin}/glance-manage`, 'db_sync'],
+        needs: [task('mariadb/databases')],
+      },
+    ],
+    content: context.content ? contentSteps() : [],
+    verify: verifySteps(),
+  }
+}
+
+export const glance: ServiceDefinition = {
+  name: 'glance',
+  summary: 'Glance, the image service',
+  optionLists: { 'glance-api.conf': 'glance' },
+  declares: (context) => openStackService(context, { name: 'glance', type: 'image', port }),
+  build,
+}

@@ -1,0 +1,20 @@
+/** Every service that croque can deploy; adding one is adding a folder and a line here. */
+import { gateway } from './gateway/index.ts'
+import { glance } from './glance/index.ts'
+import { keystone } from './keystone/index.ts'
+import { mariadb } from './mariadb/index.ts'
+import { memcached } from './memcached/index.ts'
+import type { ServiceDefinition } from './model.ts'
+import { neutron } from './neutron/index.ts'
+import { nova } from './nova/index.ts'
+import { ovn } from './ovn/index.ts'
+import { placement } from './placement/index.ts'
+import { rabbitmq } from './rabbitmq/index.ts'
+import { toolbox } from './toolbox/index.ts'
+
+export const catalog: readonly ServiceDefinition[] = [mariadb, rabbitmq, memcached, gateway, keystone, placement, glance, ovn, neutron, nova, toolbox]
+
+export type * from './model.ts'
+export type * from './content.ts'
+export { configDir, secretName } from './model.ts'
+export { users, type UserName } from './users.ts'

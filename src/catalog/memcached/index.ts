@@ -1,0 +1,27 @@
+import type { ServiceDefinition } from '../model.ts'
+
+export const memcached: ServiceDefinition = {
+  name: 'memcached',
+  summary: 'memcached, the cache for tokens',
+  optionLists: {},
+  declares: () => ({}),
+  build: (context) => ({
+    components: [
+      {
+        name: 'server',
+        kind: 'deployment',
+        summary: 'the cache for tokens',
+        image: 'memcached',
+        command: ['memcached', '-l', '0.0.0.0', '-p', '11211', '-m', '64', '-c', '1024', '-U', '0'],
+        user: 'memcached',
+        placement: ['control'],
+        replicas: context.replicas('memcached', 'server'),
+        priority: 'infrastructure',
+        ports: [{ name: 'memcache', port: 11211 }],
+        needs: [],
+        resources: { cpu: '10m', memory: '32Mi' },
+        probes: { ready: { tcp: 11211 } },
+      },
+    ],
+  }),
+}

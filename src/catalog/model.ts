@@ -1,0 +1,249 @@
+/**
+ * The catalog's words: what a service declares about itself. Data only; `render/` turns it into Kubernetes objects and
+ * nothing outside a service's own folder names that service.
+ */
+import type { Step } from './content.ts'
+import type { UserName } from './users.ts'
+
+export type Role = 'control' | 'compute' | 'network' | 'storage'
+
+/** Names of the images of `images/`; which reference a name has is decided by the image source. */
+export type ImageName = 'base' | 'mariadb' | 'rabbitmq' | 'memcached' | 'haproxy' | 'ovn' | 'openstack' | 'compute'
+
+/** An oslo.config or other INI file: sections of options; a list is a multi-valued option. */
+export type Ini = Readonly<Record<string, Readonly<Record<string, IniValue>>>>
+export type IniValue = string | number | boolean | readonly (string | number | boolean)[]
+
+/** A file that a container finds in place. `ini` files take the document's `config` overrides by their base name. */
+export type FileSpec =
+  | { readonly ini: Ini; readonly mode?: string }
+  | { readonly text: string; readonly mode?: string }
+
+/** A literal (may use `$(NAME)` of an earlier variable), a key of a Secret of ours, or a field of the Pod. */
+export type EnvValue = string | { readonly secret: string; readonly key: string } | { readonly field: string }
+
+/** What must be there before a container starts. `component` means: has a ready endpoint, or (`sameNode`) a ready Pod on this node. */
+export type Need =
+  | { readonly task: string }
+  | { readonly component: string; readonly sameNode?: boolean }
+
+export type VolumeSpec =
+  | { readonly kind: 'claim'; readonly name: string; readonly mountPath: string; readonly size: string }
+  | {
+      readonly kind: 'host'
+      readonly name: string
+      readonly path: string
+      readonly mountPath?: string
+      readonly propagation?: 'Bidirectional' | 'HostToContainer'
+      readonly type?: 'Directory' | 'DirectoryOrCreate'
+      /** Owner `uid:gid` given to the directory by an init container (hostPath directories come as root). */
+      readonly owner?: string
+    }
+  | { readonly kind: 'empty'; readonly name: string; readonly mountPath: string; readonly memory?: boolean }
+  | { readonly kind: 'secret'; readonly name: string; readonly secret: string; readonly mountPath: string; readonly mode?: number }
+
+export type ProbeSpec =
+  | { readonly http: string; readonly port: number; readonly scheme?: 'HTTP' | 'HTTPS' }
+  | { readonly tcp: number }
+  | { readonly exec: readonly string[] }
+
+export interface Probes {
+  readonly ready: ProbeSpec
+  /** Default: the same as `ready` with a long period. `false`: a hung process is not restarted by Kubernetes (node agents). */
+  readonly live?: ProbeSpec | false
+  /** Seconds that a start may take on a slow machine. Default 300. */
+  readonly startSeconds?: number
+  readonly periodSeconds?: number
+}
+
+export interface Resources {
+  readonly cpu: string
+  readonly memory: string
+  readonly memoryLimit?: string
+}
+
+/** One container's work: shared by components and tasks. */
+export interface Work {
+  readonly image: ImageName
+  /** Goes into the Kolla contract's `config.json`; run by `kolla_start`. */
+  readonly command: readonly string[]
+  /** User of the image; `root` needs `privileged` or `root` with its reason. */
+  readonly user: UserName
+  /** Why this container is privileged; absent means it is not. */
+  readonly privileged?: string
+  /** Why this container runs as root without being privileged. */
+  readonly root?: string
+  /** Path in the container -> file. */
+  readonly files?: Readonly<Record<string, FileSpec>>
+  readonly env?: Readonly<Record<string, EnvValue>>
+  readonly volumes?: readonly VolumeSpec[]
+  readonly needs: readonly Need[]
+  readonly resources: Resources
+  readonly hostNetwork?: boolean
+  readonly hostPid?: boolean
+  /** Nodes with any of these roles. */
+  readonly placement: readonly Role[]
+  /** Nodes with any of these roles are left out. */
+  readonly notOn?: readonly Role[]
+}
+
+export interface Component extends Work {
+  readonly name: string
+  readonly kind: 'deployment' | 'statefulset' | 'daemonset'
+  readonly summary: string
+  readonly replicas?: number
+  /** Service ports; a component with ports gets a Service `<service>-<component>`. */
+  readonly ports?: readonly { readonly name: string; readonly port: number; readonly nodePort?: number }[]
+  readonly headless?: boolean
+  /** Service type other than ClusterIP, and addresses outside the cluster that lead to it. */
+  readonly exposure?: { readonly type: 'NodePort' | 'LoadBalancer'; readonly externalIps?: readonly string[] }
+  readonly probes: Probes
+  /** Default 30. */
+  readonly graceSeconds?: number
+  readonly preStop?: readonly string[]
+  /** `delete`: a changed Pod is replaced only when it is deleted (node agents under living guests). Default `rolling`. */
+  readonly update?: 'rolling' | 'recreate' | 'delete'
+  /** The Pod's host name is that of the node even without hostNetwork. */
+  readonly priority?: 'infrastructure' | 'service'
+  /** Permissions in the namespace that the main container needs, beyond none. */
+  readonly rules?: readonly PolicyRule[]
+}
+
+export interface Task extends Work {
+  readonly name: string
+  readonly summary: string
+  /** Seconds; default 600. */
+  readonly deadlineSeconds?: number
+  /** Cron schedule: the task runs again and again as a CronJob instead of once. */
+  readonly schedule?: string
+  readonly rules?: readonly PolicyRule[]
+}
+
+export interface PolicyRule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+export interface Database {
+  readonly name: string
+  readonly user: string
+  /** Secret key that holds the user's password, in the declaring service's Secret. */
+  readonly passwordKey: string
+}
+
+export interface QueueUser {
+  readonly user: string
+  readonly vhost: string
+  readonly passwordKey: string
+}
+
+/** What a service wants to exist in Keystone. */
+export interface Identity {
+  readonly users?: readonly { readonly name: string; readonly passwordKey: string; readonly roles: readonly string[] }[]
+  readonly roles?: readonly string[]
+  readonly endpoints?: readonly { readonly service: string; readonly type: string; readonly internalUrl: string; readonly publicPath: string }[]
+}
+
+/** A path prefix of the one public URL. */
+export interface Route {
+  readonly name: string
+  /** `/compute`: stripped, and told to the service as `X-Forwarded-Prefix`. `websocket`: the console's upgrade requests at `/`. */
+  readonly prefix: string
+  readonly component: string
+  readonly port: number
+  readonly websocket?: boolean
+  readonly healthPath?: string
+}
+
+export type SecretKey =
+  | { readonly kind: 'password'; readonly length: number }
+  | { readonly kind: 'fernet-key' }
+  | { readonly kind: 'ssh-key' }
+  | { readonly kind: 'ca'; readonly commonName: string }
+  | { readonly kind: 'certificate'; readonly ca: string; readonly commonName: string; readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] }
+
+/** Known before any service is built, so that providers (database, queue, identity, gateway) see everybody's wishes. */
+export interface Declarations {
+  readonly databases?: readonly Database[]
+  readonly queues?: readonly QueueUser[]
+  readonly identity?: Identity
+  readonly routes?: readonly Route[]
+  /** Secret name -> keys. The service's own Secret is `<service>-secrets`. */
+  readonly secrets?: Readonly<Record<string, SecretDeclaration>>
+}
+
+export interface ServiceParts {
+  readonly components: readonly Component[]
+  readonly tasks?: readonly Task[]
+  readonly content?: readonly Step[]
+  readonly verify?: readonly Step[]
+}
+
+export interface ServiceDefinition {
+  readonly name: string
+  readonly summary: string
+  /** Base name of an INI file -> the name of its option list in `src/oslo/options/<release>/`. */
+  readonly optionLists: Readonly<Record<string, string>>
+  readonly declares: (context: CatalogContext) => Declarations
+  readonly build: (context: BuildContext) => ServiceParts
+}
+
+/** A Secret's keys; `once`: made only when the Secret does not exist at all, since somebody else (a rotation) changes its keys later. */
+export interface SecretDeclaration {
+  readonly once?: boolean
+  readonly type?: string
+  readonly keys: Readonly<Record<string, SecretKey>>
+}
+
+/** Plain facts of the document that the catalog needs; made once by `render/`. */
+export interface CatalogContext {
+  readonly cloudName: string
+  readonly namespace: string
+  readonly region: string
+  /** `https://cloud.croque.local:8443` */
+  readonly publicUrl: string
+  readonly publicHost: string
+  readonly publicPort: number
+  /** Node port that leads to the gateway, where the underlay forwards to one. */
+  readonly gatewayNodePort: number
+  /** Workers of an API or RPC service. */
+  readonly workers: number
+  readonly replicas: (service: string, component: string) => number
+  readonly provider: {
+    readonly physicalNetwork: string
+    readonly bridge: string
+    readonly cidr: string
+    readonly gateway: string
+    readonly prefixLength: number
+    readonly floatingStart: string
+    readonly floatingEnd: string
+    readonly mtu: number
+  }
+  readonly projectNetworkTypes: readonly string[]
+  readonly virtType: 'kvm' | 'qemu'
+  /** `netdev` (userspace) where the kernel lacks the openvswitch module. */
+  readonly datapath: 'system' | 'netdev'
+  /** Name servers that guests are told; empty: none. */
+  readonly dnsServers: readonly string[]
+  readonly dnsDomain: string
+  readonly content: boolean
+  readonly flavors: Readonly<Record<string, { readonly vcpus: number; readonly memory: number; readonly disk: number }>>
+  /** Subnet of the first project network. */
+  readonly privateCidr: string
+}
+
+export interface BuildContext extends CatalogContext {
+  readonly declared: readonly { readonly service: string; readonly declarations: Declarations }[]
+}
+
+export const task = (id: string): Need => ({ task: id })
+export const component = (id: string): Need => ({ component: id })
+export const onNode = (id: string): Need => ({ component: id, sameNode: true })
+
+/** Name of the Secret that holds a service's own passwords and keys. */
+export const secretName = (service: string): string => `${service}-secrets`
+
+/** Where the configuration of a container is mounted, read-only. A file whose path is below it is used in place; any other is copied by `kolla_set_configs`. */
+export const configDir = '/var/lib/kolla/config_files'

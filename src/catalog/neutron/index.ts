@@ -1,0 +1,189 @@
+import { contentSteps } from './content.ts'
+import { openStackService } from '../declare.ts'
+import { type BuildContext, type Component, component, configDir, type EnvValue, onNode, secretName, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
+import { apiNeeds, apiSections, authSection, databaseEnv, messagingSections, passwordEnv, pythonEnv, queueEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import { verifySteps } from './verify.ts'
+
+const port = 9696
+const confFile = '/etc/neutron/neutron.conf'
+const ml2File = '/etc/neutron/plugins/ml2/ml2_conf.ini'
+const agentFile = '/etc/neutron/ovn_agent.ini'
+
+const neutronConf = (context: BuildContext) => ({
+  DEFAULT: {
+    core_plugin: 'ml2',
+    service_plugins: 'ovn-router,segments,trunk',
+    auth_strategy: 'keystone',
+    rpc_workers: 0,
+    state_path: '/var/lib/neutron',
+    dns_domain: `${context.dnsDomain}.`,
+    notify_nova_on_port_status_changes: true,
+    notify_nova_on_port_data_changes: true,
+    global_physnet_mtu: context.provider.mtu,
+    use_stderr: true,
+  },
+  database: { max_pool_size: 5 },
+  ...apiSections(context, 'neutron'),
+  ...messagingSections,
+  nova: authSection(context, 'neutron'),
+  placement: authSection(context, 'neutron'),
+  oslo_concurrency: { lock_path: '/var/lib/neutron/lock' },
+})
+
+const ml2Conf = (context: BuildContext) => ({
+  ml2: {
+    type_drivers: 'geneve,vlan,flat',
+    project_network_types: context.projectNetworkTypes.join(','),
+    mechanism_drivers: 'ovn',
+    extension_drivers: 'port_security',
+    overlay_ip_version: 4,
+  },
+  ml2_type_geneve: { vni_ranges: '1:65536', max_header_size: 38 },
+  ml2_type_flat: { flat_networks: context.provider.physicalNetwork },
+  securitygroup: { enable_security_group: true },
+  ovn: {
+    ovn_l3_scheduler: 'leastloaded',
+    ovn_metadata_enabled: true,
+    enable_distributed_floating_ip: false,
+  },
+})
+
+/** Python's OVSDB client takes addresses only, no names; the Service exists before any container that needs it starts. */
+const ovnEnv: Record<string, EnvValue> = {
+  OS_OVN__OVN_NB_CONNECTION: 'tcp:$(OVN_NB_SERVICE_HOST):6641',
+  OS_OVN__OVN_SB_CONNECTION: 'tcp:$(OVN_SB_SERVICE_HOST):6642',
+}
+
+/** Every privileged context of the agent, which runs as root: without its own helper each asks for sudo. */
+const privsepSections = ['privsep', 'privsep_dhcp_release', 'privsep_ovs_vsctl', 'privsep_namespace', 'privsep_conntrack', 'privsep_link']
+
+const agentConf = {
+  DEFAULT: { state_path: '/var/lib/neutron', nova_metadata_host: 'nova-metadata', metadata_workers: 0, use_stderr: true },
+  agent: { extensions: 'metadata' },
+  ovs: { ovsdb_connection: 'tcp:127.0.0.1:6640' },
+  ...Object.fromEntries(
+    privsepSections.map((section) => [
+      section,
+      { helper_command: `${venvBin}/privsep-helper --config-file ${confFile} --config-file ${agentFile}` },
+    ]),
+  ),
+}
+
+const configArguments = ['--config-file', confFile, '--config-file', ml2File]
+
+function base(context: BuildContext) {
+  return {
+    image: 'openstack',
+    user: 'neutron',
+    placement: ['control'],
+    files: { [confFile]: { ini: neutronConf(context) }, [ml2File]: { ini: ml2Conf(context) } },
+    env: {
+      ...pythonEnv,
+      ...databaseEnv('neutron'),
+      ...queueEnv('neutron'),
+      ...passwordEnv('neutron', ['keystone_authtoken', 'nova', 'placement']),
+      ...ovnEnv,
+    },
+    needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), component('ovn/nb'), component('ovn/sb'), task('neutron/db-sync')],
+    resources: { cpu: '50m', memory: '200Mi' },
+  } as const satisfies Work | Partial<Work>
+}
+
+/** Neutron's work outside the API process: one process each since the API runs under uWSGI. */
+function worker(context: BuildContext, name: string, program: string, summary: string): Component {
+  return {
+    ...base(context),
+    name,
+    kind: 'deployment',
+    summary,
+    command: [`${venvBin}/${program}`, ...configArguments],
+    replicas: 1,
+    needs: [...base(context).needs, component('neutron/api')],
+    probes: { ready: { exec: ['healthcheck_port', program, '3306'] }, live: false, periodSeconds: 20 },
+  }
+}
+
+function agent(context: BuildContext): Component {
+  return {
+    name: 'agent',
+    kind: 'daemonset',
+    summary: 'the OVN agent: metadata for the guests of a node',
+    image: 'compute',
+    command: [`${venvBin}/neutron-ovn-agent`, '--config-file', confFile, '--config-file', agentFile],
+    user: 'root',
+    privileged: 'makes network namespaces on the node and plugs them into its switch',
+    hostNetwork: true,
+    placement: ['compute'],
+    update: 'delete',
+    files: {
+      [confFile]: { ini: { ...neutronConf(context), database: {} } },
+      [agentFile]: { ini: agentConf },
+    },
+    env: {
+      ...pythonEnv,
+      ...ovnEnv,
+      OS_DEFAULT__METADATA_PROXY_SHARED_SECRET: { secret: secretName('neutron'), key: 'metadata-secret' },
+    },
+    volumes: [
+      { kind: 'host', name: 'run-netns', path: '/run/netns', mountPath: '/run/netns', propagation: 'Bidirectional' },
+      { kind: 'host', name: 'run-openvswitch', path: '/run/openvswitch', mountPath: '/run/openvswitch' },
+      { kind: 'host', name: 'state', path: '/var/lib/croque/neutron', mountPath: '/var/lib/neutron' },
+    ],
+    needs: [onNode('ovn/ovsdb'), onNode('ovn/vswitchd'), component('ovn/nb'), component('ovn/sb')],
+    resources: { cpu: '50m', memory: '200Mi' },
+    probes: { ready: { exec: ['healthcheck_port', 'neutron-ovn-agent', '6642'] }, live: false, periodSeconds: 10 },
+  }
+}
+
+function build(context: BuildContext): ServiceParts {
+  return {
+    components: [
+      {
+        ...base(context),
+        name: 'api',
+        kind: 'deployment',
+        summary: 'the network API',
+        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
+        replicas: context.replicas('neutron', 'api'),
+        ports: [{ name: 'http', port }],
+        files: {
+          ...base(context).files,
+          [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'neutron.wsgi.api', port, workers: context.workers, threads: 2 }) },
+        },
+        env: { ...base(context).env, OS_NEUTRON_CONFIG_FILES: `${confFile};${ml2File}` },
+        resources: { cpu: '100m', memory: '256Mi' },
+        probes: { ready: { http: '/', port } },
+      },
+      worker(context, 'rpc', 'neutron-rpc-server', 'answers agents over the message queue'),
+      worker(context, 'periodic', 'neutron-periodic-workers', 'recurring work of the plugins'),
+      worker(context, 'maintenance', 'neutron-ovn-maintenance-worker', 'keeps the OVN databases true to Neutron'),
+      agent(context),
+    ],
+    tasks: [
+      {
+        ...base(context),
+        name: 'db-sync',
+        summary: 'the schema of the network database',
+        command: [`${venvBin}/neutron-db-manage`, ...configArguments, 'upgrade', 'heads'],
+        needs: [task('mariadb/databases')],
+      },
+    ],
+    content: context.content ? contentSteps({ ...context.provider, dnsServers: context.dnsServers }) : [],
+    verify: verifySteps(),
+  }
+}
+
+export const neutron: ServiceDefinition = {
+  name: 'neutron',
+  summary: 'Neutron, the network service, with OVN',
+  optionLists: { 'neutron.conf': 'neutron', 'ml2_conf.ini': 'ml2', 'ovn_agent.ini': 'neutron-ovn-agent' },
+  declares: (context) => {
+    const declared = openStackService(context, { name: 'neutron', type: 'network', port, queue: true })
+    const own = declared.secrets?.[secretName('neutron')]
+    return {
+      ...declared,
+      secrets: { [secretName('neutron')]: { keys: { ...own?.keys, 'metadata-secret': { kind: 'password', length: 32 } } } },
+    }
+  },
+  build,
+}

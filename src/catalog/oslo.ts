@@ -1,0 +1,108 @@
+/**
+ * Sections that OpenStack services share. Passwords never stand in a file: oslo.config reads `OS_<GROUP>__<OPTION>` from the
+ * environment before any file (https://docs.openstack.org/oslo.config/latest/reference/drivers.html), and Kubernetes fills that from Secrets.
+ */
+import { component, type CatalogContext, type EnvValue, type Ini, type Need, secretName } from './model.ts'
+
+/** Where Python programs of the OpenStack images live; the same in Kolla's. */
+export const venv = '/var/lib/openstack'
+export const venvBin = `${venv}/bin`
+
+/** URL of a component's Service, for other Pods of the namespace. */
+export const internalUrl = (context: CatalogContext, name: string, port: number, path = ''): string =>
+  `http://${name}.${context.namespace}.svc:${port}${path}`
+
+const keystoneUrl = (context: CatalogContext): string => internalUrl(context, 'keystone-api', 5000)
+
+/** How a service logs in to another one as the Keystone user `user`; its password comes by {@link passwordEnv}. */
+export const authSection = (context: CatalogContext, user: string): Ini[string] => ({
+  auth_type: 'password',
+  auth_url: keystoneUrl(context),
+  project_domain_name: 'Default',
+  user_domain_name: 'Default',
+  project_name: 'service',
+  username: user,
+  region_name: context.region,
+})
+
+/** `[keystone_authtoken]` and what every API has beside it. */
+export const apiSections = (context: CatalogContext, user: string): Ini => ({
+  keystone_authtoken: {
+    www_authenticate_uri: `${context.publicUrl}/identity`,
+    auth_url: keystoneUrl(context),
+    memcached_servers: 'memcached-server:11211',
+    auth_type: 'password',
+    project_domain_name: 'Default',
+    user_domain_name: 'Default',
+    project_name: 'service',
+    username: user,
+    service_token_roles: 'service',
+    service_token_roles_required: true,
+  },
+  oslo_middleware: { enable_proxy_headers_parsing: true },
+  oslo_policy: { enforce_scope: true, enforce_new_defaults: true },
+})
+
+/** Quorum queues survive the loss of a broker; classic mirrored ones are gone since RabbitMQ 4. */
+export const messagingSections: Ini = {
+  oslo_messaging_rabbit: { rabbit_quorum_queue: true, heartbeat_in_pthread: false },
+  oslo_messaging_notifications: { driver: 'noop' },
+}
+
+/** Connection of `[section] connection`, with the password from the service's own Secret. */
+export const databaseEnv = (service: string, options: { section?: string; database?: string; user?: string } = {}): Record<string, EnvValue> => {
+  const user = options.user ?? service
+  return {
+    DATABASE_PASSWORD: { secret: secretName(service), key: 'database-password' },
+    [`OS_${(options.section ?? 'database').toUpperCase()}__CONNECTION`]: `mysql+pymysql://${user}:$(DATABASE_PASSWORD)@mariadb-server/${options.database ?? service}?charset=utf8`,
+  }
+}
+
+export const queueEnv = (service: string): Record<string, EnvValue> => ({
+  QUEUE_PASSWORD: { secret: secretName(service), key: 'queue-password' },
+  OS_DEFAULT__TRANSPORT_URL: `rabbit://${service}:$(QUEUE_PASSWORD)@rabbitmq-server:5672/${service}`,
+})
+
+/** Gives the password of Keystone user `user` to the named sections. */
+export const passwordEnv = (user: string, sections: readonly string[]): Record<string, EnvValue> => {
+  const value = { secret: secretName(user), key: 'service-password' }
+  return Object.fromEntries(sections.map((section) => [`OS_${section.toUpperCase()}__PASSWORD`, value]))
+}
+
+/** Fewer malloc arenas: a third less memory for threaded Python on few cores. */
+export const pythonEnv: Record<string, EnvValue> = { MALLOC_ARENA_MAX: '2', PYTHONUNBUFFERED: '1' }
+
+export interface Uwsgi {
+  readonly module: string
+  readonly port: number
+  readonly workers: number
+  readonly threads: number
+}
+
+/** One API under uWSGI. Kept as text: uWSGI's ini is not oslo's. */
+export const uwsgiIni = ({ module, port, workers, threads }: Uwsgi): string => `[uwsgi]
+virtualenv = ${venv}
+module = ${module}:application
+http-socket = 0.0.0.0:${port}
+master = true
+lazy-apps = true
+enable-threads = true
+processes = ${workers}
+threads = ${threads}
+thunder-lock = true
+buffer-size = 65535
+listen = 100
+die-on-term = true
+need-app = true
+start-time = %t
+add-header = Connection: close
+log-master = true
+disable-logging = false
+log-4xx = true
+log-5xx = true
+`
+
+export const uwsgiCommand = (file: string): readonly string[] => [`${venvBin}/uwsgi`, '--ini', file]
+
+/** An API needs these before it can answer anything. */
+export const apiNeeds: readonly Need[] = [component('mariadb/server'), component('memcached/server')]

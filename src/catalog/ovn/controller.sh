@@ -1,0 +1,19 @@
+#!/bin/sh
+# ovn-controller of one node: tells the node's Open vSwitch who it is and where the southbound database is.
+set -eu
+gateway=$1
+ovs-vsctl --timeout=10 --no-wait set Open_vSwitch . \
+  "external_ids:ovn-remote=tcp:$OVN_SB_SERVICE_HOST:6642" external_ids:ovn-encap-type=geneve "external_ids:ovn-encap-ip=$NODE_IP" \
+  external_ids:ovn-openflow-probe-interval=60 external_ids:ovn-remote-probe-interval=60000 external_ids:ovn-ofctrl-wait-before-clear=8000 \
+  "external_ids:ovn-bridge-datapath-type=$DATAPATH"
+if [ "$gateway" = yes ]; then
+  ovs-vsctl --timeout=10 --may-exist add-br "$BRIDGE" -- set bridge "$BRIDGE" "datapath_type=$DATAPATH" \
+    -- set Open_vSwitch . "external_ids:ovn-bridge-mappings=$PHYSICAL_NETWORK:$BRIDGE" external_ids:ovn-cms-options=enable-chassis-as-gw \
+    "external_ids:croque-bridge-address=$BRIDGE=$BRIDGE_ADDRESS"
+  sh /var/lib/kolla/config_files/bridge.sh
+else
+  ovs-vsctl --timeout=10 remove Open_vSwitch . external_ids ovn-bridge-mappings
+  ovs-vsctl --timeout=10 remove Open_vSwitch . external_ids ovn-cms-options
+fi
+exec ovn-controller unix:/run/openvswitch/db.sock --pidfile=/run/ovn/ovn-controller.pid \
+  --unixctl=/run/ovn/ovn-controller.ctl -vconsole:info -vfile:off -vsyslog:off

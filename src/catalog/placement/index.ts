@@ -1,0 +1,56 @@
+import { openStackService } from '../declare.ts'
+import { type BuildContext, configDir, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+
+const port = 8778
+
+function build(context: BuildContext): ServiceParts {
+  const conf = {
+    DEFAULT: { use_stderr: true },
+    api: { auth_strategy: 'keystone' },
+    placement_database: { max_pool_size: 5 },
+    ...apiSections(context, 'placement'),
+  }
+  const base = {
+    image: 'openstack',
+    user: 'placement',
+    placement: ['control'],
+    files: { '/etc/placement/placement.conf': { ini: conf } },
+    env: { ...pythonEnv, ...databaseEnv('placement', { section: 'placement_database' }), ...passwordEnv('placement', ['keystone_authtoken']) },
+    resources: { cpu: '50m', memory: '96Mi' },
+  } as const satisfies Partial<Work>
+  return {
+    components: [
+      {
+        ...base,
+        name: 'api',
+        kind: 'deployment',
+        summary: 'the placement API',
+        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
+        replicas: context.replicas('placement', 'api'),
+        ports: [{ name: 'http', port }],
+        files: { ...base.files, [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }) } },
+        needs: [...apiNeeds, task('placement/db-sync')],
+        resources: { cpu: '50m', memory: '128Mi' },
+        probes: { ready: { http: '/', port } },
+      },
+    ],
+    tasks: [
+      {
+        ...base,
+        name: 'db-sync',
+        summary: 'the schema of the placement database',
+        command: [`${venvBin}/placement-manage`, 'db', 'sync'],
+        needs: [task('mariadb/databases')],
+      },
+    ],
+  }
+}
+
+export const placement: ServiceDefinition = {
+  name: 'placement',
+  summary: 'Placement, the inventory of resources',
+  optionLists: { 'placement.conf': 'placement' },
+  declares: (context) => openStackService(context, { name: 'placement', type: 'placement', port }),
+  build,
+}

@@ -1,0 +1,88 @@
+import { type BuildContext, component, configDir, type EnvValue, secretName, type ServiceDefinition, type ServiceParts } from '../model.ts'
+import { text } from '../text.ts'
+
+const serverConf = `loopback_users = none
+listeners.tcp.default = 5672
+vm_memory_high_watermark.absolute = 512MB
+disk_free_limit.absolute = 50MB
+queue_leader_locator = balanced
+log.console = true
+log.console.level = warning
+log.file = false
+`
+
+const passwordVariable = (user: string): string => `PASSWORD_${user.toUpperCase()}`
+
+function definitions(declared: BuildContext['declared']): { json: string; env: Record<string, EnvValue> } {
+  const wanted = declared.flatMap(({ service, declarations }) => (declarations.queues ?? []).map((queue) => ({ service, ...queue })))
+  const json = {
+    vhosts: wanted.map(({ vhost }) => ({ name: vhost, default_queue_type: 'quorum' })),
+    users: wanted.map(({ user }) => ({ name: user, password: `\${${passwordVariable(user)}}`, tags: [] })),
+    permissions: wanted.map(({ user, vhost }) => ({ user, vhost, configure: '.*', write: '.*', read: '.*' })),
+  }
+  const env = Object.fromEntries(wanted.map(({ service, user, passwordKey }) => [passwordVariable(user), { secret: secretName(service), key: passwordKey }]))
+  return { json: `${JSON.stringify(json, undefined, 2)}\n`, env }
+}
+
+const cookieEnv = { ERLANG_COOKIE: { secret: secretName('rabbitmq'), key: 'erlang-cookie' } } as const
+
+function build(context: BuildContext): ServiceParts {
+  const { json, env } = definitions(context.declared)
+  return {
+    components: [
+      {
+        name: 'server',
+        kind: 'statefulset',
+        summary: 'the message queue',
+        image: 'rabbitmq',
+        command: ['sh', `${configDir}/start.sh`],
+        user: 'rabbitmq',
+        placement: ['control'],
+        replicas: 1,
+        priority: 'infrastructure',
+        ports: [
+          { name: 'amqp', port: 5672 },
+          { name: 'epmd', port: 4369 },
+          { name: 'cluster', port: 25672 },
+        ],
+        headless: true,
+        files: {
+          [`${configDir}/rabbitmq.conf`]: { text: serverConf },
+          [`${configDir}/enabled_plugins`]: { text: '[].\n' },
+          [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
+        },
+        env: { ...cookieEnv, RABBITMQ_CONFIG_FILE: `${configDir}/rabbitmq.conf`, RABBITMQ_ENABLED_PLUGINS_FILE: `${configDir}/enabled_plugins`, RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none' },
+        volumes: [{ kind: 'claim', name: 'data', mountPath: '/var/lib/rabbitmq', size: '2Gi' }],
+        needs: [],
+        resources: { cpu: '100m', memory: '200Mi' },
+        probes: { ready: { tcp: 5672 }, periodSeconds: 2 },
+        graceSeconds: 60,
+      },
+    ],
+    tasks: [
+      {
+        name: 'users',
+        summary: 'virtual hosts and users of the services',
+        image: 'rabbitmq',
+        command: ['sh', `${configDir}/users.sh`],
+        user: 'rabbitmq',
+        placement: ['control'],
+        files: {
+          [`${configDir}/users.sh`]: { text: text(import.meta.url, './users.sh') },
+          [`${configDir}/users.json`]: { text: json },
+        },
+        env: { ...cookieEnv, ...env },
+        needs: [component('rabbitmq/server')],
+        resources: { cpu: '50m', memory: '128Mi' },
+      },
+    ],
+  }
+}
+
+export const rabbitmq: ServiceDefinition = {
+  name: 'rabbitmq',
+  summary: 'RabbitMQ, the message queue between the services',
+  optionLists: {},
+  declares: () => ({ secrets: { [secretName('rabbitmq')]: { keys: { 'erlang-cookie': { kind: 'password', length: 40 } } } } }),
+  build,
+}

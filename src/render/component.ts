@@ -1,0 +1,159 @@
+/** A component as a Deployment, StatefulSet or DaemonSet with what belongs to it. */
+import type { Component, ProbeSpec } from '../catalog/index.ts'
+import type { KubeObject } from '../kube/index.ts'
+import { namespaceOf } from './context.ts'
+import { configData } from './files.ts'
+import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
+import { podSpec, type PodInput } from './pod.ts'
+
+export type ComponentInput = Omit<PodInput, 'configMap' | 'work'> & { readonly work: Component }
+
+const idOf = ({ id }: ComponentInput): string => `${id.service}/${id.name}`
+
+function metadataOf(input: ComponentInput): KubeObject['metadata'] {
+  return {
+    name: objectName(idOf(input)),
+    namespace: namespaceOf(input.cloud),
+    labels: unitLabels(input.cloud.metadata.name, idOf(input)),
+  }
+}
+
+/** The Service stands in the first unit, so that every name resolves before any program starts. */
+export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
+  const { work } = input
+  if (work.ports === undefined) return []
+  const exposure = work.exposure
+  const spec = {
+    selector: selectorOf(idOf(input)),
+    ports: work.ports.map(({ name, port, nodePort }) => ({ name, port, targetPort: port, protocol: 'TCP', ...(nodePort === undefined || exposure === undefined ? {} : { nodePort }) })),
+    type: exposure?.type ?? 'ClusterIP',
+    ...(exposure?.externalIps === undefined ? {} : { externalIPs: exposure.externalIps }),
+    ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
+  }
+  return [{ apiVersion: 'v1', kind: 'Service', metadata: metadataOf(input), spec }]
+}
+
+function probe(spec: ProbeSpec): object {
+  if ('http' in spec) return { httpGet: { path: spec.http, port: spec.port, scheme: spec.scheme ?? 'HTTP' } }
+  if ('tcp' in spec) return { tcpSocket: { port: spec.tcp } }
+  return { exec: { command: spec.exec } }
+}
+
+/** The start-up probe carries the slowness of small machines, so that the other two can be strict. */
+function probes({ probes: { ready, live = ready, startSeconds = 300, periodSeconds = 3 } }: Component): object {
+  const timeoutSeconds = 'exec' in ready ? 10 : 5
+  return {
+    startupProbe: { ...probe(ready), periodSeconds: 1, timeoutSeconds, failureThreshold: startSeconds },
+    readinessProbe: { ...probe(ready), periodSeconds: Math.max(5, periodSeconds), timeoutSeconds, failureThreshold: 3 },
+    ...(live === false ? {} : { livenessProbe: { ...probe(live), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 6 } }),
+  }
+}
+
+function podTemplate(input: ComponentInput, data: Readonly<Record<string, string>>): object {
+  const { work } = input
+  const name = objectName(idOf(input))
+  const { containers, ...spec } = podSpec({ ...input, configMap: name }) as { containers: readonly object[] } & Record<string, unknown>
+  const main = {
+    ...containers[0],
+    ...(work.ports === undefined ? {} : { ports: work.ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })) }),
+    ...probes(work),
+    ...(work.preStop === undefined ? {} : { lifecycle: { preStop: { exec: { command: work.preStop } } } }),
+  }
+  const spread = work.kind === 'daemonset' ? {} : { topologySpreadConstraints: [spreadOver(input)] }
+  return {
+    metadata: { labels: unitLabels(input.cloud.metadata.name, idOf(input)), annotations: { 'croque.dev/config-hash': shortHash(data) } },
+    spec: {
+      ...spec,
+      ...spread,
+      priorityClassName: priorityClass(work),
+      terminationGracePeriodSeconds: work.graceSeconds ?? 30,
+      containers: [main],
+    },
+  }
+}
+
+const spreadOver = (input: ComponentInput): object => ({
+  maxSkew: 1,
+  topologyKey: 'kubernetes.io/hostname',
+  whenUnsatisfiable: 'ScheduleAnyway',
+  labelSelector: { matchLabels: selectorOf(idOf(input)) },
+})
+
+/** Node agents first, then what everything stands on, then the services. */
+export function priorityClass(work: Component): string {
+  if (work.kind === 'daemonset') return 'croque-node-agent'
+  return work.priority === 'infrastructure' ? 'croque-infrastructure' : 'croque-service'
+}
+
+function workload(input: ComponentInput, template: object): KubeObject {
+  const { work } = input
+  const metadata = metadataOf(input)
+  const selector = { matchLabels: selectorOf(idOf(input)) }
+  switch (work.kind) {
+    case 'deployment':
+      return {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata,
+        spec: { replicas: work.replicas ?? 1, selector, revisionHistoryLimit: 2, strategy: strategy(work), template },
+      }
+    case 'statefulset':
+      return {
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        metadata,
+        spec: { replicas: work.replicas ?? 1, selector, serviceName: metadata.name, revisionHistoryLimit: 2, podManagementPolicy: 'Parallel', template },
+      }
+    case 'daemonset':
+      return {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata,
+        spec: {
+          selector,
+          revisionHistoryLimit: 2,
+          updateStrategy: work.update === 'delete' ? { type: 'OnDelete' } : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+          template,
+        },
+      }
+  }
+}
+
+/** A Pod with a claim of one node cannot be doubled; neither can one that would need twice the memory on a machine of one node. */
+function strategy(work: Component): object {
+  if (work.update === 'recreate') return { type: 'Recreate' }
+  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: (work.replicas ?? 1) > 1 ? 1 : 0 } }
+}
+
+function claims(input: ComponentInput): readonly KubeObject[] {
+  const { name, namespace, labels } = metadataOf(input)
+  return (input.work.volumes ?? []).flatMap((volume) =>
+    volume.kind === 'claim'
+      ? [
+          {
+            apiVersion: 'v1',
+            kind: 'PersistentVolumeClaim',
+            metadata: { name: `${name}-${volume.name}`, ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }) },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: volume.size } } },
+          },
+        ]
+      : [],
+  )
+}
+
+export function componentObjects(input: ComponentInput): readonly KubeObject[] {
+  const metadata = metadataOf(input)
+  const data = configData(input.cloud, input.id, input.work)
+  const budget: KubeObject = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata,
+    spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(idOf(input)) } },
+  }
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+    ...claims(input),
+    ...(input.work.kind === 'daemonset' ? [] : [budget]),
+    workload(input, podTemplate(input, data)),
+  ]
+}

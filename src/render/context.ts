@@ -1,0 +1,55 @@
+/** The facts of a document that the catalog works from. */
+import type { CatalogContext } from '../catalog/index.ts'
+import type { Cloud } from '../spec/index.ts'
+
+/** What is known only where the cloud runs. */
+export interface Site {
+  /** Image name of the catalog -> reference that Pods use. */
+  readonly images: Readonly<Record<string, string>>
+  readonly virtType: 'kvm' | 'qemu'
+  readonly datapath: 'system' | 'netdev'
+  /** Port of every node that leads to the gateway. */
+  readonly gatewayNodePort: number
+}
+
+export const namespaceOf = (_cloud: Cloud): string => 'openstack'
+
+const workers = { tiny: 1, small: 1, ha: 2 } as const
+const replicas = { tiny: 1, small: 2, ha: 3 } as const
+
+export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
+  const { spec, metadata } = cloud
+  const { provider, dns, project } = spec.networks
+  return {
+    cloudName: metadata.name,
+    namespace: namespaceOf(cloud),
+    region: spec.region,
+    publicUrl: `https://${spec.endpoints.host}:${spec.endpoints.port}`,
+    publicHost: spec.endpoints.host,
+    publicPort: spec.endpoints.port,
+    gatewayNodePort: site.gatewayNodePort,
+    workers: workers[spec.size],
+    replicas: (service, component) => {
+      const settings = spec.services[service]
+      return settings?.components[component]?.replicas ?? settings?.replicas ?? replicas[spec.size]
+    },
+    provider: {
+      physicalNetwork: provider.physicalNetwork,
+      bridge: provider.bridge,
+      cidr: provider.cidr,
+      gateway: provider.gateway,
+      prefixLength: Number(provider.cidr.split('/')[1]),
+      floatingStart: provider.floatingRange.start,
+      floatingEnd: provider.floatingRange.end,
+      mtu: provider.mtu,
+    },
+    projectNetworkTypes: project.types,
+    virtType: site.virtType,
+    datapath: site.datapath,
+    dnsServers: dns.servers,
+    dnsDomain: dns.domain,
+    content: spec.content.enabled,
+    flavors: spec.content.flavors,
+    privateCidr: spec.content.network.cidr,
+  }
+}

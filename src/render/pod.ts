@@ -1,0 +1,116 @@
+/** The Pod of a component or task. */
+import { type Component, type Task, users, type VolumeSpec, type Work } from '../catalog/index.ts'
+import type { Cloud } from '../spec/index.ts'
+import type { Site } from './context.ts'
+import { envList } from './env.ts'
+import { secretOptions, type WorkId } from './files.ts'
+import { waitArgument } from './needs.ts'
+import { accountMount, accountVolume, configMount, configVolume, podVolume, volumeMount } from './volumes.ts'
+
+export interface PodInput {
+  readonly cloud: Cloud
+  readonly site: Site
+  readonly id: WorkId
+  readonly work: Component | Task
+  readonly configMap: string
+  readonly serviceAccount: string
+  /** Content-addressed names of tasks' Jobs by task id. */
+  readonly jobNames: ReadonlyMap<string, string>
+}
+
+export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
+  const { cloud, site, id, work } = input
+  const uid = users[work.user]
+  const volumes = work.volumes ?? []
+  const ownsAccount = (work.rules ?? []).length > 0
+  const settings = cloud.spec.services[id.service]
+  const pullPolicy = settings?.components[id.name]?.pullPolicy ?? settings?.pullPolicy ?? cloud.spec.images.pullPolicy
+  const image = { image: site.images[work.image] ?? work.image, imagePullPolicy: pullPolicy }
+  const init = [...ownerContainers(volumes, image), ...waitContainers(input, pullPolicy)]
+  const pullSecrets = cloud.spec.images.pullSecrets.map((name) => ({ name }))
+  return {
+    serviceAccountName: input.serviceAccount,
+    automountServiceAccountToken: false,
+    ...(work.hostNetwork === true ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(work.hostPid === true ? { hostPID: true } : {}),
+    ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets } : {}),
+    securityContext: podSecurity(work, uid),
+    affinity: { nodeAffinity: nodeAffinity(cloud, id, work) },
+    ...(init.length > 0 ? { initContainers: init } : {}),
+    containers: [
+      {
+        name: id.name,
+        ...image,
+        command: ['kolla_start'],
+        env: envList({ KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS', KOLLA_SERVICE_NAME: `${id.service}-${id.name}`, ...work.env, ...secretOptions(cloud, id) }),
+        resources: resources(cloud, id, work),
+        securityContext: containerSecurity(work, uid),
+        volumeMounts: [configMount, ...volumes.map(volumeMount), ...(ownsAccount ? [accountMount] : [])],
+      },
+    ],
+    volumes: [configVolume(input.configMap), accountVolume, ...volumes.map((volume) => podVolume(volume, `${id.service}-${id.name}`))],
+  }
+}
+
+function podSecurity(work: Work, uid: number): object {
+  if (work.privileged !== undefined) return {}
+  return { ...(uid === 0 ? {} : { fsGroup: uid, fsGroupChangePolicy: 'OnRootMismatch', runAsNonRoot: true }), seccompProfile: { type: 'RuntimeDefault' } }
+}
+
+function containerSecurity(work: Work, uid: number): object {
+  if (work.privileged !== undefined) return { privileged: true, runAsUser: uid, runAsGroup: uid }
+  return { runAsUser: uid, runAsGroup: uid, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+}
+
+function nodeAffinity(cloud: Cloud, id: WorkId, work: Work): object {
+  const settings = cloud.spec.services[id.service]
+  const chosen = settings?.components[id.name]?.placement ?? settings?.placement
+  const roles = chosen === undefined ? work.placement : [chosen]
+  const without = (work.notOn ?? []).map((role) => ({ key: `croque.dev/role-${role}`, operator: 'DoesNotExist' }))
+  return {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: roles.map((role) => ({ matchExpressions: [{ key: `croque.dev/role-${role}`, operator: 'Exists' }, ...without] })),
+    },
+  }
+}
+
+function resources(cloud: Cloud, id: WorkId, work: Work): object {
+  const settings = cloud.spec.services[id.service]
+  const layers = [settings?.resources, settings?.components[id.name]?.resources]
+  const requests = Object.assign({ cpu: work.resources.cpu, memory: work.resources.memory }, ...layers.map((layer) => layer?.requests ?? {}))
+  const limits = Object.assign({}, work.resources.memoryLimit === undefined ? {} : { memory: work.resources.memoryLimit }, ...layers.map((layer) => layer?.limits ?? {}))
+  return { requests, ...(Object.keys(limits).length > 0 ? { limits } : {}) }
+}
+
+/** hostPath directories come as root's; one that belongs to another user is given to it first. */
+function ownerContainers(volumes: readonly VolumeSpec[], image: object): readonly object[] {
+  const owned = volumes.filter((volume): volume is VolumeSpec & { kind: 'host'; owner: string } => volume.kind === 'host' && volume.owner !== undefined)
+  if (owned.length === 0) return []
+  return [
+    {
+      name: 'owner',
+      ...image,
+      command: ['chown', ...new Set(owned.map(({ owner }) => owner)), ...owned.map((volume) => volume.mountPath ?? volume.path)],
+      securityContext: { runAsUser: 0, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE'] } },
+      volumeMounts: owned.map((volume) => ({ name: volume.name, mountPath: volume.mountPath ?? volume.path })),
+      resources: { requests: { cpu: '10m', memory: '8Mi' } },
+    },
+  ]
+}
+
+function waitContainers({ site, work, jobNames }: PodInput, pullPolicy: string): readonly object[] {
+  if (work.needs.length === 0) return []
+  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } })
+  return [
+    {
+      name: 'wait',
+      image: site.images['base'] ?? 'base',
+      imagePullPolicy: pullPolicy,
+      command: ['croque-wait', JSON.stringify(waitArgument(work, jobNames))],
+      env: [field('POD_NAME', 'metadata.name'), field('POD_UID', 'metadata.uid'), field('POD_NAMESPACE', 'metadata.namespace'), field('NODE_NAME', 'spec.nodeName')],
+      securityContext: { runAsUser: 42400, runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      volumeMounts: [accountMount],
+      resources: { requests: { cpu: '10m', memory: '16Mi' } },
+    },
+  ]
+}

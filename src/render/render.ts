@@ -1,0 +1,158 @@
+/** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
+import { catalog, type BuildContext, type Component, type SecretKey, type Step, type Task } from '../catalog/index.ts'
+import type { KubeObject } from '../kube/index.ts'
+import type { Cloud } from '../spec/index.ts'
+import { account, waitAccount, waitRules } from './access.ts'
+import { type ComponentInput, componentObjects, serviceObjects } from './component.ts'
+import { catalogContext, namespaceOf, type Site } from './context.ts'
+import type { GeneratedSecret, Rendering, Unit } from './model.ts'
+import { managedBy, objectName, unitLabels } from './names.ts'
+import { needId } from './needs.ts'
+import { type BuiltService, networkPolicy } from './network-policy.ts'
+import { jobName, taskObjects } from './task.ts'
+
+/** Unit that everything else needs: namespace, accounts, priorities, Services and Secrets. */
+const baseUnit = 'cloud/base'
+
+export interface RenderResult {
+  readonly rendering: Rendering
+  /** Content and verification steps by the name of their unit's action. */
+  readonly steps: ReadonlyMap<string, Step>
+}
+
+export function render(cloud: Cloud, site: Site): RenderResult {
+  const services = build(cloud, site)
+  const jobNames = new Map<string, string>()
+  for (const { service, parts } of services) {
+    for (const work of parts.tasks ?? []) {
+      jobNames.set(`${service}/${work.name}`, jobName(cloud, { cloud, site, id: { service, name: work.name }, work, jobNames, serviceAccount: '' }))
+    }
+  }
+  const steps = new Map<string, Step>()
+  const workUnits = services.flatMap(({ service, parts }) => [
+    ...(parts.tasks ?? []).map((work) => taskUnit(cloud, site, service, work, jobNames)),
+    ...parts.components.map((work) => componentUnit(cloud, site, service, work, jobNames)),
+    ...stepUnits('content', parts.content ?? [], steps, cloud),
+    ...stepUnits('verify', parts.verify ?? [], steps, cloud),
+  ])
+  return {
+    rendering: {
+      namespace: namespaceOf(cloud),
+      ownLabels: { ...managedBy, 'croque.dev/cloud': cloud.metadata.name },
+      units: [base(cloud, site, services), ...workUnits],
+    },
+    steps,
+  }
+}
+
+function build(cloud: Cloud, site: Site): readonly BuiltService[] {
+  const context = catalogContext(cloud, site)
+  const enabled = catalog.filter(({ name }) => cloud.spec.services[name]?.enabled !== false)
+  const declared = enabled.map((definition) => ({ service: definition.name, declarations: definition.declares(context) }))
+  const buildContext: BuildContext = { ...context, declared }
+  return enabled.map((definition, index) => ({
+    service: definition.name,
+    declarations: declared[index]?.declarations ?? {},
+    parts: definition.build(buildContext),
+  }))
+}
+
+const accountOf = (id: string, work: Component | Task): string => ((work.rules ?? []).length > 0 ? objectName(id) : waitAccount)
+
+/** A container with permissions of its own has an account of its own, which may wait as well. */
+function ownAccount(cloud: Cloud, id: string, work: Component | Task): readonly KubeObject[] {
+  if ((work.rules ?? []).length === 0) return []
+  const rules = [...(work.needs.length > 0 ? waitRules : []), ...(work.rules ?? [])]
+  return account({ name: objectName(id), namespace: namespaceOf(cloud), labels: unitLabels(cloud.metadata.name, id), rules })
+}
+
+function componentInput(cloud: Cloud, site: Site, service: string, work: Component, jobNames: ReadonlyMap<string, string>): ComponentInput {
+  return { cloud, site, id: { service, name: work.name }, work, jobNames, serviceAccount: accountOf(`${service}/${work.name}`, work) }
+}
+
+function componentUnit(cloud: Cloud, site: Site, service: string, work: Component, jobNames: ReadonlyMap<string, string>): Unit {
+  const id = `${service}/${work.name}`
+  return {
+    id,
+    kind: 'component',
+    title: work.summary,
+    needs: [baseUnit, ...work.needs.map(needId)],
+    secrets: [],
+    objects: [...ownAccount(cloud, id, work), ...componentObjects(componentInput(cloud, site, service, work, jobNames))],
+    timeoutSeconds: cloud.spec.timeouts.unit,
+  }
+}
+
+function taskUnit(cloud: Cloud, site: Site, service: string, work: Task, jobNames: ReadonlyMap<string, string>): Unit {
+  const id = `${service}/${work.name}`
+  return {
+    id,
+    kind: 'task',
+    title: work.summary,
+    needs: [baseUnit, ...work.needs.map(needId)],
+    secrets: [],
+    objects: [...ownAccount(cloud, id, work), ...taskObjects({ cloud, site, id: { service, name: work.name }, work, jobNames, serviceAccount: accountOf(id, work) })],
+    timeoutSeconds: cloud.spec.timeouts.unit,
+  }
+}
+
+function stepUnits(kind: 'content' | 'verify', list: readonly Step[], steps: Map<string, Step>, cloud: Cloud): readonly Unit[] {
+  return list.map((step) => {
+    const id = `${kind}/${step.name}`
+    steps.set(id, step)
+    return { id, kind, title: step.title, needs: step.needs, secrets: [], objects: [], action: { name: id }, timeoutSeconds: cloud.spec.timeouts.unit }
+  })
+}
+
+function secrets(cloud: Cloud, services: readonly BuiltService[]): readonly GeneratedSecret[] {
+  const all = services.flatMap(({ service, declarations }) => Object.entries(declarations.secrets ?? {}).map(([name, secret]) => ({ service, name, secret })))
+  return all
+    .map(({ service, name, secret }) => ({
+      name,
+      namespace: namespaceOf(cloud),
+      labels: unitLabels(cloud.metadata.name, `${service}/secrets`),
+      type: secret.type ?? 'Opaque',
+      ...(secret.once === undefined ? {} : { once: secret.once }),
+      keys: secret.keys satisfies Readonly<Record<string, SecretKey>>,
+    }))
+    .sort((a, b) => Number(signed(a)) - Number(signed(b)))
+}
+
+/** A certificate comes after its CA. */
+const signed = (secret: GeneratedSecret): boolean => Object.values(secret.keys).some(({ kind }) => kind === 'certificate')
+
+const priorities = [
+  { name: 'croque-node-agent', value: 900_000, description: 'Agents that guests of a node live on.' },
+  { name: 'croque-infrastructure', value: 800_000, description: 'Database, queue and network databases.' },
+  { name: 'croque-service', value: 700_000, description: 'OpenStack services.' },
+]
+
+function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit {
+  const namespace = namespaceOf(cloud)
+  const labels = unitLabels(cloud.metadata.name, baseUnit)
+  const components = services.flatMap(({ service, parts }) => parts.components.map((work) => ({ service, work })))
+  const noJobs = new Map<string, string>()
+  return {
+    id: baseUnit,
+    kind: 'base',
+    title: 'namespace, accounts, passwords and names',
+    needs: [],
+    secrets: secrets(cloud, services),
+    objects: [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' } } },
+      ...priorities.map(({ name, value, description }) => ({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name, labels },
+        value,
+        globalDefault: false,
+        preemptionPolicy: 'PreemptLowerPriority',
+        description,
+      })),
+      ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
+      ...components.flatMap(({ service, work }) => serviceObjects(componentInput(cloud, site, service, work, noJobs))),
+      ...components.flatMap(({ service, work }) => networkPolicy(cloud.metadata.name, namespace, `${service}/${work.name}`, work, services)),
+    ],
+    timeoutSeconds: cloud.spec.timeouts.unit,
+  }
+}
