@@ -6,6 +6,11 @@ interface CodeEntry {
 }
 
 export const codes = {
+  'action-unknown': {
+    class: 'bug',
+    title: 'A step of the rendering has no program behind it',
+    next: 'Please report it with this output and your document.',
+  },
   'argument-invalid': {
     class: 'user',
     title: 'The command line has an error',
@@ -45,6 +50,56 @@ export const codes = {
     class: 'user',
     title: 'The command was interrupted',
     next: 'Run the same command again; it goes on from where it was.',
+  },
+  'kube-busy': {
+    class: 'outside',
+    title: 'The API server is too busy',
+    next: 'Wait a little and run the same command again; it goes on from where it was.',
+  },
+  'kube-conflict': {
+    class: 'outside',
+    title: 'Somebody else changed the same object at the same time',
+    next: 'Run the same command again; it looks at what is there now.',
+  },
+  'kube-expired': {
+    class: 'outside',
+    title: 'The API server no longer has the version that was asked for',
+    next: 'Run the same command again; it reads everything anew.',
+  },
+  'kube-failed': {
+    class: 'outside',
+    title: 'The API server failed',
+    next: 'Look at `./croque status`; when the underlay is healthy, run the same command again.',
+  },
+  'kube-forbidden': {
+    class: 'outside',
+    title: 'The API server does not allow it',
+    next: 'Check the rights of the credentials in use, and quotas and admission policies of the underlay.',
+  },
+  'kube-invalid': {
+    class: 'bug',
+    title: 'The API server found an object wrong',
+    next: 'Please report it with this output and your document.',
+  },
+  'kube-not-found': {
+    class: 'outside',
+    title: 'Something is not in the underlay',
+    next: 'See `./croque status`; `./croque up` makes what is missing.',
+  },
+  'kube-unauthorized': {
+    class: 'outside',
+    title: 'The API server does not accept the credentials',
+    next: 'Run `./croque up` to have them renewed, or check the kubeconfig given.',
+  },
+  'kube-unknown-kind': {
+    class: 'outside',
+    title: 'The API server does not know a kind',
+    next: 'Install what defines the kind in the underlay, or take an underlay that has it.',
+  },
+  'kube-unreachable': {
+    class: 'outside',
+    title: 'The API server of the underlay does not answer',
+    next: 'Run `./croque up`: it brings a stopped underlay back. For a cluster of your own, check that it runs.',
   },
   'openstack-bad-answer': {
     class: 'outside',
@@ -91,10 +146,30 @@ export const codes = {
     title: 'A configuration option cannot be written',
     next: 'Change the value or the name in the document.',
   },
+  'run-locked': {
+    class: 'user',
+    title: 'Another `up` is at work on the same cloud',
+    next: 'Wait until it has ended, then run the same command again.',
+  },
+  'secret-incomplete': {
+    class: 'outside',
+    title: 'A generated Secret holds only half of a key pair',
+    next: 'Put the missing half back, or delete both keys from the Secret to have new ones made.',
+  },
   'tests-failed': {
     class: 'user',
     title: "The project's own tests failed",
     next: 'Read the failures above; `./croque test --level LEVEL FILTER` repeats a part.',
+  },
+  'unit-failed': {
+    class: 'outside',
+    title: 'A part of the cloud failed',
+    next: 'Read the log lines above; after mending it run `./croque up` again, it goes on from there.',
+  },
+  'unit-timeout': {
+    class: 'outside',
+    title: 'A part of the cloud was not ready in time',
+    next: 'Read what it waited for above; `./croque up` again goes on waiting from there.',
   },
   'verification-failed': {
     class: 'outside',

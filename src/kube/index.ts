@@ -1,1 +1,21 @@
+/**
+ * The Kubernetes API as croque uses it: a small client, list-and-watch stores, readiness of every kind, diagnosis of failures.
+ */
+export { KubeError, type StatusAnswer } from './answer.ts'
+export {
+  type ApplyOptions,
+  createKube,
+  type DeleteOptions,
+  type Kube,
+  type KubeList,
+  type ListOptions,
+  type LogOptions,
+  type PatchOptions,
+  type WriteOptions,
+} from './client.ts'
+export type { KubeEndpoint, KubeOptions } from './endpoint.ts'
+export { builtinKinds, type KindEntry } from './kinds.ts'
+export { linesOf } from './lines.ts'
 export type * from './object.ts'
+export { groupOf, type KindRef, keyOf, type ObjectRef, refOf, subjectOf } from './ref.ts'
+export type { WatchEvent } from './watch.ts'
