@@ -1,0 +1,33 @@
+/** The typed OpenStack client: one session, one part a service. */
+import { type Compute, compute } from './compute.ts'
+import { type Identity, identity } from './identity.ts'
+import { type Images, images } from './image.ts'
+import { type Networking, networking } from './network.ts'
+import { type Placement, placement } from './placement.ts'
+import { type ConnectOptions, type Session, session } from './session.ts'
+
+export interface OpenStack {
+  readonly identity: Identity
+  readonly image: Images
+  readonly compute: Compute
+  readonly network: Networking
+  readonly placement: Placement
+  /** Any other call; see {@link Session}. */
+  readonly request: Session['request']
+  /** Ends idle connections. */
+  readonly close: () => void
+}
+
+/** Makes no call yet: the token is fetched at the first use, and renewed when it ends or is refused. */
+export function connect(options: ConnectOptions): OpenStack {
+  const open = session(options)
+  return {
+    identity: identity(open),
+    image: images(open),
+    compute: compute(open),
+    network: networking(open),
+    placement: placement(open),
+    request: open.request,
+    close: open.close,
+  }
+}

@@ -1,0 +1,130 @@
+/** One HTTP exchange: own CA, keep-alive, bounded silence. Knows nothing of OpenStack. */
+import { lookup as lookupName } from 'node:dns'
+import http from 'node:http'
+import https from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+
+export interface ExchangeOptions {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Readable
+  readonly signal?: AbortSignal
+}
+
+export interface Exchanged {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+export interface TransportOptions {
+  /** PEM text of the CA that signed the endpoints' certificates, beside the system's own. */
+  readonly ca?: string
+  /** Longest silence on a connection, in milliseconds. */
+  readonly timeoutMs: number
+  /** Address of a host name; undefined leaves it to the system. */
+  readonly lookup?: (hostname: string) => string | undefined
+}
+
+/** Sends requests over kept-alive connections. `close` ends idle connections, so that a program can exit. */
+export interface Transport {
+  readonly send: (options: ExchangeOptions) => Promise<Exchanged>
+  readonly close: () => void
+}
+
+/** A failure below HTTP, with the system's code (`ECONNREFUSED`, `ETIMEDOUT`, …). */
+export class TransportError extends Error {
+  readonly code: string
+  /** The request certainly did not reach the service. */
+  readonly unsent: boolean
+
+  constructor(message: string, code: string, unsent: boolean, cause: unknown) {
+    super(message, { cause })
+    this.name = 'TransportError'
+    this.code = code
+    this.unsent = unsent
+  }
+}
+
+export function transport(options: TransportOptions): Transport {
+  // Shorter than the idle limit of common proxies (10 s and more), so that a connection is seldom closed under a request.
+  const keep = { keepAlive: true, maxSockets: 8, timeout: Math.min(options.timeoutMs, 5000) }
+  const plain = new http.Agent(keep)
+  const secure = new https.Agent({ ...keep, ...(options.ca === undefined ? {} : { ca: options.ca }) })
+  return {
+    send: (exchange) => send(exchange, options, exchange.url.protocol === 'http:' ? plain : secure),
+    close: () => {
+      plain.destroy()
+      secure.destroy()
+    },
+  }
+}
+
+function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.Agent): Promise<Exchanged> {
+  const { url, body, signal } = exchange
+  return new Promise((resolve, reject) => {
+    const start = url.protocol === 'http:' ? http.request : https.request
+    const lookup = lookupBy(options.lookup)
+    const request = start(url, {
+      method: exchange.method,
+      headers: { ...exchange.headers, ...bodyHeaders(body) },
+      agent,
+      timeout: options.timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+      ...(lookup === undefined ? {} : { lookup }),
+    })
+    let connected = false
+    request.on('socket', (socket) => {
+      if (!socket.connecting) connected = true
+      socket.once('connect', () => {
+        connected = true
+      })
+    })
+    request.on('timeout', () =>
+      request.destroy(Object.assign(new Error(`no answer within ${options.timeoutMs / 1000} s`), { code: 'ETIMEDOUT' })),
+    )
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      if (typeof body === 'object') body.destroy()
+      if (signal?.aborted) return reject(cause)
+      const stale = request.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
+      reject(new TransportError(cause.message, cause.code ?? 'UNKNOWN', !connected || stale, cause))
+    }
+    request.on('error', fail)
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', fail)
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: flat(response.headers), text: Buffer.concat(chunks).toString('utf8') }),
+      )
+    })
+    if (typeof body !== 'object') return void request.end(body)
+    body.on('error', (cause) => request.destroy(cause))
+    body.pipe(request)
+  })
+}
+
+function bodyHeaders(body: ExchangeOptions['body']): Record<string, string> {
+  return typeof body === 'string' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
+}
+
+function lookupBy(find: TransportOptions['lookup']): LookupFunction | undefined {
+  if (find === undefined) return undefined
+  return (hostname, options, callback) => {
+    const address = find(hostname) ?? (isIP(hostname) === 0 ? undefined : hostname)
+    if (address === undefined) {
+      return lookupName(hostname, options, callback)
+    }
+    const family = isIP(address)
+    if (options.all === true) return callback(null, [{ address, family }])
+    callback(null, address, family)
+  }
+}
+
+function flat(headers: http.IncomingHttpHeaders): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+}

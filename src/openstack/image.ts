@@ -1,0 +1,102 @@
+/** Images (Glance v2). */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { statusOf } from './failure.ts'
+import { Fields } from './fields.ts'
+import type { Session } from './session.ts'
+
+export interface Image {
+  readonly id: string
+  readonly name: string
+  /** `queued`, `saving`, `active`, `killed`, `deleted`, … */
+  readonly status: string
+  readonly hidden: boolean
+  readonly size: number | undefined
+  /** All text properties, the freely named ones included. */
+  readonly properties: Readonly<Record<string, string>>
+}
+
+export interface NewImage {
+  readonly id: string
+  readonly name: string
+  readonly containerFormat: string
+  readonly diskFormat: string
+  readonly visibility: 'public' | 'private'
+  readonly properties: Readonly<Record<string, string>>
+}
+
+export interface Images {
+  /** Images whose property has this value; hidden ones only when asked for. */
+  readonly list: (property: Readonly<Record<string, string>>, hidden?: boolean) => Promise<readonly Image[]>
+  readonly get: (id: string) => Promise<Image | undefined>
+  /** `taken`: an image of this id exists, or did (Glance never gives an id twice). */
+  readonly create: (image: NewImage) => Promise<Image | 'taken'>
+  /** Sends the file's bytes; the image must be queued. False when somebody else is sending or has sent. */
+  readonly upload: (id: string, path: string) => Promise<boolean>
+  /** Leaves an image usable by id, but out of lists and of look-ups by name. */
+  readonly hide: (id: string) => Promise<void>
+  /** One that is gone already is no error. */
+  readonly remove: (id: string) => Promise<void>
+}
+
+export function images(session: Session): Images {
+  return {
+    list: async (property, hidden = false) => {
+      const query = { ...property, limit: '200', ...(hidden ? { os_hidden: 'true' } : {}) }
+      const { body } = await session.request('image', 'GET', '/v2/images', { query })
+      return new Fields(body, 'GET image /v2/images').list('images', parseImage)
+    },
+    get: async (id) => {
+      const { status, body } = await session.request('image', 'GET', `/v2/images/${id}`, { okStatus: [200, 404] })
+      return status === 404 ? undefined : parseImage(new Fields(body, 'GET image /v2/images/{id}'))
+    },
+    create: async (image) => {
+      const { status, body } = await session.request('image', 'POST', '/v2/images', {
+        okStatus: [201, 409],
+        body: {
+          ...image.properties,
+          id: image.id,
+          name: image.name,
+          container_format: image.containerFormat,
+          disk_format: image.diskFormat,
+          visibility: image.visibility,
+        },
+      })
+      return status === 409 ? 'taken' : parseImage(new Fields(body, 'POST image /v2/images'))
+    },
+    upload: async (id, path) => {
+      const { size } = await stat(path)
+      try {
+        await session.request('image', 'PUT', `/v2/images/${id}/file`, {
+          stream: createReadStream(path),
+          headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
+        })
+        return true
+      } catch (error) {
+        if (statusOf(error) === 409) return false
+        throw error
+      }
+    },
+    hide: async (id) => {
+      await session.request('image', 'PATCH', `/v2/images/${id}`, {
+        headers: { 'content-type': 'application/openstack-images-v2.1-json-patch' },
+        body: [{ op: 'replace', path: '/os_hidden', value: true }],
+        okStatus: [200, 404],
+      })
+    },
+    remove: async (id) => {
+      await session.request('image', 'DELETE', `/v2/images/${id}`, { okStatus: [204, 404] })
+    },
+  }
+}
+
+function parseImage(image: Fields): Image {
+  return {
+    id: image.text('id'),
+    name: image.optionalText('name') ?? '',
+    status: image.text('status'),
+    hidden: image.flag('os_hidden'),
+    size: image.optionalNumber('size'),
+    properties: image.textMap(),
+  }
+}
