@@ -45,3 +45,4 @@ export function toCroqueError(thrown: unknown): CroqueError {
 }
 
 export { codes }
+export { nearest } from './nearest.ts'
