@@ -4,18 +4,36 @@
  */
 import type { OpenStack } from '../openstack/index.ts'
 
+/** Kernel, ramdisk and disk of the tiny test image on this machine (paths); the digest covers all three. */
+export interface TestImage {
+  readonly kernel: string
+  readonly ramdisk: string
+  readonly disk: string
+  readonly digest: string
+}
+
 export interface StepContext {
   /** A session of the cloud's administrator at the public URL. */
   readonly cloud: OpenStack
   /** Publishes what the step does or waits for, one short sentence. */
   readonly say: (message: string) => void
   readonly signal: AbortSignal
-  /** Runs a command in the toolbox Pod's node network (host network of a network node): exit code and output. For pings of floating IPs. */
+  /** Runs a command in the host network of a network node: exit code and output. For pings of floating IPs. */
   readonly onNetworkNode: (command: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>
-  /** Files of the tiny test image on this machine (paths), made on demand. */
-  readonly testImage: () => Promise<{ readonly kernel: string; readonly ramdisk: string; readonly disk: string; readonly digest: string }>
+  /** Files of the tiny test image, made on demand. */
+  readonly testImage: () => Promise<TestImage>
   /** Public key for the first keypair, from a generated Secret. */
   readonly publicKey: () => Promise<string>
+  /** `verify`: makes a server of its own and removes it, in place of keeping and looking at the first one. @default false */
+  readonly fresh?: boolean
+}
+
+export type StepAction = 'created' | 'configured' | 'unchanged'
+
+export interface StepResult {
+  readonly action: StepAction
+  /** A sentence for people. */
+  readonly message: string
 }
 
 export interface Step {
@@ -24,8 +42,24 @@ export interface Step {
   readonly title: string
   /** Units that must be done: `nova/api`, `content/image`. */
   readonly needs: readonly string[]
-  /** Says without writing whether `run` would change something; omitted for verifications that always run. */
-  readonly observe?: (context: StepContext) => Promise<'created' | 'configured' | 'unchanged'>
-  /** Idempotent; can be killed and run again. Returns what it did, and a sentence for people. */
-  readonly run: (context: StepContext) => Promise<{ readonly action: 'created' | 'configured' | 'unchanged'; readonly message: string }>
+  /** Says without writing what `run` would do; omitted for verifications that always run. */
+  readonly observe?: (context: StepContext) => Promise<StepAction>
+  /** Idempotent; can be killed and run again. Writes nothing when there is nothing to do. */
+  readonly run: (context: StepContext) => Promise<StepResult>
 }
+
+/** Units that every step needs: a user that may log in, and the way in. */
+export const throughGateway: readonly string[] = ['keystone/api', 'keystone/identity', 'gateway/proxy']
+
+/** Names of the first content, as users see them. */
+export const contentNames = {
+  image: 'tiny',
+  publicNetwork: 'public',
+  privateNetwork: 'private',
+  router: 'router1',
+  keypair: 'croque',
+  server: 'croque-verify',
+} as const
+
+/** Description of what croque makes, by which it knows its own. */
+export const ownerMark = 'Made by croque.'

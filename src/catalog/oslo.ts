@@ -40,12 +40,12 @@ export const apiSections = (context: CatalogContext, user: string): Ini => ({
     service_token_roles_required: true,
   },
   oslo_middleware: { enable_proxy_headers_parsing: true },
-  oslo_policy: { enforce_scope: true, enforce_new_defaults: true },
+  oslo_policy: { enforce_new_defaults: true },
 })
 
 /** Quorum queues survive the loss of a broker; classic mirrored ones are gone since RabbitMQ 4. */
 export const messagingSections: Ini = {
-  oslo_messaging_rabbit: { rabbit_quorum_queue: true, heartbeat_in_pthread: false },
+  oslo_messaging_rabbit: { rabbit_quorum_queue: true },
   oslo_messaging_notifications: { driver: 'noop' },
 }
 

@@ -60,12 +60,18 @@ function content(cloud: Cloud, id: WorkId, path: string, file: FileSpec, work: W
   return writeIni(mergeIni(sections, ...overrides(cloud, id, baseName(path), work)))
 }
 
+/** Paths of the files that have their own place in the container. */
+export const copiedFiles = (work: Work): readonly string[] => Object.keys(work.files ?? {}).filter((path) => !path.startsWith(`${configDir}/`))
+
 /** All files and `config.json`. A file below {@link configDir} is used in place, any other is copied by `kolla_set_configs`. */
 export function configData(cloud: Cloud, id: WorkId, work: Work): ConfigData {
   const files = Object.entries(work.files ?? {})
-  const copies = files
-    .filter(([path]) => !path.startsWith(`${configDir}/`))
-    .map(([path, file]) => ({ source: `${configDir}/${baseName(path)}`, dest: path, owner: work.user satisfies UserName, perm: file.mode ?? '0600' }))
+  const copies = copiedFiles(work).map((path) => ({
+    source: `${configDir}/${baseName(path)}`,
+    dest: path,
+    owner: work.user satisfies UserName,
+    perm: work.files?.[path]?.mode ?? '0600',
+  }))
   const config = { command: work.command.join(' '), ...(copies.length > 0 ? { config_files: copies } : {}) }
   return {
     'config.json': `${JSON.stringify(config, undefined, 2)}\n`,

@@ -16,7 +16,7 @@ interface Caller {
 
 /** Every component and task that needs `id`, also by way of a task: what needs the database's users talks to the database. */
 function callers(id: string, services: readonly BuiltService[]): readonly Caller[] {
-  const works = new Map(services.flatMap(({ service, parts }) => [...parts.components, ...(parts.tasks ?? [])].map((work) => [`${service}/${work.name}`, work] as const)))
+  const works = new Map<string, Work>(services.flatMap(({ service, parts }) => [...parts.components, ...(parts.tasks ?? [])].map((work) => [`${service}/${work.name}`, work] as const)))
   const reaches = (work: Work): boolean =>
     work.needs.some((need) => {
       if ('component' in need) return need.component === id

@@ -3,7 +3,7 @@ import { type Component, type Task, users, type VolumeSpec, type Work } from '..
 import type { Cloud } from '../spec/index.ts'
 import type { Site } from './context.ts'
 import { envList } from './env.ts'
-import { secretOptions, type WorkId } from './files.ts'
+import { copiedFiles, secretOptions, type WorkId } from './files.ts'
 import { waitArgument } from './needs.ts'
 import { accountMount, accountVolume, configMount, configVolume, podVolume, volumeMount } from './volumes.ts'
 
@@ -45,11 +45,17 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
         env: envList({ KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS', KOLLA_SERVICE_NAME: `${id.service}-${id.name}`, ...work.env, ...secretOptions(cloud, id) }),
         resources: resources(cloud, id, work),
         securityContext: containerSecurity(work, uid),
-        volumeMounts: [configMount, ...volumes.map(volumeMount), ...(ownsAccount ? [accountMount] : [])],
+        volumeMounts: [configMount, ...inPlace(work), ...volumes.map(volumeMount), ...(ownsAccount ? [accountMount] : [])],
       },
     ],
     volumes: [configVolume(input.configMap), accountVolume, ...volumes.map((volume) => podVolume(volume, `${id.service}-${id.name}`))],
   }
+}
+
+/** Without privilege nothing may be copied into /etc: the files are mounted where they belong, and the Kolla contract finds them done. */
+function inPlace(work: Work): readonly object[] {
+  if (work.privileged !== undefined || work.user === 'root') return []
+  return copiedFiles(work).map((path) => ({ name: configMount.name, mountPath: path, subPath: path.slice(path.lastIndexOf('/') + 1), readOnly: true }))
 }
 
 function podSecurity(work: Work, uid: number): object {

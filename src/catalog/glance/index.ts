@@ -35,7 +35,8 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the image API',
         command: uwsgiCommand(`${configDir}/uwsgi.ini`),
-        replicas: context.replicas('glance', 'api'),
+        // One Pod: its images stand on a volume of one node.
+        replicas: 1,
         update: 'recreate',
         ports: [{ name: 'http', port }],
         files: { ...base.files, [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }) } },

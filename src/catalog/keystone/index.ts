@@ -19,7 +19,7 @@ const keystoneConf = {
   database: { max_pool_size: 5 },
   cache: { enabled: true, backend: 'dogpile.cache.pymemcache', memcache_servers: 'memcached-server:11211' },
   oslo_middleware: { enable_proxy_headers_parsing: true },
-  oslo_policy: { enforce_scope: true, enforce_new_defaults: true },
+  oslo_policy: { enforce_new_defaults: true },
 }
 
 const keyVolumes: readonly VolumeSpec[] = [

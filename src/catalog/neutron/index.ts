@@ -168,7 +168,7 @@ function build(context: BuildContext): ServiceParts {
         needs: [task('mariadb/databases')],
       },
     ],
-    content: context.content ? contentSteps({ ...context.provider, dnsServers: context.dnsServers }) : [],
+    content: context.content ? contentSteps({ ...context.provider, dnsServers: context.dnsServers, privateCidr: context.privateCidr }) : [],
     verify: verifySteps(),
   }
 }

@@ -203,7 +203,7 @@ function build(context: BuildContext): ServiceParts {
         ...base(context),
         name: 'novncproxy',
         summary: 'consoles of servers in a browser',
-        command: [`${venvBin}/nova-novncproxy`, '--web', '/usr/share/novnc', '--novncproxy_host', '0.0.0.0', '--novncproxy_port', String(consolePort)],
+        command: [`${venvBin}/nova-novncproxy`, '--web', '/usr/share/novnc', '--vnc-novncproxy_host', '0.0.0.0', '--vnc-novncproxy_port', String(consolePort)],
         replicas: context.replicas('nova', 'novncproxy'),
         ports: [{ name: 'http', port: consolePort }],
         resources: { cpu: '20m', memory: '128Mi' },
@@ -222,7 +222,7 @@ function build(context: BuildContext): ServiceParts {
         needs: [task('mariadb/databases')],
       },
     ],
-    content: context.content ? contentSteps() : [],
+    content: context.content ? contentSteps({ flavors: context.flavors }) : [],
     verify: verifySteps(),
   }
 }

@@ -1,0 +1,74 @@
+import { contentNames, type Step, type StepContext, type StepResult, throughGateway } from '../content.ts'
+import { flavorStep, type FlavorSize } from './flavors.ts'
+
+export interface NovaContent {
+  /** Flavors by name; memory in MiB, disk in GiB. */
+  readonly flavors?: Readonly<Record<string, FlavorSize>>
+  /** Least limits of the administrator's project by Nova's names; higher ones are left alone. */
+  readonly quotas?: Readonly<Record<string, number>>
+}
+
+const standardFlavors: Readonly<Record<string, FlavorSize>> = {
+  'm1.nano': { vcpus: 1, memory: 128, disk: 1 },
+  'm1.tiny': { vcpus: 1, memory: 512, disk: 1 },
+  'm1.small': { vcpus: 1, memory: 2048, disk: 20 },
+}
+
+const standardQuotas = { instances: 100, cores: 200, ram: 512 * 1024 }
+
+export function contentSteps(options: NovaContent = {}): readonly Step[] {
+  const needs = [...throughGateway, 'nova/api']
+  const quotas = options.quotas ?? standardQuotas
+  return [
+    flavorStep(options.flavors ?? standardFlavors, needs),
+    {
+      name: 'keypair',
+      title: `keypair ${contentNames.keypair}`,
+      needs,
+      observe: async (context) => keypairAction(context, await context.publicKey()),
+      run: makeKeypair,
+    },
+    {
+      name: 'compute-quotas',
+      title: 'compute quotas',
+      needs,
+      observe: async (context) => (Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured'),
+      run: (context) => raiseQuotas(context, quotas),
+    },
+  ]
+}
+
+async function keypairAction({ cloud }: StepContext, publicKey: string): Promise<StepResult['action']> {
+  const keypair = (await cloud.compute.keypairs()).find(({ name }) => name === contentNames.keypair)
+  if (keypair === undefined) return 'created'
+  return sameKey(keypair.publicKey, publicKey) ? 'unchanged' : 'configured'
+}
+
+async function makeKeypair(context: StepContext): Promise<StepResult> {
+  const publicKey = await context.publicKey()
+  const name = contentNames.keypair
+  const action = await keypairAction(context, publicKey)
+  if (action === 'configured') await context.cloud.compute.removeKeypair(name)
+  if (action !== 'unchanged') await context.cloud.compute.createKeypair({ name, publicKey: publicKey.trim() })
+  return { action, message: `keypair ${name}` }
+}
+
+/** The comment at the end does not matter. */
+function sameKey(one: string, other: string): boolean {
+  const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(' ')
+  return material(one) === material(other)
+}
+
+async function lowQuotas({ cloud }: StepContext, wanted: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
+  const { project } = await cloud.identity.whoami()
+  const current = await cloud.compute.quotas(project.id)
+  return Object.fromEntries(Object.entries(wanted).filter(([name, least]) => current[name] !== -1 && (current[name] ?? 0) < least))
+}
+
+async function raiseQuotas(context: StepContext, wanted: Readonly<Record<string, number>>): Promise<StepResult> {
+  const low = await lowQuotas(context, wanted)
+  if (Object.keys(low).length === 0) return { action: 'unchanged', message: 'compute quotas suffice' }
+  const { project } = await context.cloud.identity.whoami()
+  await context.cloud.compute.setQuotas(project.id, low)
+  return { action: 'configured', message: `raised ${Object.keys(low).join(', ')} of project ${project.name}` }
+}

@@ -1,0 +1,11 @@
+import { openrc } from '../../openstack/index.ts'
+import { credentials } from '../admin.ts'
+import type { Run } from '../command.ts'
+import { caFile, openInstallation, openKube } from '../installation.ts'
+
+export const run: Run = async (context) => {
+  const installation = await openInstallation(context)
+  const given = await credentials(installation, await openKube(installation))
+  context.stdout.write(openrc({ ...given, caFile: await caFile(installation, given.ca) }))
+  return {}
+}

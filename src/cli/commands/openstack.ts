@@ -1,0 +1,5 @@
+import type { Run } from '../command.ts'
+import { openInstallation } from '../installation.ts'
+import { inToolbox } from '../kubectl.ts'
+
+export const run: Run = async (context) => ({ exit: await inToolbox(context, await openInstallation(context), ['/var/lib/openstack/bin/openstack', ...context.args]) })

@@ -1,0 +1,60 @@
+/** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
+import { apply, stepReporter } from '../../engine/index.ts'
+import { ensureImages } from '../../images/index.ts'
+import { createKube, type Kube } from '../../kube/index.ts'
+import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
+import { engineActions } from '../actions.ts'
+import type { CommandContext, CommandOutcome, Run } from '../command.ts'
+import { gatewayForward, type Installation, openInstallation } from '../installation.ts'
+import { preflight } from '../preflight.ts'
+
+export const run: Run = async (context) => {
+  const built: ImageArchive[] = []
+  const installation = await openInstallation(context, { readyImages: () => built })
+  await preflight(context, installation)
+  const access = await underlayAndImages(context, installation, built)
+  const kube = createKube(access)
+  try {
+    return await applyCloud(context, installation, kube)
+  } finally {
+    kube.close()
+  }
+}
+
+/** Both take minutes on a bare machine and neither needs the other until the images go into the nodes. */
+async function underlayAndImages(context: CommandContext, installation: Installation, built: ImageArchive[]): Promise<KubeAccess> {
+  const { cloud, underlay } = installation
+  context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
+  const making = ensureImages({
+    repoDir: context.repoDir,
+    cacheDir: context.cacheDir,
+    release: cloud.spec.release,
+    env: context.env,
+    report: stepReporter({ emit: context.emit, group: 'images' }),
+    signal: context.signal,
+  }).then((archives) => void built.push(...archives))
+  const report = stepReporter({ emit: context.emit, group: 'underlay' })
+  const [access] = await Promise.all([underlay.up(report, context.signal), making])
+  await underlay.importImages(built, report, context.signal)
+  await underlay.forward([gatewayForward(cloud)])
+  await underlay.hostNames([cloud.spec.endpoints.host])
+  return access
+}
+
+async function applyCloud(context: CommandContext, installation: Installation, kube: Kube): Promise<CommandOutcome> {
+  const { rendering, cloud } = installation
+  context.emit({ type: 'phase', phase: 'apply', title: `OpenStack ${cloud.spec.release}` })
+  const result = await apply(rendering, kube, {
+    emit: context.emit,
+    signal: context.signal,
+    actions: engineActions(context, installation, kube),
+  })
+  return {
+    exit: result.ok ? 0 : 1,
+    changes: result.changes,
+    summary: result.ok ? `The cloud ${cloud.metadata.name} is up: a server is ACTIVE at https://${cloud.spec.endpoints.host}:${cloud.spec.endpoints.port}` : `The cloud ${cloud.metadata.name} is not up`,
+    next: result.ok
+      ? ['./croque openstack server list', './croque kubectl get pods -A', './croque status', './croque shell', './croque down']
+      : ['./croque status', './croque up'],
+  }
+}

@@ -1,0 +1,76 @@
+/** One cloud on this machine: its document, underlay, images and rendering, put together for a command. */
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Step } from '../catalog/index.ts'
+import { CroqueError } from '../errors/index.ts'
+import { imageSet } from '../images/index.ts'
+import { createKube, type Kube } from '../kube/index.ts'
+import { type Rendering, render, type Site } from '../render/index.ts'
+import type { Cloud } from '../spec/index.ts'
+import type { ImageArchive, Underlay } from '../underlay/index.ts'
+import type { CommandContext } from './command.ts'
+import { loadDocument } from './document.ts'
+
+export interface Installation {
+  readonly cloud: Cloud
+  readonly stateDir: string
+  readonly site: Site
+  readonly rendering: Rendering
+  readonly steps: ReadonlyMap<string, Step>
+  readonly underlay: Underlay
+}
+
+export interface InstallationOptions {
+  /** Images that are ready at the moment when a new node is made. */
+  readonly readyImages?: () => readonly ImageArchive[]
+}
+
+/** Port of every node of the embedded underlay that leads to the gateway. */
+const gatewayNodePort = 30443
+
+export async function openInstallation(context: CommandContext, options: InstallationOptions = {}): Promise<Installation> {
+  const cloud = await loadDocument(context)
+  const { createEmbeddedUnderlay, kvmUsable } = await import('../underlay/embedded/index.ts')
+  const stateDir = join(context.stateDir, cloud.metadata.name)
+  const [images, kvm] = await Promise.all([imageSet({ repoDir: context.repoDir, release: cloud.spec.release }), kvmUsable({ cacheDir: context.cacheDir })])
+  const site: Site = {
+    images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
+    virtType: kvm ? 'kvm' : 'qemu',
+    datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
+    gatewayNodePort,
+  }
+  const underlay = createEmbeddedUnderlay({
+    name: cloud.metadata.name,
+    stateDir,
+    cacheDir: context.cacheDir,
+    repoDir: context.repoDir,
+    nodes: cloud.spec.underlay.nodes,
+    apiPort: cloud.spec.underlay.apiPort,
+    forwardPorts: [cloud.spec.endpoints.port],
+    env: context.env,
+    ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
+  })
+  return { cloud, stateDir, site, underlay, ...render(cloud, site) }
+}
+
+/** Where the gateway's public port leads. */
+export const gatewayForward = (cloud: Cloud): { readonly name: string; readonly hostPort: number; readonly target: string } => ({
+  name: 'gateway',
+  hostPort: cloud.spec.endpoints.port,
+  target: `10.111.0.2:${gatewayNodePort}`,
+})
+
+/** The API server of a cloud that is there. Throws `underlay-absent`. */
+export async function openKube(installation: Installation): Promise<Kube> {
+  const access = await installation.underlay.access()
+  if (access === undefined) throw new CroqueError('underlay-absent', { what: `the cloud ${installation.cloud.metadata.name} is not on this machine` })
+  return createKube(access)
+}
+
+/** Writes the cloud's CA certificate beside the kubeconfig and returns its path, for clients that take a file. */
+export async function caFile(installation: Installation, ca: string): Promise<string> {
+  const path = join(installation.stateDir, 'ca.crt')
+  await writeFile(path, ca)
+  return path
+}

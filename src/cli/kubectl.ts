@@ -1,0 +1,39 @@
+/** kubectl of the embedded underlay, with the cloud's kubeconfig. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { CroqueError } from '../errors/index.ts'
+import { type RunResult, run } from '../host/index.ts'
+import type { CommandContext } from './command.ts'
+import type { Installation } from './installation.ts'
+
+async function program(context: CommandContext, installation: Installation): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
+  const { kubectlPath } = await import('../underlay/embedded/index.ts')
+  if ((await installation.underlay.access()) === undefined) {
+    throw new CroqueError('underlay-absent', { what: `the cloud ${installation.cloud.metadata.name} is not on this machine` })
+  }
+  const path = await kubectlPath({ cacheDir: context.cacheDir, repoDir: context.repoDir })
+  return { path, env: { ...context.env, KUBECONFIG: join(installation.stateDir, 'kubeconfig') } }
+}
+
+/** Runs kubectl and returns its output; any exit code. */
+export async function kubectl(context: CommandContext, installation: Installation, args: readonly string[]): Promise<RunResult> {
+  const { path, env } = await program(context, installation)
+  return await run(path, args, { env, signal: context.signal, okCodes: Array.from({ length: 256 }, (_, code) => code) })
+}
+
+/** Gives the terminal to kubectl; returns its exit code. */
+export async function interactiveKubectl(context: CommandContext, installation: Installation, args: readonly string[]): Promise<number> {
+  const { path, env } = await program(context, installation)
+  const child = spawn(path, [...args], { env, stdio: 'inherit' })
+  return await new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+/** Runs a command in the toolbox with this terminal, when there is one. */
+export async function inToolbox(context: CommandContext, installation: Installation, command: readonly string[]): Promise<number> {
+  const { namespace } = installation.rendering
+  const terminal = context.isTTY && context.stdin.isTTY ? ['-t'] : []
+  return await interactiveKubectl(context, installation, ['-n', namespace, 'exec', '-i', ...terminal, 'deployment/toolbox-client', '-c', 'client', '--', ...command])
+}

@@ -1,0 +1,83 @@
+/** From the first to the last event of one command: the view, the stopwatch, the conversion of what was thrown, the exit code. */
+import { type ChangeCounts, type CroqueEvent, type Emit, problemOf, type StampedEvent, stopwatch } from '../engine/index.ts'
+import { CroqueError } from '../errors/index.ts'
+import { openView, problemText, type View } from '../views/index.ts'
+import type { Command, CommandOutcome, Machine } from './command.ts'
+
+interface SessionOptions {
+  readonly command: Pick<Command, 'name' | 'passThrough'>
+  readonly output: 'text' | 'json'
+  readonly verbose: boolean
+  readonly machine: Machine
+}
+
+export interface Session {
+  readonly emit: Emit
+  /** Runs the command's work, then sends the last events; returns the exit code. */
+  finish(work: () => Promise<CommandOutcome>): Promise<number>
+}
+
+const noChanges: ChangeCounts = { created: 0, configured: 0, replaced: 0, deleted: 0, unchanged: 0 }
+
+export function openSession(options: SessionOptions): Session {
+  const { command, machine } = options
+  const view = viewFor(options)
+  const watch = stopwatch()
+  const began = machine.now()
+  const emit = (event: CroqueEvent): void => {
+    const stamped: StampedEvent = { ...event, at: machine.now() }
+    watch.observe(stamped)
+    view.show(stamped)
+  }
+  emit({ type: 'run-started', command: command.name })
+  return {
+    emit,
+    async finish(work) {
+      const outcome = await work().catch((error: unknown) => failed(error, machine.signal))
+      if ('problem' in outcome) emit({ type: 'error', ...outcome.problem })
+      const timing = watch.timing()
+      if (timing !== undefined) emit(timing)
+      const exit = outcome.exit ?? 0
+      emit({
+        type: 'run-finished',
+        ok: command.passThrough === true ? exit === 0 : exit === 0 || exit === 2,
+        changes: { ...noChanges, ...outcome.changes },
+        seconds: (machine.now() - began) / 1000,
+        ...(outcome.summary === undefined ? {} : { summary: outcome.summary }),
+        ...(outcome.next === undefined ? {} : { next: outcome.next }),
+      })
+      view.close()
+      return exit
+    },
+  }
+}
+
+/** Shows an error from before any command began; returns the exit code. */
+export async function failEarly(error: unknown, output: 'text' | 'json', machine: Machine): Promise<number> {
+  if (output === 'text') {
+    machine.stderr.write(problemText(problemOf(error)))
+    return 1
+  }
+  const session = openSession({ command: { name: '' }, output, verbose: false, machine })
+  return await session.finish(() => Promise.reject(error))
+}
+
+function failed(error: unknown, signal: AbortSignal): CommandOutcome & { problem: ReturnType<typeof problemOf> } {
+  if (!signal.aborted) return { exit: 1, problem: problemOf(error) }
+  const interrupted = new CroqueError('interrupted', { what: 'Interrupted', cause: error })
+  return { exit: 130, problem: problemOf(interrupted) }
+}
+
+function viewFor({ output, verbose, command, machine }: SessionOptions): View {
+  const { stdout, stderr, env, isTTY, now } = machine
+  const terminal = isTTY && env['TERM'] !== 'dumb' && command.passThrough !== true
+  return openView({
+    kind: output === 'json' ? 'json' : terminal ? 'tree' : 'plain',
+    out: (text) => void stdout.write(text),
+    error: (text) => void stderr.write(text),
+    size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    color: isTTY && (env['NO_COLOR'] ?? '') === '',
+    verbose,
+    now,
+  })
+}

@@ -1,0 +1,59 @@
+/** What the document's checks need to know of the catalog. */
+import { catalog, type CatalogContext } from '../catalog/index.ts'
+import { optionList } from '../oslo/index.ts'
+import type { KnownService, OptionList } from '../spec/index.ts'
+
+/** A context for asking which components and files there are: neither depends on the document. */
+const anyContext: CatalogContext = {
+  cloudName: 'cloud',
+  namespace: 'openstack',
+  region: 'RegionOne',
+  publicUrl: 'https://cloud.invalid:8443',
+  publicHost: 'cloud.invalid',
+  publicPort: 8443,
+  gatewayNodePort: 30443,
+  workers: 1,
+  replicas: () => 1,
+  provider: {
+    physicalNetwork: 'physnet1',
+    bridge: 'br-ex',
+    cidr: '172.24.4.0/24',
+    gateway: '172.24.4.1',
+    prefixLength: 24,
+    floatingStart: '172.24.4.10',
+    floatingEnd: '172.24.4.250',
+    mtu: 1500,
+  },
+  projectNetworkTypes: ['geneve'],
+  virtType: 'qemu',
+  datapath: 'netdev',
+  dnsServers: [],
+  dnsDomain: 'openstack.internal',
+  content: false,
+  flavors: {},
+  privateCidr: '10.20.0.0/24',
+}
+
+/** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
+export function knownServices(release: string): readonly KnownService[] {
+  return catalog.map((definition) => {
+    const parts = definition.build({ ...anyContext, declared: [] })
+    const doubled = definition.build({ ...anyContext, declared: [], replicas: () => 2 })
+    const fixed = parts.components.filter(({ kind, replicas }, index) => kind !== 'daemonset' && doubled.components[index]?.replicas === replicas)
+    return {
+      name: definition.name,
+      components: parts.components.map(({ name }) => name),
+      files: lazyLists(release, definition.optionLists),
+      singletons: fixed.map(({ name }) => name),
+      perNode: parts.components.filter(({ kind }) => kind === 'daemonset').map(({ name }) => name),
+    }
+  })
+}
+
+function lazyLists(release: string, names: Readonly<Record<string, string>>): Readonly<Record<string, OptionList | undefined>> {
+  const files = {}
+  for (const [file, list] of Object.entries(names)) {
+    Object.defineProperty(files, file, { enumerable: true, get: () => optionList(release, list) })
+  }
+  return files
+}
