@@ -1,16 +1,15 @@
 /** Builds one layer: a tree by `images/builder/build-layer`, packed into a compressed blob. */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { CroqueError } from '../errors/index.ts'
 import { lastLines, run } from '../host/index.ts'
 import type { BuiltLayer, LayerRecipe } from './model.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
+import { Digest, Rechunk } from './streams.ts'
 
 /** zstd level of the blobs: 3 gives the set in well under 1 GB at the speed of the disk. */
 const level = 3
@@ -134,7 +133,7 @@ async function pack(build: LayerBuild, work: string): Promise<BuiltLayer> {
   const blob = new Digest()
   const file = join(work, 'blob')
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level } })
-  const [code] = await Promise.all([exit, pipeline(child.stdout, tar, compress, blob, createWriteStream(file))])
+  const [code] = await Promise.all([exit, pipeline(child.stdout, tar, new Rechunk(), compress, blob, createWriteStream(file))])
   if (code !== 0) {
     throw new CroqueError('command-failed', { what: `packing layer ${build.recipe.name} failed with ${code}`, why: lastLines(complaints, 10) })
   }
@@ -146,25 +145,6 @@ async function pack(build: LayerBuild, work: string): Promise<BuiltLayer> {
     digest: blob.digest(),
     size: blob.bytes,
     unpackedSize: tar.bytes,
-  }
-}
-
-/** Passes bytes on, counts them and hashes them. */
-class Digest extends Transform {
-  bytes = 0
-  readonly #hash = createHash('sha256')
-  #digest: string | undefined
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: (error: null, chunk: Buffer) => void): void {
-    this.bytes += chunk.length
-    this.#hash.update(chunk)
-    done(null, chunk)
-  }
-
-  /** `sha256:…` of all that went through. */
-  digest(): string {
-    this.#digest ??= `sha256:${this.#hash.digest('hex')}`
-    return this.#digest
   }
 }
 

@@ -1,6 +1,9 @@
 /** What the images are made of. Each OpenStack layer stands apart, so that a change in one service builds one layer anew. */
 import type { ImageRecipe, LayerRecipe } from './model.ts'
 
+/** Debian packages that building needs on this machine. */
+export const hostPackages: readonly string[] = ['mmdebstrap']
+
 /** The Debian release below everything. */
 export const suite = 'trixie'
 
@@ -25,7 +28,8 @@ export const layerRecipes: readonly LayerRecipe[] = [
     files: 'ovn',
     packages: ['openvswitch-switch', 'ovn-central', 'ovn-host', 'ethtool', 'nftables', 'iptables'],
   },
-  { name: 'python', on: ['base'], packages: ['libpython3.13', 'qemu-utils'] },
+  // Neutron's API asks the OVN databases for their schemas by ovsdb-client; Glance and Cinder convert disks by qemu-img.
+  { name: 'python', on: ['base'], packages: ['libpython3.13', 'openvswitch-common', 'qemu-utils'] },
   {
     name: 'toolchain',
     on: ['base', 'python'],
@@ -59,6 +63,15 @@ export const layerRecipes: readonly LayerRecipe[] = [
     ],
   },
 ]
+
+/** The tiny test image: files for Glance, not a container image. */
+export const testImageRecipe: LayerRecipe = {
+  name: 'tiny',
+  on: ['base'],
+  files: 'tiny',
+  packages: ['busybox-static', 'cpio', 'kmod', 'xz-utils'],
+  buildOnly: true,
+}
 
 const openstackPath = '/var/lib/openstack/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const openstackLayers = ['base', 'python', 'openstack', 'services']
