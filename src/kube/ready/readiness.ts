@@ -1,0 +1,34 @@
+/** The words of readiness: what every kind's file answers, and what it may look at. */
+import type { KubeObject } from '../object.ts'
+
+/**
+ * `ready`: what needs it may start. `waiting`: it may still come by itself; the reason says on what.
+ * `failed`: it will not come without a change; the reason says why.
+ */
+export interface Readiness {
+  readonly state: 'ready' | 'waiting' | 'failed'
+  /** For people, no full stop; never flaps without cause. */
+  readonly reason: string
+}
+
+/** What is known around an object at one moment; nothing is asked of the server while readiness is judged. */
+export interface Surroundings {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Pods of a namespace that carry all these labels. */
+  pods(namespace: string | undefined, labels: Readonly<Record<string, string>>): readonly KubeObject[]
+  /** What a Pod's init container says that it waits for, as it published it in an Event. */
+  waitNote(pod: KubeObject): string | undefined
+}
+
+export type JudgeReadiness = (object: KubeObject, around: Surroundings) => Readiness
+
+export const ready = (reason: string): Readiness => ({ state: 'ready', reason })
+export const waiting = (reason: string): Readiness => ({ state: 'waiting', reason })
+export const failed = (reason: string): Readiness => ({ state: 'failed', reason })
+
+/** Whole seconds since an API time; 0 when it is unknown. */
+export function secondsSince(time: string | undefined, now: number): number {
+  if (time === undefined) return 0
+  return Math.max(0, Math.round((now - Date.parse(time)) / 1000))
+}

@@ -1,0 +1,17 @@
+import { type JudgeReadiness, ready, waiting } from './readiness.ts'
+import type { StatefulSet } from './views.ts'
+import { explainPods, isStale, podsOf } from './workload.ts'
+
+/** Ready when every replica is ready and, unless Pods are replaced by hand (`OnDelete`), of the latest template. */
+export const judgeStatefulSet: JudgeReadiness = (object, around) => {
+  const set = object as StatefulSet
+  const wanted = set.spec?.replicas ?? 1
+  const { observedGeneration, readyReplicas = 0, updatedReplicas = 0, currentRevision, updateRevision } = set.status ?? {}
+  if (isStale(object, observedGeneration)) return waiting('the change is not picked up by its controller yet')
+  const byHand = set.spec?.updateStrategy?.type === 'OnDelete'
+  const updated = byHand || updatedReplicas >= wanted || currentRevision === updateRevision
+  if (readyReplicas >= wanted && updated) return ready(`${readyReplicas} of ${wanted} Pods ready`)
+  const pods = podsOf(object, set.spec?.selector?.matchLabels, around)
+  if (readyReplicas >= wanted) return waiting(`${updatedReplicas} of ${wanted} Pods renewed`)
+  return explainPods(readyReplicas, wanted, pods, around)
+}

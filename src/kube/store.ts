@@ -1,0 +1,94 @@
+/** An in-memory copy of some kinds of a namespace, fed by one watch a kind: waits look here and ask the server nothing. */
+import type { Kube } from './client.ts'
+import type { KubeObject } from './object.ts'
+import type { Surroundings } from './ready/index.ts'
+import { groupOf, type KindRef, keyOf, type ObjectRef, refOf } from './ref.ts'
+
+export interface StoreOptions {
+  readonly signal: AbortSignal
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export interface Store {
+  /** Begins to follow a kind in a namespace (undefined: cluster-wide kinds); resolves when its content is known. Repeated calls are free. */
+  follow(kind: KindRef, namespace: string | undefined): Promise<void>
+  get(ref: ObjectRef): KubeObject | undefined
+  /** Calls back after every change of anything followed, and when a watch ended for good. Returns how to stop. */
+  onChange(listener: () => void): () => void
+  /** Throws why a watch ended for good, if one did. */
+  check(): void
+  surroundings(): Surroundings
+}
+
+const pods: KindRef = { apiVersion: 'v1', kind: 'Pod' }
+const events: KindRef = { apiVersion: 'v1', kind: 'Event' }
+
+interface WaitEvent extends KubeObject {
+  readonly involvedObject?: { readonly uid?: string }
+  readonly message?: string
+}
+
+/** The reason of the Events in which a Pod's init container says what it waits for. */
+const waitReason = 'Waiting'
+
+export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
+  const objects = new Map<string, Map<string, KubeObject>>()
+  const followed = new Map<string, Promise<void>>()
+  const listeners = new Set<() => void>()
+  let broken: unknown
+
+  const shelfKey = (kind: KindRef, namespace: string | undefined): string => `${groupOf(kind)}/${kind.kind}/${namespace ?? ''}`
+  const changed = (): void => listeners.forEach((listener) => listener())
+
+  const feed = async (kind: KindRef, namespace: string | undefined, known: () => void): Promise<void> => {
+    const shelf = new Map<string, KubeObject>()
+    objects.set(shelfKey(kind, namespace), shelf)
+    const fieldSelector = kind.kind === 'Event' ? { fieldSelector: `reason=${waitReason}` } : {}
+    for await (const event of kube.watch(kind, { signal, ...fieldSelector, ...(namespace === undefined ? {} : { namespace }) })) {
+      if (event.type === 'SYNC') {
+        shelf.clear()
+        event.objects.forEach((object) => shelf.set(keyOf(refOf(object)), object))
+        known()
+      } else if (event.type === 'DELETED') shelf.delete(keyOf(refOf(event.object)))
+      else shelf.set(keyOf(refOf(event.object)), event.object)
+      changed()
+    }
+  }
+
+  return {
+    follow: (kind, namespace) => {
+      const key = shelfKey(kind, namespace)
+      const known = followed.get(key)
+      if (known !== undefined) return known
+      const synced = new Promise<void>((resolve, reject) => {
+        feed(kind, namespace, resolve).then(resolve, (error: unknown) => {
+          if (!signal.aborted) broken ??= error
+          reject(error instanceof Error ? error : new Error(String(error)))
+          changed()
+        })
+      })
+      followed.set(key, synced)
+      return synced
+    },
+    get: (ref) => objects.get(shelfKey(ref, ref.namespace))?.get(keyOf(ref)),
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    check: () => {
+      if (broken !== undefined) throw broken
+    },
+    surroundings: () => ({
+      now: now(),
+      pods: (namespace, labels) => {
+        const all = objects.get(shelfKey(pods, namespace))?.values() ?? []
+        return [...all].filter((pod) => Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value))
+      },
+      waitNote: (pod) => {
+        const all = [...(objects.get(shelfKey(events, pod.metadata.namespace))?.values() ?? [])] as readonly WaitEvent[]
+        return all.findLast((event) => event.involvedObject?.uid === pod.metadata.uid)?.message
+      },
+    }),
+  }
+}
