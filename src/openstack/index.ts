@@ -1,6 +1,6 @@
 /** OpenStack through its public APIs: a Keystone session with its catalog, one module a service. */
 export type { Server } from './server.ts'
-export type { FloatingIp, Network, Router, SecurityRule, Subnet } from './network.ts'
+export type { FloatingIp, Network, Router, SecurityGroup, SecurityRule, Subnet } from './network.ts'
 export type { Image } from './image.ts'
 export type { Flavor } from './compute.ts'
 export type { ConnectOptions } from './session.ts'
