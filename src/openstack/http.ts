@@ -1,8 +1,7 @@
 /** One HTTP exchange: own CA, keep-alive, bounded silence. Knows nothing of OpenStack. */
-import { lookup as lookupName } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 
 export interface ExchangeOptions {
@@ -24,8 +23,8 @@ export interface TransportOptions {
   readonly ca?: string
   /** Longest silence on a connection, in milliseconds. */
   readonly timeoutMs: number
-  /** Address of a host name; undefined leaves it to the system. */
-  readonly lookup?: (hostname: string) => string | undefined
+  /** Addresses of host names, in place of the system's. */
+  readonly lookup?: LookupFunction
 }
 
 /** Sends requests over kept-alive connections. `close` ends idle connections, so that a program can exit. */
@@ -66,14 +65,13 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
   const { url, body, signal } = exchange
   return new Promise((resolve, reject) => {
     const start = url.protocol === 'http:' ? http.request : https.request
-    const lookup = lookupBy(options.lookup)
     const request = start(url, {
       method: exchange.method,
       headers: { ...exchange.headers, ...bodyHeaders(body) },
       agent,
       timeout: options.timeoutMs,
       ...(signal === undefined ? {} : { signal }),
-      ...(lookup === undefined ? {} : { lookup }),
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     })
     let connected = false
     request.on('socket', (socket) => {
@@ -108,19 +106,6 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
 
 function bodyHeaders(body: ExchangeOptions['body']): Record<string, string> {
   return typeof body === 'string' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
-}
-
-function lookupBy(find: TransportOptions['lookup']): LookupFunction | undefined {
-  if (find === undefined) return undefined
-  return (hostname, options, callback) => {
-    const address = find(hostname) ?? (isIP(hostname) === 0 ? undefined : hostname)
-    if (address === undefined) {
-      return lookupName(hostname, options, callback)
-    }
-    const family = isIP(address)
-    if (options.all === true) return callback(null, [{ address, family }])
-    callback(null, address, family)
-  }
 }
 
 function flat(headers: http.IncomingHttpHeaders): Readonly<Record<string, string>> {

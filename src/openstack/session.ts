@@ -2,6 +2,7 @@
  * A Keystone session: one token for many calls, endpoints from its catalog, calls that are made again while a service starts.
  * Contract of a call: it returns an answer with an awaited status, or throws a CroqueError that names the call.
  */
+import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { CroqueError } from '../errors/index.ts'
 import { CallError } from './failure.ts'
@@ -33,8 +34,8 @@ export interface ConnectOptions {
   /** How long a call is made again while nobody answers or a proxy says 502, 503 or 504, in milliseconds. @default 30000 */
   readonly retryMs?: number
   readonly signal?: AbortSignal
-  /** Address of a host name in place of the system's answer; undefined leaves it to the system. */
-  readonly lookup?: (hostname: string) => string | undefined
+  /** Addresses of host names, in place of the system's; as `dns.lookup`. */
+  readonly lookup?: LookupFunction
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

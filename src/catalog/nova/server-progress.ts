@@ -7,8 +7,8 @@ const buildMs = 240_000
 const bootMs = 180_000
 const removalMs = 120_000
 
-/** Written to the serial console by the test image's init once it has read its metadata. */
-const metadataMarker = /GUEST-METADATA[^\n]*/
+/** Written to the serial console by the test image's init: the instance id from its metadata, or `none` when it gave up. */
+const metadataMarker = /GUEST-METADATA (\S+)/
 
 /** Returns the ACTIVE server; throws with Nova's fault and the compute node. */
 export async function untilActive(context: StepContext, server: Server): Promise<Server> {
@@ -34,10 +34,11 @@ export async function readMetadata(context: StepContext, server: Server): Promis
   context.say('waiting for the guest to read its metadata')
   for (;;) {
     const text = await context.cloud.compute.servers.console(server.id, 200)
-    if (metadataMarker.test(text)) return
-    if (Date.now() > end) {
+    const instance = metadataMarker.exec(text)?.[1]
+    if (instance !== undefined && instance !== 'none') return
+    if (instance === 'none' || Date.now() > end) {
       throw new CroqueError('verification-failed', {
-        what: `the guest of server ${server.name} did not read its metadata within ${bootMs / 1000} s`,
+        what: `the guest of server ${server.name} could not read its metadata`,
         why: text === '' ? 'its console is empty' : `its console ends with:\n${text.trimEnd().split('\n').slice(-15).join('\n')}`,
       })
     }
