@@ -1,0 +1,112 @@
+/** Certificate authorities and the server certificates they issue: ECDSA P-256, PEM. */
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+import { systemRandom, type RandomBytes } from './random.ts'
+
+export interface KeyPair {
+  /** PEM certificate. */
+  readonly cert: string
+  /** PEM private key (PKCS #8). A secret. */
+  readonly key: string
+}
+
+interface Validity {
+  readonly commonName: string
+  /** Length of validity from `now` in days. */
+  readonly days: number
+  readonly now: Date
+  /** Source of the serial number; the system's by default. Keys always come from the system. */
+  readonly random?: RandomBytes
+}
+
+export type CaRequest = Validity
+
+export interface ServerRequest extends Validity {
+  readonly ca: KeyPair
+  readonly dnsNames: readonly string[]
+  readonly ipAddresses: readonly string[]
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const day = 86_400_000
+
+/** Clocks of nodes and guests differ a little. */
+const skew = 5 * 60_000
+
+/** A self-signed CA that may issue end certificates, and no further CAs. */
+export async function createCa(request: CaRequest): Promise<KeyPair> {
+  const keys = await generateKeys()
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      ...base(request),
+      name: nameOf(request.commonName),
+      keys,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+      ],
+    },
+    webcrypto,
+  )
+  return { cert: pem(certificate), key: await privatePem(keys.privateKey) }
+}
+
+/** A certificate for a TLS server under these names and addresses; never valid for longer than its CA. */
+export async function issueServer(request: ServerRequest): Promise<KeyPair> {
+  const keys = await generateKeys()
+  const authority = new x509.X509Certificate(request.ca.cert)
+  const { notAfter, ...rest } = base(request)
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      ...rest,
+      notAfter: notAfter < authority.notAfter ? notAfter : authority.notAfter,
+      subject: nameOf(request.commonName),
+      issuer: authority.subjectName,
+      publicKey: keys.publicKey,
+      signingKey: await importPrivate(request.ca.key),
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.SubjectAlternativeNameExtension(alternativeNames(request)),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+        await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey, false, webcrypto),
+      ],
+    },
+    webcrypto,
+  )
+  return { cert: pem(certificate), key: await privatePem(keys.privateKey) }
+}
+
+function base(request: Validity) {
+  return {
+    serialNumber: serialNumber(request.random ?? systemRandom),
+    notBefore: new Date(request.now.getTime() - skew),
+    notAfter: new Date(request.now.getTime() + request.days * day),
+    signingAlgorithm: algorithm,
+  }
+}
+
+/** 128 random bits, as a positive number. A zero byte in front, where the first bit is set, is the encoder's affair. */
+const serialNumber = (random: RandomBytes): string => random(16).toString('hex')
+
+const nameOf = (commonName: string): x509.Name => new x509.Name([{ CN: [commonName] }])
+
+const alternativeNames = (request: ServerRequest): x509.JsonGeneralNames => [
+  ...request.dnsNames.map((value) => ({ type: 'dns' as const, value })),
+  ...request.ipAddresses.map((value) => ({ type: 'ip' as const, value })),
+]
+
+const generateKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`
+
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`
+}
+
+async function importPrivate(text: string): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(text), algorithm, false, ['sign'])
+}
