@@ -11,10 +11,20 @@ export const codes = {
     title: 'A step of the rendering has no program behind it',
     next: 'Please report it with this output and your document.',
   },
+  'already-running': {
+    class: 'user',
+    title: 'Another croque is working on this installation',
+    next: 'Wait until it has ended, or end it; then run the same command again.',
+  },
   'argument-invalid': {
     class: 'user',
     title: 'The command line has an error',
     next: 'See `./croque help COMMAND` for what is allowed; nothing was touched.',
+  },
+  'checksum-mismatch': {
+    class: 'outside',
+    title: 'A downloaded file is not what it should be',
+    next: 'Run the same command again; when it happens again, something between this machine and the server changes files.',
   },
   'command-failed': {
     class: 'outside',
@@ -40,6 +50,16 @@ export const codes = {
     class: 'user',
     title: 'The Cloud document has errors',
     next: 'Correct the places listed; nothing was touched.',
+  },
+  'document-missing': {
+    class: 'user',
+    title: 'The Cloud document cannot be read',
+    next: 'Check the path given with --file.',
+  },
+  'image-not-imported': {
+    class: 'outside',
+    title: 'The container runtime did not take an image',
+    next: 'Run the same command again; with `./croque image build` the image is made anew.',
   },
   internal: {
     class: 'bug',
@@ -101,6 +121,16 @@ export const codes = {
     title: 'The API server of the underlay does not answer',
     next: 'Run `./croque up`: it brings a stopped underlay back. For a cluster of your own, check that it runs.',
   },
+  'mount-in-the-way': {
+    class: 'outside',
+    title: 'A directory is not removed because something is mounted in it',
+    next: 'Unmount what is named above, then run the same command again.',
+  },
+  'node-not-started': {
+    class: 'outside',
+    title: 'A node of the underlay did not start',
+    next: 'Read the lines above; run the same command again, it goes on where it stopped.',
+  },
   'openstack-bad-answer': {
     class: 'outside',
     title: 'An OpenStack service answered with something unexpected',
@@ -146,6 +176,16 @@ export const codes = {
     title: 'A configuration option cannot be written',
     next: 'Change the value or the name in the document.',
   },
+  'port-in-use': {
+    class: 'outside',
+    title: 'A port of this machine is taken',
+    next: 'End the program that listens there, or choose another port in the document, then run the same command again.',
+  },
+  'preflight-failed': {
+    class: 'outside',
+    title: 'This machine lacks something that is needed',
+    next: 'Put right what is listed above; nothing was changed.',
+  },
   'run-locked': {
     class: 'user',
     title: 'Another `up` is at work on the same cloud',
@@ -156,10 +196,30 @@ export const codes = {
     title: 'A generated Secret holds only half of a key pair',
     next: 'Put the missing half back, or delete both keys from the Secret to have new ones made.',
   },
+  'secret-missing': {
+    class: 'outside',
+    title: 'A Secret that croque made is not there',
+    next: 'Run `./croque up`: it makes what is missing.',
+  },
+  'servers-left': {
+    class: 'user',
+    title: 'There are servers in the cloud that would be lost',
+    next: 'Delete them first, or run `./croque down --yes`.',
+  },
   'tests-failed': {
     class: 'user',
     title: "The project's own tests failed",
     next: 'Read the failures above; `./croque test --level LEVEL FILTER` repeats a part.',
+  },
+  'underlay-absent': {
+    class: 'user',
+    title: 'The cloud is not on this machine',
+    next: 'Run `./croque up`, or name the cloud with --name or --file.',
+  },
+  'underlay-not-ready': {
+    class: 'outside',
+    title: 'The underlay did not become ready in time',
+    next: 'Run the same command again; `./croque status` tells what is missing.',
   },
   'unit-failed': {
     class: 'outside',

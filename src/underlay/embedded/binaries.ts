@@ -1,0 +1,54 @@
+/** The Kubernetes programs: from the cache, else the official release, else built from the Go module in `images/kubernetes`. */
+import { existsSync } from 'node:fs'
+import { mkdir, rename, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { removeTree } from '../../host/index.ts'
+import { cacheOf, type EmbeddedOptions } from './context.ts'
+import { digestOf, digestOfTree } from './digest.ts'
+import { buildBinaries } from './go-build.ts'
+import { coreDnsVersion, etcdVersion, kubernetesVersion } from './settings.ts'
+
+export interface Binaries {
+  /** Directory with `kubernetes` and its other names, `kubectl`, `coredns`, `pause`, `local-path-provisioner`. */
+  readonly dir: string
+  /** Hex digest of everything that they are made from. */
+  readonly digest: string
+}
+
+/** Names by which the one program `kubernetes` is called. */
+export const programs = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubeadm', 'kubelet'] as const
+
+export interface WorkOptions {
+  readonly signal: AbortSignal
+  readonly say: (message: string) => void
+}
+
+/** Makes sure of the programs; some eight minutes on two cores when they must be built, nothing when they are in the cache. */
+export async function ensureBinaries(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'env'>, work: WorkOptions): Promise<Binaries> {
+  const digest = await binariesDigest(options.repoDir)
+  const dir = join(cacheOf(options.cacheDir).kubernetes, digest.slice(0, 16))
+  if (existsSync(dir)) return { dir, digest }
+  const partial = `${dir}.${process.pid}.partial`
+  await mkdir(partial, { recursive: true })
+  try {
+    await buildBinaries(options, partial, work)
+    for (const program of programs) await symlink('kubernetes', join(partial, program))
+    await rename(partial, dir).catch((error: unknown) => {
+      if (!existsSync(dir)) throw error
+    })
+  } finally {
+    await removeTree(partial)
+  }
+  return { dir, digest }
+}
+
+/** Digest of the Go module and the versions. */
+export async function binariesDigest(repoDir: string): Promise<string> {
+  const module = await digestOfTree(join(repoDir, 'images/kubernetes'))
+  return digestOf([kubernetesVersion, etcdVersion, coreDnsVersion, module, process.arch])
+}
+
+/** Path of the kubectl that the cache holds or will hold for these sources; whether it is there is not looked at. */
+export async function kubectlPath(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir'>): Promise<string> {
+  return join(cacheOf(options.cacheDir).kubernetes, (await binariesDigest(options.repoDir)).slice(0, 16), 'kubectl')
+}

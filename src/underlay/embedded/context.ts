@@ -1,0 +1,42 @@
+/** What every step of the embedded underlay is given. */
+import { join } from 'node:path'
+import type { ImageArchive } from '../underlay.ts'
+
+export interface EmbeddedOptions {
+  /** Name of the cluster, part of its nodes' names. */
+  readonly name: string
+  /** Absolute. Removed by `down`. */
+  readonly stateDir: string
+  /** Absolute, shared by all clusters of this machine; `down` leaves it. */
+  readonly cacheDir: string
+  /** Absolute; `images/kubernetes` and `images/node` are read from there. */
+  readonly repoDir: string
+  /** How many nodes. */
+  readonly nodes: number
+  /** The API server's port on 127.0.0.1. */
+  readonly apiPort: number
+  /** Other ports on 127.0.0.1 that `forward` is going to be asked for; preflight looks at them too. @default none */
+  readonly forwardPorts?: readonly number[]
+  /** Environment for programs that download: proxy settings, certificate bundle, HOME. PATH is used for finding Go. */
+  readonly env: Readonly<Record<string, string>>
+  /** Images that are ready at the moment when a new node is made: the node starts with them inside. @default none */
+  readonly readyImages?: () => readonly ImageArchive[]
+}
+
+export interface Cache {
+  readonly kubernetes: string
+  readonly go: string
+  readonly rootfs: string
+  readonly stores: string
+  readonly kvm: string
+}
+
+export function cacheOf(cacheDir: string): Cache {
+  return {
+    kubernetes: join(cacheDir, 'kubernetes'),
+    go: join(cacheDir, 'go'),
+    rootfs: join(cacheDir, 'node-rootfs'),
+    stores: join(cacheDir, 'stores'),
+    kvm: join(cacheDir, 'kvm.json'),
+  }
+}

@@ -1,0 +1,60 @@
+/** The embedded underlay: real Kubernetes in node containers on this machine. */
+import { acquireLock } from '../../host/index.ts'
+import type { Forward, ImageArchive, KubeAccess, StepReporter, Underlay, UnderlayStatus } from '../underlay.ts'
+import { readAccess } from './access.ts'
+import type { EmbeddedOptions } from './context.ts'
+import { removeStateDir, takeDown } from './down.ts'
+import { apiForward, ensureForward, forwardNames, removeForward } from './forward.ts'
+import { setHostNames } from '../../host/index.ts'
+import { importMissing } from './images.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { readRecord } from './record.ts'
+import { embeddedStatus } from './status.ts'
+import { preflight, requireMachine } from './preflight.ts'
+import { bringUp } from './up.ts'
+
+const hostsFile = '/etc/hosts'
+
+export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
+  const layout = async (): Promise<Layout> => await currentLayout(options)
+  return {
+    preflight: async () => await preflight(options),
+    status: async (): Promise<UnderlayStatus> => await embeddedStatus(await layout()),
+    access: async (): Promise<KubeAccess | undefined> => await readAccess(await layout()),
+    up: async (report: StepReporter, signal: AbortSignal) =>
+      await locked(options, async () => {
+        await requireMachine(options, report, signal)
+        return await bringUp({ options, layout: await layout(), report, signal })
+      }),
+    importImages: async (images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal) =>
+      await importMissing(await layout(), images, report, signal),
+    forward: async (forwards: readonly Forward[]) => {
+      const at = await layout()
+      const wanted = new Set([apiForward, ...forwards.map(({ name }) => name)])
+      for (const name of await forwardNames(at)) if (!wanted.has(name)) await removeForward(at, name)
+      for (const forward of forwards) await ensureForward(at, forward)
+    },
+    hostNames: async (names: readonly string[]) => await setHostNames(hostsFile, options.name, names),
+    down: async (report: StepReporter) => {
+      const at = await layout()
+      await locked(options, async () => await takeDown({ layout: at, hostsFile, report }))
+      await removeStateDir(at)
+    },
+  }
+}
+
+/** Nodes once made stay: a smaller number in the document does not take one away. */
+async function currentLayout(options: EmbeddedOptions): Promise<Layout> {
+  const layout = layoutOf(options.name, options.stateDir, options.nodes)
+  const members = (await readRecord(layout))?.members.length ?? 0
+  return members > options.nodes ? layoutOf(options.name, options.stateDir, members) : layout
+}
+
+async function locked<T>(options: EmbeddedOptions, work: () => Promise<T>): Promise<T> {
+  const lock = await acquireLock(layoutOf(options.name, options.stateDir, options.nodes).lock)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}

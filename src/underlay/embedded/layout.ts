@@ -1,0 +1,84 @@
+/** Where everything of one embedded cluster lies, and its names and addresses. Pure. */
+import { join } from 'node:path'
+
+export interface Layout {
+  readonly name: string
+  readonly stateDir: string
+  readonly lock: string
+  /** What has been made, see `record.ts`. */
+  readonly record: string
+  readonly kubeconfig: string
+  /** Containers' state of runc. */
+  readonly runc: string
+  /** Network namespace that holds the bridge between the nodes. */
+  readonly switchNetns: string
+  readonly encryptionKey: string
+  readonly logs: string
+  readonly forwards: string
+  readonly cgroup: string
+  readonly nodes: readonly NodeLayout[]
+}
+
+export interface NodeLayout {
+  readonly index: number
+  readonly name: string
+  readonly address: string
+  readonly podRange: string
+  readonly dir: string
+  /** Changes on top of the node's root file system, and overlayfs' work directory. */
+  readonly upper: string
+  readonly work: string
+  readonly merged: string
+  /** The node's /var: a plain directory, since containerd's snapshots cannot lie on overlayfs. */
+  readonly data: string
+  readonly netns: string
+  /** Directory with runc's config.json. */
+  readonly bundle: string
+  readonly log: string
+}
+
+export const switchAddress = '10.111.0.1'
+export const nodeRange = '10.111.0.0/24'
+export const podRange = '10.112.0.0/16'
+export const serviceRange = '10.113.0.0/16'
+export const dnsAddress = '10.113.0.10'
+export const apiPort = 6443
+/** Every hierarchy's parent of our control groups. */
+export const cgroupParent = '/croque'
+
+/** The layout of a cluster with so many nodes; the first is the control plane. */
+export function layoutOf(name: string, stateDir: string, nodes: number): Layout {
+  return {
+    name,
+    stateDir,
+    lock: join(stateDir, 'lock'),
+    record: join(stateDir, 'underlay.json'),
+    kubeconfig: join(stateDir, 'kubeconfig'),
+    runc: join(stateDir, 'runc'),
+    switchNetns: join(stateDir, 'netns', 'switch'),
+    encryptionKey: join(stateDir, 'encryption-key'),
+    logs: join(stateDir, 'logs'),
+    forwards: join(stateDir, 'forwards'),
+    cgroup: `${cgroupParent}/${name}`,
+    nodes: Array.from({ length: nodes }, (_, index) => nodeLayout(name, stateDir, index + 1)),
+  }
+}
+
+function nodeLayout(cluster: string, stateDir: string, index: number): NodeLayout {
+  const name = `${cluster}-${index}`
+  const dir = join(stateDir, 'nodes', name)
+  return {
+    index,
+    name,
+    address: `10.111.0.${index + 1}`,
+    podRange: `10.112.${index - 1}.0/24`,
+    dir,
+    upper: join(dir, 'upper'),
+    work: join(dir, 'work'),
+    merged: join(dir, 'merged'),
+    data: join(dir, 'var'),
+    netns: join(stateDir, 'netns', name),
+    bundle: join(dir, 'bundle'),
+    log: join(stateDir, 'logs', `${name}.log`),
+  }
+}

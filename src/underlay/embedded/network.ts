@@ -1,0 +1,67 @@
+/**
+ * The nodes' network: a bridge in a namespace of its own (the switch) and a veth from there into every node's namespace.
+ * The switch is the nodes' default route and forwards nothing: nothing of ours can leave the machine.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { mounts, run } from '../../host/index.ts'
+import { apiPort, type Layout, type NodeLayout, switchAddress } from './layout.ts'
+
+/** Makes what is missing of the switch and the nodes' namespaces. Idempotent. */
+export async function ensureNetwork(layout: Layout): Promise<void> {
+  await ensureNamespace(layout.switchNetns)
+  await inNamespace(layout.switchNetns, switchScript)
+  for (const node of layout.nodes) {
+    await ensureNamespace(node.netns)
+    await inNamespace(layout.switchNetns, plugScript(node))
+    await inNamespace(node.netns, nodeScript(layout, node))
+  }
+}
+
+const switchScript = `
+echo 0 > /proc/sys/net/ipv4/ip_forward
+ip link set lo up
+ip link show nodes >/dev/null 2>&1 || ip link add nodes type bridge
+ip address replace ${switchAddress}/24 dev nodes
+ip link set nodes up
+`
+
+/** The node's namespace is given as a path, which ip-link takes in place of a name. */
+function plugScript(node: NodeLayout): string {
+  return `
+ip link show ${port(node)} >/dev/null 2>&1 || ip link add ${port(node)} type veth peer name eth0 netns ${node.netns}
+ip link set ${port(node)} master nodes up
+`
+}
+
+function nodeScript(layout: Layout, node: NodeLayout): string {
+  const peers = layout.nodes.filter(({ index }) => index !== node.index)
+  return `
+echo 1 > /proc/sys/net/ipv4/ip_forward
+ip link set lo up
+ip address replace ${node.address}/24 dev eth0
+ip link set eth0 up
+ip route replace default via ${switchAddress}
+${peers.map((peer) => `ip route replace ${peer.podRange} via ${peer.address}`).join('\n')}
+`
+}
+
+/** Where a node's API server or Service is reached from inside its namespace. */
+export function apiTarget(layout: Layout): string {
+  return `${layout.nodes[0]?.address ?? '127.0.0.1'}:${apiPort}`
+}
+
+function port(node: NodeLayout): string {
+  return `node${node.index}`
+}
+
+async function ensureNamespace(path: string): Promise<void> {
+  if ((await mounts()).some(({ mountPoint, fsType }) => mountPoint === path && fsType === 'nsfs')) return
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(path, '')
+  await run('unshare', [`--net=${path}`, 'true'])
+}
+
+async function inNamespace(path: string, script: string): Promise<void> {
+  await run('nsenter', [`--net=${path}`, 'sh', '-eu'], { input: script })
+}

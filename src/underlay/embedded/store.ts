@@ -1,0 +1,120 @@
+/**
+ * Containerd roots in the cache that hold sets of images already unpacked. A new node takes one by hard links in a second or two,
+ * where importing the same archives takes a minute and more.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { removeTree, run } from '../../host/index.ts'
+import { CroqueError } from '../../errors/index.ts'
+import type { ImageArchive } from '../underlay.ts'
+import type { WorkOptions } from './binaries.ts'
+import { cacheOf } from './context.ts'
+import { digestOf } from './digest.ts'
+
+const kept = 3
+const databases = ['io.containerd.metadata.v1.bolt/meta.db', 'io.containerd.snapshotter.v1.overlayfs/metadata.db']
+
+export interface StoreInput {
+  readonly cacheDir: string
+  readonly repoDir: string
+  /** The nodes' root file system: its containerd does the work. */
+  readonly rootfs: string
+}
+
+/** The containerd root with exactly these images, made when the cache does not have it, starting from the nearest one that it has. */
+export async function ensureStore(input: StoreInput, images: readonly ImageArchive[], work: WorkOptions): Promise<string> {
+  const stores = cacheOf(input.cacheDir).stores
+  const wanted = images.map(({ reference, digest }) => `${reference}@${digest}`).toSorted()
+  const directory = join(stores, digestOf([input.rootfs, ...wanted]).slice(0, 16))
+  const root = join(directory, 'root')
+  if (existsSync(directory)) {
+    await utimes(directory, new Date(), new Date())
+    return root
+  }
+  const partial = `${directory}.${process.pid}.partial`
+  await mkdir(partial, { recursive: true })
+  try {
+    const base = await nearest(stores, input.rootfs, wanted)
+    if (base === undefined) await mkdir(join(partial, 'root'))
+    else await copyContainerdRoot(join(stores, base.name, 'root'), join(partial, 'root'))
+    await fill(input, join(partial, 'root'), images, base?.images ?? [], work)
+    await writeFile(join(partial, 'images.json'), JSON.stringify({ rootfs: input.rootfs, images: wanted }))
+    await rename(partial, directory).catch((error: unknown) => {
+      if (!existsSync(directory)) throw error
+    })
+  } finally {
+    await removeTree(partial)
+  }
+  await dropOld(stores)
+  return root
+}
+
+/** A copy of a containerd root by hard links where the file systems allow it: blobs and committed snapshots are never written in place, the databases are. */
+export async function copyContainerdRoot(from: string, into: string): Promise<void> {
+  await removeTree(into)
+  const linked = await run('cp', ['-a', '--link', from, into], { okCodes: [0, 1] })
+  if (linked.code !== 0) {
+    await removeTree(into)
+    await run('cp', ['-a', '--reflink=auto', from, into])
+    return
+  }
+  for (const database of databases) {
+    await run('cp', ['-a', join(from, database), `${join(into, database)}.copy`])
+    await rename(`${join(into, database)}.copy`, join(into, database))
+  }
+}
+
+interface StoreRecord {
+  readonly name: string
+  readonly images: readonly string[]
+}
+
+async function nearest(stores: string, rootfs: string, wanted: readonly string[]): Promise<StoreRecord | undefined> {
+  const wantedSet = new Set(wanted)
+  const shared = ({ images }: StoreRecord): number => images.filter((image) => wantedSet.has(image)).length
+  const records = await Promise.all((await readdir(stores)).map(async (name) => await readStore(stores, rootfs, name)))
+  const usable = records.filter((record) => record !== undefined).filter((record) => shared(record) > 0)
+  return usable.toSorted((a, b) => shared(b) - shared(a))[0]
+}
+
+async function readStore(stores: string, rootfs: string, name: string): Promise<StoreRecord | undefined> {
+  const text = await readFile(join(stores, name, 'images.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const record = JSON.parse(text) as { readonly rootfs: string; readonly images: readonly string[] }
+  return record.rootfs === rootfs ? { name, images: record.images } : undefined
+}
+
+async function fill(input: StoreInput, root: string, images: readonly ImageArchive[], present: readonly string[], work: WorkOptions): Promise<void> {
+  const has = new Set(present)
+  const wanted = new Set(images.map(({ reference, digest }) => `${reference}@${digest}`))
+  const missing = images.filter(({ reference, digest }) => !has.has(`${reference}@${digest}`))
+  const surplus = present.filter((image) => !wanted.has(image)).map((image) => image.slice(0, image.lastIndexOf('@sha256:')))
+  const work_ = join(root, '..', 'work')
+  await mkdir(join(work_, 'merged'), { recursive: true })
+  try {
+    const archives = [...new Set(missing.map(({ path }) => path))]
+    const list = images.map(({ reference, digest }) => `${reference} ${digest}`).join('\n')
+    await writeFile(join(work_, 'expected'), `${list}\n`)
+    const script = join(input.repoDir, 'images/node/fill-store')
+    work.say(`unpacking ${archives.length} image archives into containerd`)
+    await run(
+      'unshare',
+      ['--mount', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--propagation', 'private', 'sh', script, input.rootfs, work_, root, surplus.join(' '), ...archives],
+      { signal: work.signal, onLine: work.say },
+    )
+  } catch (cause) {
+    if (work.signal.aborted) throw cause
+    const archives = missing.map(({ reference }) => reference).join(', ')
+    throw new CroqueError('image-not-imported', { what: `containerd did not take ${archives}`, why: cause instanceof CroqueError ? (cause.why ?? cause.message) : String(cause), cause })
+  } finally {
+    await removeTree(work_)
+  }
+}
+
+/** Keeps the few that were used last; stores share their files by hard links, so an old one costs little. */
+async function dropOld(stores: string): Promise<void> {
+  const names = (await readdir(stores)).filter((name) => /^[0-9a-f]{16}$/.test(name))
+  const dated = await Promise.all(names.map(async (name) => ({ name, used: (await stat(join(stores, name))).mtimeMs })))
+  for (const { name } of dated.toSorted((a, b) => b.used - a.used).slice(kept)) await rm(join(stores, name), { recursive: true, force: true })
+}
