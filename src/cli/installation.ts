@@ -33,7 +33,7 @@ export async function openInstallation(context: CommandContext, options: Install
   const cloud = await loadDocument(context)
   const { createEmbeddedUnderlay, kvmUsable } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const [images, kvm] = await Promise.all([imageSet({ repoDir: context.repoDir, release: cloud.spec.release }), kvmUsable({ cacheDir: context.cacheDir })])
+  const [images, kvm] = await Promise.all([imageSet({ repoDir: context.repoDir, release: cloud.spec.release }), kvmUsable(context.cacheDir, context.signal)])
   const site: Site = {
     images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
     virtType: kvm ? 'kvm' : 'qemu',

@@ -1,0 +1,91 @@
+/** Field-level differences of objects. Pure. */
+import type { KubeObject } from '../kube/index.ts'
+import { isSecretPath, mask } from './mask.ts'
+
+/** One field that differs; `undefined` means absent. Values that are secrets are masked. */
+export interface FieldDiff {
+  /** `spec.template.spec.containers[api].image`. */
+  readonly path: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** What the server keeps for itself: it changes without anybody's wish. */
+const serverFields = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink']
+
+/** Differences between two states of one object as the server shows them, without what the server keeps for itself. */
+export function diffObjects(before: KubeObject, after: KubeObject): readonly FieldDiff[] {
+  const found: FieldDiff[] = []
+  compare(strip(before), strip(after), '', found, true)
+  return found.map((diff) => masked(after.kind, diff))
+}
+
+/** Like {@link diffObjects}, but only of fields that `desired` speaks of: the rest is the server's or somebody else's. */
+export function diffDesired(live: KubeObject, desired: KubeObject): readonly FieldDiff[] {
+  const found: FieldDiff[] = []
+  compare(strip(live), strip(desired), '', found, false)
+  return found.map((diff) => masked(desired.kind, diff))
+}
+
+/** `path: before -> after`, for events and views. */
+export function diffText({ path, before, after }: FieldDiff): string {
+  return `${path}: ${valueText(before)} -> ${valueText(after)}`
+}
+
+function strip(object: KubeObject): Record<string, unknown> {
+  const { metadata, status: _, ...rest } = object
+  const kept = Object.entries(metadata).filter(([key]) => !serverFields.includes(key))
+  return { ...rest, metadata: Object.fromEntries(kept) }
+}
+
+function compare(before: unknown, after: unknown, path: string, found: FieldDiff[], both: boolean): void {
+  if (Object.is(before, after)) return
+  if (isRecord(before) && isRecord(after)) return compareRecords(before, after, path, found, both)
+  if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, found, both)
+  if (!both && after === undefined) return
+  found.push({ path, before, after })
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function compareRecords(before: Fields, after: Fields, path: string, found: FieldDiff[], both: boolean): void {
+  const keys = both ? new Set([...Object.keys(before), ...Object.keys(after)]) : Object.keys(after)
+  for (const key of keys) compare(before[key], after[key], path === '' ? key : `${path}.${key}`, found, both)
+}
+
+function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, found: FieldDiff[], both: boolean): void {
+  const key = listKey(before, after)
+  if (key !== undefined) {
+    const byKey = (list: readonly unknown[]): Record<string, unknown> => Object.fromEntries(list.map((item) => [String((item as Fields)[key]), item]))
+    const [left, right] = [byKey(before), byKey(after)]
+    const names = both ? new Set([...Object.keys(left), ...Object.keys(right)]) : Object.keys(right)
+    for (const name of names) compare(left[name], right[name], `${path}[${name}]`, found, both)
+    return
+  }
+  for (let index = 0; index < Math.max(before.length, after.length); index++) compare(before[index], after[index], `${path}[${index}]`, found, true)
+}
+
+/** The field by which items of both lists are told apart, when it is there and unique in each. */
+function listKey(before: readonly unknown[], after: readonly unknown[]): string | undefined {
+  return ['name', 'mountPath', 'containerPort', 'port'].find((key) => [before, after].every((list) => isKeyedBy(list, key)))
+}
+
+function isKeyedBy(list: readonly unknown[], key: string): boolean {
+  const values = list.map((item) => (isRecord(item) ? item[key] : undefined))
+  return values.every((value) => typeof value === 'string' || typeof value === 'number') && new Set(values).size === values.length
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function masked(kind: string, diff: FieldDiff): FieldDiff {
+  if (!isSecretPath(kind, diff.path)) return diff
+  return { path: diff.path, before: mask(diff.before), after: mask(diff.after) }
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '(absent)'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text
+}

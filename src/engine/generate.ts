@@ -1,0 +1,30 @@
+/** Makes the values of generated Secrets. */
+import type { Generate } from './secrets.ts'
+
+const caDays = 3650
+const certificateDays = 1825
+
+/** The crypto library loads slowly, so it is loaded only when something is generated. */
+export const generateValues: Generate = async (generator, ca) => {
+  const pki = await import('../pki/index.ts')
+  switch (generator.kind) {
+    case 'password':
+      return [pki.generatePassword(generator.length)]
+    case 'fernet-key':
+      return [pki.generateFernetKey()]
+    case 'ca': {
+      const pair = await pki.createCa({ commonName: generator.commonName, days: caDays, now: new Date() })
+      return [pair.cert, pair.key]
+    }
+    case 'certificate': {
+      if (ca === undefined) throw new TypeError('a certificate needs its CA')
+      const { commonName, dnsNames, ipAddresses } = generator
+      const pair = await pki.issueServer({ ca, commonName, dnsNames, ipAddresses, days: certificateDays, now: new Date() })
+      return [pair.cert, pair.key]
+    }
+    case 'ssh-key': {
+      const pair = pki.sshKeyPair('croque')
+      return [pair.privateKey, pair.publicKey]
+    }
+  }
+}
