@@ -22,20 +22,23 @@ export interface StoreInput {
   readonly rootfs: string
 }
 
-/** The containerd root with exactly these images, made when the cache does not have it, starting from the nearest one that it has. */
+/** A containerd root with at least these images, made when the cache does not have it, starting from the nearest one that it has. */
 export async function ensureStore(input: StoreInput, images: readonly ImageArchive[], work: WorkOptions): Promise<string> {
   const stores = cacheOf(input.cacheDir).stores
   const wanted = images.map(({ reference, digest }) => `${reference}@${digest}`).toSorted()
   const directory = join(stores, digestOf([input.rootfs, ...wanted]).slice(0, 16))
   const root = join(directory, 'root')
-  if (existsSync(directory)) {
-    await utimes(directory, new Date(), new Date())
-    return root
+  await mkdir(stores, { recursive: true })
+  const records = await readStores(stores, input.rootfs)
+  const ready = records.find(({ images: has }) => wanted.every((image) => has.includes(image)))
+  if (ready !== undefined) {
+    await utimes(join(stores, ready.name), new Date(), new Date())
+    return join(stores, ready.name, 'root')
   }
   const partial = `${directory}.${process.pid}.partial`
   await mkdir(partial, { recursive: true })
   try {
-    const base = await nearest(stores, input.rootfs, wanted)
+    const base = nearest(records, wanted)
     if (base === undefined) await mkdir(join(partial, 'root'))
     else await copyContainerdRoot(join(stores, base.name, 'root'), join(partial, 'root'))
     await fill(input, join(partial, 'root'), images, base?.images ?? [], work)
@@ -70,12 +73,17 @@ interface StoreRecord {
   readonly images: readonly string[]
 }
 
-async function nearest(stores: string, rootfs: string, wanted: readonly string[]): Promise<StoreRecord | undefined> {
+function nearest(records: readonly StoreRecord[], wanted: readonly string[]): StoreRecord | undefined {
   const wantedSet = new Set(wanted)
   const shared = ({ images }: StoreRecord): number => images.filter((image) => wantedSet.has(image)).length
-  const records = await Promise.all((await readdir(stores)).map(async (name) => await readStore(stores, rootfs, name)))
-  const usable = records.filter((record) => record !== undefined).filter((record) => shared(record) > 0)
-  return usable.toSorted((a, b) => shared(b) - shared(a))[0]
+  return records.filter((record) => shared(record) > 0).toSorted((a, b) => shared(b) - shared(a))[0]
+}
+
+/** Complete stores made with this root file system's containerd. */
+async function readStores(stores: string, rootfs: string): Promise<readonly StoreRecord[]> {
+  const names = (await readdir(stores)).filter((name) => /^[0-9a-f]{16}$/.test(name))
+  const records = await Promise.all(names.map(async (name) => await readStore(stores, rootfs, name)))
+  return records.filter((record) => record !== undefined)
 }
 
 async function readStore(stores: string, rootfs: string, name: string): Promise<StoreRecord | undefined> {

@@ -82,7 +82,7 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
     await report.step(`join-${node.name}`, async () => await join_(layout, first, node, signal))
     record = await remember(layout, record, node)
   }
-  await report.step('ready', async (say) => await untilNodesReady(layout, started ? since : 0, { signal, say, seconds: 240 }))
+  await report.step('ready', async (say) => await untilNodesReady(layout, started && before !== undefined && before.members.length > 0 ? since : 0, { signal, say, seconds: 240 }))
   const access = await readAccess(layout)
   if (access === undefined) throw new CroqueError('internal', { what: `${layout.kubeconfig} is not there after up` })
   return access
@@ -128,7 +128,13 @@ async function discardNode(layout: Layout, node: NodeLayout): Promise<void> {
 
 async function initialise(layout: Layout, node: NodeLayout, signal: AbortSignal, say: (message: string) => void): Promise<void> {
   await writeFileAtomically(join(node.upper, 'etc/croque/kubeadm.yaml'), initConfig(layout.name, node))
-  await inNode(layout, node, ['kubeadm', 'init', '--config=/etc/croque/kubeadm.yaml', '--skip-phases=preflight,addon/coredns'], { signal, onLine: say })
+  await inNode(layout, node, ['kubeadm', 'init', '--config=/etc/croque/kubeadm.yaml', '--skip-phases=preflight,addon/coredns'], { signal, onLine: (line) => sayPhase(line, say) })
+}
+
+/** Only what kubeadm does, never what it prints for people: that has the bootstrap token in it. */
+function sayPhase(line: string, say: (message: string) => void): void {
+  const phase = /^\[([a-z-]+)\] /.exec(line)?.[1]
+  if (phase !== undefined) say(`kubeadm: ${phase}`)
 }
 
 async function join_(layout: Layout, first: NodeLayout, node: NodeLayout, signal: AbortSignal): Promise<void> {
