@@ -1,165 +1,134 @@
-/** Apply: walks the graph with everything ready at once in flight; a unit is done when all that it made is ready. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { createGraph, walk } from '../dag/index.ts'
+/** Apply: walks the graph of units with everything ready at once in flight. */
+import { randomUUID } from 'node:crypto'
+import { type Outcome, walk } from '../dag/index.ts'
 import { CroqueError } from '../errors/index.ts'
-import { createStore, hasReadiness, judge, type Kube, type KubeObject, refOf, type Store } from '../kube/index.ts'
+import { createStore, type Kube, keyOf } from '../kube/index.ts'
 import type { Rendering, Unit } from '../render/index.ts'
+import type { Actions } from './actions.ts'
+import { type Change, changeEvent, countChanges, type Plan } from './change.ts'
 import type { ChangeAction, ChangeCounts, Emit } from './events.ts'
-import { countChanges, type Plan, type PlannedChange, plan } from './plan.ts'
+import { generateValues } from './generate.ts'
+import { acquireLock, leftUnfinished, type Lock } from './lock.ts'
+import { graphOf, plan as makePlan } from './plan.ts'
 import { problemOf } from './reporter.ts'
-import { ensureSecret } from './secrets.ts'
-import { untilReady } from './wait.ts'
+import type { Generate } from './secrets.ts'
+import { applyUnit, groupOfUnit, type UnitContext } from './unit.ts'
 
-/** Work that is not a Kubernetes object. */
-export interface Action {
-  readonly run: (say: (message: string) => void) => Promise<{ readonly action: ChangeAction; readonly message: string }>
-  /** Says without writing what `run` would do. */
-  readonly observe?: () => Promise<ChangeAction>
-}
-
-export type Actions = Readonly<Record<string, Action>>
-
-export interface ApplyRunOptions {
+export interface ApplyOptions {
   readonly emit: Emit
   readonly signal: AbortSignal
-  readonly actions: Actions
-  readonly now?: () => number
+  readonly actions?: Actions
+  /** What {@link makePlan} returned a moment ago; made when absent. */
+  readonly plan?: Plan
+  /** Makes the values of generated Secrets. @default with `pki` */
+  readonly generate?: Generate
+  /** Who runs, for the lock. @default a random name */
+  readonly holder?: string
+  /** How long to wait for another run on the same cloud, seconds. @default 900 */
+  readonly lockSeconds?: number
 }
 
 export interface ApplyResult {
+  /** Everything desired is there and ready. */
   readonly ok: boolean
   readonly changes: ChangeCounts
+  /** Ids of units that failed themselves; those skipped because of them are not among them. */
+  readonly failed: readonly string[]
 }
 
-/** Never rejects because of a unit: failures are events, and `ok` is false. */
-export async function apply(rendering: Rendering, kube: Kube, options: ApplyRunOptions): Promise<ApplyResult> {
-  const { emit, signal, now = Date.now } = options
-  const planned = await plan(rendering, kube, { signal })
-  const closing = new AbortController()
-  const store = createStore(kube, { signal: AbortSignal.any([signal, closing.signal]), now })
-  const done: { action: ChangeAction }[] = []
-  const run: UnitRun = { kube, store, planned, done, ...options, now }
-  for (const unit of rendering.units) emit({ type: 'unit', unit: unit.id, group: groupOf(unit), state: 'pending', needs: unit.needs })
+/**
+ * Makes the underlay as rendered. Failures of units are events and in the result; throws `interrupted` when the signal aborted,
+ * and what concerns the whole (no API server, another run, a rendering that the server refuses).
+ * With nothing to change it only waits for readiness and writes nothing at all.
+ */
+export async function apply(rendering: Rendering, kube: Kube, options: ApplyOptions): Promise<ApplyResult> {
+  const { emit, signal, actions = {} } = options
+  const planning = { actions, signal }
+  const [first, unfinished] = await Promise.all([options.plan ?? makePlan(rendering, kube, planning), leftUnfinished(kube, rendering.namespace)])
+  if (first.empty && !unfinished) return await run(rendering, kube, first, options, undefined)
+  const lock = await acquireLock(kube, rendering.namespace, {
+    holder: options.holder ?? randomUUID(),
+    signal,
+    waitSeconds: options.lockSeconds ?? 900,
+    onWait: (holder) => emit({ type: 'notice', level: 'info', message: `Another run (${holder}) is at work on this cloud; waiting for it to end` }),
+  })
+  let finished = false
   try {
-    const graph = createGraph(rendering.units.map((unit) => ({ id: unit.id, value: unit, needs: unit.needs })))
-    const outcomes = await walk(graph, {
-      signal,
-      visit: async (node) => await visit(node.value, run),
-      onSkip: (node, cause) => emit({ type: 'unit', unit: node.id, group: groupOf(node.value), state: 'skipped', cause }),
-    })
-    const ok = [...outcomes.values()].every(({ state }) => state === 'done')
-    if (ok) await prune(run)
-    signal.throwIfAborted()
-    return { ok, changes: countChanges(done) }
+    const plan = lock.waited ? await makePlan(rendering, kube, planning) : first
+    const result = await run(rendering, kube, plan, options, lock)
+    finished = result.ok
+    return result
   } finally {
-    closing.abort()
+    await lock.release(finished)
   }
 }
 
-interface UnitRun extends ApplyRunOptions {
-  readonly kube: Kube
-  readonly store: Store
-  readonly planned: Plan
-  readonly done: { action: ChangeAction }[]
-  readonly now: () => number
-}
-
-const groupOf = (unit: Unit): string => unit.id.split('/')[0] ?? unit.id
-
-async function visit(unit: Unit, run: UnitRun): Promise<void> {
-  const { emit } = run
-  const event = { type: 'unit', unit: unit.id, group: groupOf(unit) } as const
-  emit({ ...event, state: 'running' })
+async function run(rendering: Rendering, kube: Kube, plan: Plan, options: ApplyOptions, lock: Lock | undefined): Promise<ApplyResult> {
+  const { emit, actions = {}, generate = generateValues } = options
+  const ended = new AbortController()
+  const signal = AbortSignal.any([options.signal, ...(lock === undefined ? [] : [lock.lost])])
+  const store = createStore(kube, { signal: AbortSignal.any([signal, ended.signal]), now: () => Date.now() })
+  const actionsDone: ChangeAction[] = []
+  const done = (action: ChangeAction): void => void actionsDone.push(action)
+  announce(plan, emit)
+  const planned = new Map(plan.changes.map((change) => [keyOf(change.ref), change]))
+  const context = { kube, store, emit, signal, actions, generate, planned, done, runUnobserved: lock !== undefined }
   try {
-    const message = await work(unit, run)
-    emit({ ...event, state: 'done', ...(message === undefined ? {} : { message }) })
-  } catch (error) {
-    emit({ ...event, state: 'failed', problem: problemOf(error) })
-    throw error
+    const outcomes = await walkUnits(rendering, context)
+    if (signal.aborted) throw interrupted(lock, outcomes)
+    const failed = [...outcomes].filter(([, outcome]) => outcome.state === 'failed').map(([id]) => id)
+    if (failed.length === 0) await deleteSuperfluous(plan, context)
+    return { ok: failed.length === 0, changes: countChanges(actionsDone), failed }
+  } finally {
+    ended.abort()
   }
 }
 
-async function work(unit: Unit, run: UnitRun): Promise<string | undefined> {
-  const own = run.planned.changes.filter((change) => change.unit === unit.id)
-  // What a Secret or an object stands in must be there first: the order of the unit's lists is the order of the work.
-  for (const change of own.filter(({ object }) => object?.kind === 'Namespace')) await applyChange(change, run)
-  for (const secret of unit.secrets) {
-    const action = await ensureSecret(run.kube, secret, new Date(run.now()))
-    told(run, { action, subject: { kind: 'Secret', namespace: secret.namespace, name: secret.name } })
-  }
-  const changes = own.filter(({ object }) => object !== undefined && object.kind !== 'Namespace')
-  await Promise.all(changes.filter(({ object }) => !isWorkload(object)).map(async (change) => await applyChange(change, run)))
-  await Promise.all(changes.filter(({ object }) => isWorkload(object)).map(async (change) => await applyChange(change, run)))
-  await wait(unit, run)
-  return await act(unit, run)
+/** Shows beforehand what takes something away: the rest is told when it is done. */
+function announce(plan: Plan, emit: Emit): void {
+  const takesAway = (change: Change): boolean => change.drift || change.action === 'replaced' || change.action === 'deleted'
+  for (const change of plan.changes.filter(takesAway)) emit(changeEvent(change, true))
 }
 
-/** Workloads come after the ConfigMaps, claims and accounts that their Pods name. */
-const isWorkload = (object: KubeObject | undefined): boolean => object !== undefined && ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'].includes(object.kind)
-
-async function wait(unit: Unit, run: UnitRun): Promise<void> {
-  const event = { type: 'unit', unit: unit.id, group: groupOf(unit), state: 'waiting' } as const
-  let last = ''
-  const say = (reason: string): void => {
-    if (reason === last) return
-    last = reason
-    run.emit({ ...event, reason })
-  }
-  await untilReady(unit.objects, { kube: run.kube, store: run.store, signal: run.signal, timeoutSeconds: unit.timeoutSeconds, say, now: run.now, unit: unit.id })
+async function walkUnits(rendering: Rendering, context: UnitContext): Promise<ReadonlyMap<string, Outcome>> {
+  const { emit, signal } = context
+  const about = (unit: Unit) => ({ type: 'unit', unit: unit.id, group: groupOfUnit(unit) }) as const
+  for (const unit of rendering.units) emit({ ...about(unit), state: 'pending', needs: unit.needs })
+  return await walk(graphOf(rendering), {
+    signal,
+    onSkip: (node, cause) => emit({ ...about(node.value), state: 'skipped', cause }),
+    visit: async ({ value: unit }) => {
+      emit({ ...about(unit), state: 'running' })
+      try {
+        const message = await applyUnit(unit, context)
+        emit({ ...about(unit), state: 'done', ...(message === undefined ? {} : { message }) })
+      } catch (error) {
+        if (!signal.aborted) emit({ ...about(unit), state: 'failed', problem: problemOf(error) })
+        throw error
+      }
+    },
+  })
 }
 
-async function act(unit: Unit, run: UnitRun): Promise<string | undefined> {
-  if (unit.action === undefined) return undefined
-  const action = run.actions[unit.action.name]
-  if (action === undefined) throw new CroqueError('action-unknown', { what: `nothing is known by the name ${unit.action.name}` })
-  const event = { type: 'unit', unit: unit.id, group: groupOf(unit), state: 'running' } as const
-  const result = await action.run((message) => run.emit({ ...event, message }))
-  told(run, { action: result.action, subject: { kind: unit.kind, name: unit.id } })
-  return result.message
+function interrupted(lock: Lock | undefined, outcomes: ReadonlyMap<string, Outcome>): CroqueError {
+  if (lock?.lost.aborted === true && lock.lost.reason instanceof CroqueError) return lock.lost.reason
+  const ready = [...outcomes.values()].filter((outcome) => outcome.state === 'done').length
+  return new CroqueError('interrupted', {
+    what: `Stopped with ${ready} of ${outcomes.size} parts done`,
+    why: 'What was applied goes on starting by itself; nothing is half-written.',
+    next: 'Run `./croque up` again; it goes on from here.',
+  })
 }
 
-async function applyChange(change: PlannedChange, run: UnitRun): Promise<void> {
-  const { object, action } = change
-  if (object === undefined) return
-  const failedJob = change.live !== undefined && object.kind === 'Job' && judge(change.live, run.store.surroundings()).state === 'failed'
-  if (action === 'unchanged' && !failedJob) return told(run, change)
-  if (action === 'replaced' || failedJob) await removeAndWait(change.live ?? object, run)
-  // Forced: what others changed was shown by the plan, and `up` puts back what the document says.
-  await run.kube.apply(object, { force: true, signal: run.signal })
-  told(run, failedJob ? { ...change, action: 'replaced', reason: 'it had failed' } : change)
-}
-
-function told(run: UnitRun, change: Pick<PlannedChange, 'action' | 'subject' | 'reason' | 'diff'>): void {
-  run.done.push({ action: change.action })
-  if (change.action === 'unchanged') return
-  const { action, subject, reason, diff } = change
-  run.emit({ type: 'change', action, subject, planned: false, ...(reason === undefined ? {} : { reason }), ...(diff === undefined ? {} : { diff }) })
-}
-
-async function removeAndWait(object: KubeObject, { kube, signal }: UnitRun): Promise<void> {
-  const ref = refOf(object)
-  await kube.delete(ref, { propagation: 'Foreground', signal })
-  while ((await kube.get(ref, { signal })) !== undefined) await sleep(300, undefined, { signal })
-}
-
-/** Last, when all that is desired is ready: what was ours and is no longer part of the document. */
-async function prune(run: UnitRun): Promise<void> {
-  for (const change of run.planned.changes.filter(({ action }) => action === 'deleted')) {
-    if (change.object === undefined) continue
-    const { uid } = change.object.metadata
-    await run.kube.delete(refOf(change.object), { signal: run.signal, ...(uid === undefined ? {} : { uid }) })
-    told(run, change)
-  }
-}
-
-/** Whether a unit's objects are all ready right now, from a store that follows them; for `status`. */
-export function readinessOf(unit: Unit, store: Store): { readonly ready: boolean; readonly reason: string } {
-  const around = store.surroundings()
-  for (const object of unit.objects.filter(hasReadiness)) {
-    const live = store.get(refOf(object))
-    if (live === undefined) return { ready: false, reason: `${object.kind} ${object.metadata.name} is not there` }
-    const { state, reason } = judge(live, around)
-    if (state !== 'ready') return { ready: false, reason }
-  }
-  return { ready: true, reason: 'is ready' }
+/** Last of all, when everything desired is ready: nothing that is still needed is taken away. */
+async function deleteSuperfluous(plan: Plan, { kube, emit, signal, done }: UnitContext): Promise<void> {
+  const doomed = plan.changes.filter((change) => change.action === 'deleted')
+  await Promise.all(
+    doomed.map(async (change) => {
+      const uid = change.live?.metadata.uid
+      await kube.delete(change.ref, { signal, ...(uid === undefined ? {} : { uid }) })
+      done('deleted')
+      emit(changeEvent(change, false))
+    }),
+  )
 }

@@ -1,149 +1,145 @@
-/** Plan: what `apply` would do, by asking the API server (server-side dry run) and changing nothing. */
-import { type Kube, KubeError, type KubeObject, type KindRef, keyOf, refOf } from '../kube/index.ts'
-import type { Rendering, Unit } from '../render/index.ts'
-import { diffObjects } from './diff.ts'
-import type { ChangeAction, ChangeCounts, Subject } from './events.ts'
-import { secretAction } from './secrets.ts'
-
-export interface PlannedChange {
-  /** Unit that the object belongs to; undefined for what is deleted. */
-  readonly unit: string | undefined
-  readonly action: ChangeAction
-  readonly subject: Subject
-  readonly reason?: string
-  readonly diff?: readonly string[]
-  /** The object as desired, or, to be deleted, as observed. Undefined for generated Secrets and actions. */
-  readonly object?: KubeObject
-  /** The object as observed. */
-  readonly live?: KubeObject
-}
-
-export interface Plan {
-  /** In the order of the units; deletions last. */
-  readonly changes: readonly PlannedChange[]
-  readonly counts: ChangeCounts
-}
+/** Plan: what is desired, asked of the server as a dry run, against what is observed. Writes nothing. */
+import { createGraph, type Graph, topologicalOrder } from '../dag/index.ts'
+import { CroqueError } from '../errors/index.ts'
+import { KubeError, judge, type Kube, type KubeObject, keyOf, refOf, subjectOf } from '../kube/index.ts'
+import type { GeneratedSecret, Rendering, Unit } from '../render/index.ts'
+import { type Actions, actionOf } from './actions.ts'
+import { type Change, type Plan, planOf, stepVersion } from './change.ts'
+import { diffDesired, diffObjects } from './compare.ts'
+import { otherWriters } from './drift.ts'
+import { eachOf } from './limit.ts'
+import { type Observed, observe } from './observe.ts'
+import { superfluous } from './prune.ts'
+import { missingKeys, secretRef } from './secrets.ts'
 
 export interface PlanOptions {
-  readonly signal: AbortSignal
-  /** Says without writing what the action of a unit would do. */
-  readonly observe?: (action: string) => Promise<ChangeAction | undefined>
+  /** Content and verification steps by name. Steps with `observe` are asked when all they need is unchanged. */
+  readonly actions?: Actions
+  readonly signal?: AbortSignal
 }
 
-/** Requests in flight; more makes a small API server no faster. */
-const parallel = 12
+/** Dry runs in flight at once. */
+const width = 16
 
-export async function plan(rendering: Rendering, kube: Kube, options: PlanOptions): Promise<Plan> {
-  const { signal } = options
-  const observed = await observe(rendering, kube, signal)
-  const namespaces = new Set((await kube.list({ apiVersion: 'v1', kind: 'Namespace' }, { signal })).items.map(({ metadata }) => metadata.name))
-  const exists = (namespace: string | undefined): boolean => namespace === undefined || namespaces.has(namespace)
-  const jobs = rendering.units.flatMap((unit) => [
-    ...unit.secrets.map((secret) => async (): Promise<PlannedChange> => {
-      const live = exists(secret.namespace) ? await kube.get({ apiVersion: 'v1', kind: 'Secret', name: secret.name, namespace: secret.namespace }, { signal }) : undefined
-      return { unit: unit.id, action: secretAction(secret, live), subject: { kind: 'Secret', namespace: secret.namespace, name: secret.name } }
+export async function plan(rendering: Rendering, kube: Kube, options: PlanOptions = {}): Promise<Plan> {
+  const graph = graphOf(rendering)
+  const observed = await observe(rendering, kube, options.signal)
+  const units = topologicalOrder(graph).map((id) => unitOf(graph, id))
+  const work = units.flatMap((unit) => unit.objects.map((object) => ({ unit, object })))
+  const problems: string[] = []
+  const planned = await eachOf(work, width, ({ unit, object }) =>
+    planObject(unit.id, object, observed, kube, options.signal).catch((error: unknown) => {
+      if (!(error instanceof KubeError) || error.code !== 'kube-invalid') throw error
+      problems.push(`${unit.id}: ${subjectOf(refOf(object))}: ${error.why}`)
+      return undefined
     }),
-    ...unit.objects.map((object) => async () => await planObject(kube, unit, object, observed.get(keyOf(refOf(object))), exists(object.metadata.namespace), signal)),
-    ...(unit.action === undefined || options.observe === undefined ? [] : [async () => await planAction(unit, options.observe)]),
-  ])
-  const changes = (await inParallel(jobs)).filter((change) => change !== undefined)
-  const all = [...changes, ...deletions(rendering, observed)]
-  return { changes: all, counts: countChanges(all) }
+  )
+  if (problems.length > 0) throw new CroqueError('kube-invalid', { what: `The API server refuses ${problems.length} of ${work.length} objects`, why: problems.join('\n') })
+  const secrets = await eachOf(units.flatMap((unit) => unit.secrets.map((secret) => ({ unit, secret }))), width, ({ unit, secret }) => planSecret(unit.id, secret, observed, kube))
+  const objects = [...secrets, ...planned].filter((change) => change !== undefined)
+  const steps = await planSteps(units, graph, objects, options.actions ?? {})
+  const place = new Map(units.map((unit, index) => [unit.id, index]))
+  const inOrder = [...objects, ...steps].sort((a, b) => (place.get(a.unit ?? '') ?? 0) - (place.get(b.unit ?? '') ?? 0))
+  return planOf([...inOrder, ...superfluous(rendering, observed)])
 }
 
-async function planAction(unit: Unit, observe: PlanOptions['observe']): Promise<PlannedChange | undefined> {
-  const action = await observe?.(unit.action?.name ?? unit.id)
-  return action === undefined ? undefined : { unit: unit.id, action, subject: { kind: unit.kind, name: unit.id } }
+export function graphOf(rendering: Rendering): Graph<Unit> {
+  return createGraph(rendering.units.map((unit) => ({ id: unit.id, value: unit, needs: unit.needs })))
 }
 
-async function planObject(kube: Kube, unit: Unit, object: KubeObject, known: KubeObject | undefined, namespaceExists: boolean, signal: AbortSignal): Promise<PlannedChange> {
-  const subject = subjectFor(object)
-  const base = { unit: unit.id, subject, object }
-  if (!namespaceExists) return { ...base, action: 'created' }
-  const asked = await dryRun(kube, object, signal)
-  if (asked.immutable) return { ...base, action: 'replaced', reason: asked.reason, ...(known === undefined ? {} : { live: known }) }
-  if (asked.created) return { ...base, action: 'created' }
-  const live = known ?? (await kube.get(refOf(object), { signal }))
-  if (live === undefined) return { ...base, action: 'created' }
-  const diff = diffObjects(live, asked.object)
-  if (diff.length === 0) return { ...base, action: 'unchanged', live }
-  return { ...base, action: 'configured', live, diff, ...(asked.reason === undefined ? {} : { reason: asked.reason }) }
+function unitOf(graph: Graph<Unit>, id: string): Unit {
+  const node = graph.nodes.get(id)
+  if (node === undefined) throw new TypeError(`no unit ${id}`)
+  return node.value
 }
 
-type DryRun =
-  | { readonly immutable: false; readonly created: boolean; readonly object: KubeObject; readonly reason: string | undefined }
-  | { readonly immutable: true; readonly reason: string }
-
-async function dryRun(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<DryRun> {
+/** Plans one object. Throws a {@link KubeError} when the server finds the object wrong. */
+export async function planObject(unit: string, desired: KubeObject, observed: Observed, kube: Kube, signal?: AbortSignal): Promise<Change> {
+  const ref = refOf(desired)
+  const stop = signal === undefined ? {} : { signal }
+  const created: Change = { unit, action: 'created', ref, reasons: [], diff: [], drift: false }
+  const away = observed.missingNamespaces.has(desired.kind === 'Namespace' ? ref.name : (ref.namespace ?? ''))
+  if (away) return created
+  const live = observed.ours.get(keyOf(ref)) ?? (await kube.get(ref, stop).catch(undefinedIfUnknownKind))
+  if (live?.metadata.deletionTimestamp !== undefined) return { ...created, reasons: ['the present one is being deleted'] }
+  if (live !== undefined && hasFailedForGood(live)) return { ...created, action: 'replaced', reasons: ['its last run failed'], live }
   try {
-    return { immutable: false, reason: undefined, ...(await kube.apply(object, { dryRun: true, signal })) }
+    const answer = await kube.apply(desired, { dryRun: true, force: true, ...stop })
+    if (answer.created || live === undefined) return created
+    return configuredOrNot(unit, live, answer.object)
   } catch (error) {
-    if (!(error instanceof KubeError)) throw error
-    if (error.immutable) return { immutable: true, reason: error.answer.message ?? 'a field that cannot change' }
-    if (error.conflicts.length === 0) throw error
-    const who = [...new Set(error.conflicts.map(({ manager }) => manager))].join(', ')
-    const fields = error.conflicts.map(({ field }) => field).join(', ')
-    return { immutable: false, reason: `${who} has changed ${fields}`, ...(await kube.apply(object, { dryRun: true, force: true, signal })) }
+    if (live === undefined && error instanceof CroqueError && ['kube-unknown-kind', 'kube-not-found'].includes(error.code)) return created
+    if (live === undefined || !(error instanceof KubeError) || !error.immutable || keeps(desired)) throw error
+    return { ...created, action: 'replaced', reasons: ['a field that cannot be changed differs'], diff: diffDesired(live, desired), live }
   }
 }
 
-/** Kinds of everything rendered, and those an earlier version may have rendered. */
-const ownKinds: readonly KindRef[] = [
-  { apiVersion: 'apps/v1', kind: 'Deployment' },
-  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
-  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
-  { apiVersion: 'batch/v1', kind: 'Job' },
-  { apiVersion: 'batch/v1', kind: 'CronJob' },
-  { apiVersion: 'v1', kind: 'ConfigMap' },
-  { apiVersion: 'v1', kind: 'Service' },
-  { apiVersion: 'v1', kind: 'ServiceAccount' },
-  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
-  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
-  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
-  { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' },
-]
-
-/** Never deleted by a plan: they hold what cannot be made again. */
-const precious = new Set(['PersistentVolumeClaim', 'Secret', 'Namespace'])
-
-async function observe(rendering: Rendering, kube: Kube, signal: AbortSignal): Promise<ReadonlyMap<string, KubeObject>> {
-  const labelSelector = Object.entries(rendering.ownLabels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-  const lists = await inParallel(ownKinds.map((kind) => async () => (await kube.list(kind, { labelSelector, signal })).items))
-  return new Map(lists.flat().map((object) => [keyOf(refOf(object)), object]))
+function configuredOrNot(unit: string, live: KubeObject, after: KubeObject): Change {
+  const diff = diffObjects(live, after)
+  if (diff.length === 0) return { unit, action: 'unchanged', ref: refOf(after), reasons: [], diff, drift: false, live }
+  const writers = otherWriters(live, diff, 'croque')
+  const reasons = [...writers].map(([manager, paths]) => `${manager} changed ${paths.join(', ')}`)
+  return { unit, action: 'configured', ref: refOf(after), reasons, diff, drift: writers.size > 0, live }
 }
 
-function deletions(rendering: Rendering, observed: ReadonlyMap<string, KubeObject>): readonly PlannedChange[] {
-  const desired = new Set(rendering.units.flatMap((unit) => unit.objects.map((object) => keyOf(refOf(object)))))
-  return [...observed]
-    .filter(([key, object]) => !desired.has(key) && !precious.has(object.kind) && (object.metadata.ownerReferences ?? []).length === 0 && object.metadata.deletionTimestamp === undefined)
-    .map(([, object]) => ({ unit: undefined, action: 'deleted', subject: subjectFor(object), reason: 'no longer part of the document', object, live: object }))
+/** A Job that gave up never runs again by itself. */
+function hasFailedForGood(live: KubeObject): boolean {
+  if (live.kind !== 'Job') return false
+  return judge(live, { now: 0, pods: () => [], waitNote: () => undefined }).state === 'failed'
 }
 
-const subjectFor = (object: KubeObject): Subject => {
-  const { name, namespace } = object.metadata
-  return { kind: object.kind, name, ...(namespace === undefined ? {} : { namespace }) }
+/** Never deleted, not even to be made anew: they hold data. */
+function keeps(object: KubeObject): boolean {
+  return object.kind === 'PersistentVolumeClaim' || object.kind === 'Namespace'
 }
 
-export function countChanges(changes: readonly { readonly action: ChangeAction }[]): ChangeCounts {
-  const counts = { created: 0, configured: 0, replaced: 0, deleted: 0, unchanged: 0 }
-  for (const { action } of changes) counts[action] += 1
-  return counts
+function undefinedIfUnknownKind(error: unknown): undefined {
+  if (error instanceof CroqueError && error.code === 'kube-unknown-kind') return undefined
+  throw error
 }
 
-/** Results in the order of the jobs. */
-async function inParallel<T>(jobs: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
-  const results = new Array<T>(jobs.length)
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < jobs.length; index = next++) {
-      const job = jobs[index]
-      if (job !== undefined) results[index] = await job()
+async function planSecret(unit: string, secret: GeneratedSecret, observed: Observed, kube: Kube): Promise<Change> {
+  const ref = secretRef(secret)
+  const change = { unit, ref, reasons: [], drift: false }
+  if (observed.missingNamespaces.has(secret.namespace)) return { ...change, action: 'created', diff: [] }
+  const live = observed.ours.get(keyOf(ref)) ?? (await kube.get(ref))
+  if (live === undefined) return { ...change, action: 'created', diff: [] }
+  const missing = missingKeys(secret, live)
+  if (missing.length === 0) return { ...change, action: 'unchanged', diff: [], live }
+  return { ...change, action: 'configured', diff: missing.map((key) => ({ path: `data.${key}`, before: undefined, after: '(generated)' })), live }
+}
+
+/** Steps are observed only when all that they need, however far, is unchanged: otherwise the cloud may not answer yet. */
+async function planSteps(units: readonly Unit[], graph: Graph<Unit>, objects: readonly Change[], actions: Actions): Promise<readonly Change[]> {
+  const settled = new Map<string, Promise<boolean>>()
+  const changed = new Set(objects.filter((change) => change.action !== 'unchanged').map((change) => change.unit))
+  const changes: Change[] = []
+  for (const unit of units) {
+    const needs = (graph.nodes.get(unit.id)?.needs ?? []).map((need) => settled.get(need) ?? Promise.resolve(true))
+    const settle = async (): Promise<boolean> => {
+      const before = (await Promise.all(needs)).every(Boolean) && !changed.has(unit.id)
+      const observe = actionOf(unit, actions)?.observe
+      if (observe === undefined) return before
+      const change = before ? await observeStep(unit, observe) : stepChange(unit, 'created', ['what it needs changes first'])
+      changes.push(change)
+      return before && change.action === 'unchanged'
     }
+    settled.set(unit.id, settle())
   }
-  await Promise.all(Array.from({ length: Math.min(parallel, jobs.length) }, worker))
-  return results
+  await Promise.all(settled.values())
+  return changes
 }
+
+async function observeStep(unit: Unit, observeAction: () => Promise<Change['action']>): Promise<Change> {
+  try {
+    return stepChange(unit, await observeAction(), [])
+  } catch (error) {
+    return stepChange(unit, 'configured', [`it cannot be looked at now: ${error instanceof Error ? error.message : String(error)}`])
+  }
+}
+
+function stepChange(unit: Unit, action: Change['action'], reasons: readonly string[]): Change {
+  const ref = { apiVersion: stepVersion, kind: unit.kind === 'verify' ? 'Verification' : 'Content', name: unit.id }
+  return { unit: unit.id, action, ref, reasons, diff: [], drift: false }
+}
+

@@ -1,86 +1,111 @@
-/** Waits until the objects of a unit are ready, saying why they are not. */
+/** Waits until objects are ready, looking only into the shared store, and says why whenever that changes. */
 import { CroqueError } from '../errors/index.ts'
-import { diagnose, hasReadiness, judge, type Kube, type KubeObject, refOf, type Store } from '../kube/index.ts'
+import { diagnose, hasReadiness, judge, type Kube, type KubeObject, keyOf, type ObjectRef, type Readiness, type Store, subjectOf } from '../kube/index.ts'
 
-export interface WaitOptions {
-  readonly kube: Kube
-  readonly store: Store
-  readonly signal: AbortSignal
-  readonly timeoutSeconds: number
-  readonly say: (reason: string) => void
-  readonly now: () => number
-  /** For the message of a failure. */
-  readonly unit: string
+export interface Awaited {
+  readonly ref: ObjectRef
+  /** Version at which we saw or wrote it; older copies in the store do not count. */
+  readonly resourceVersion: string | undefined
 }
 
-/** A Pod that crashes may be waiting for something in its own way: only one that goes on crashing has failed. */
-const patienceSeconds = 120
+export interface WaitOptions {
+  readonly unit: string
+  readonly store: Store
+  readonly kube: Kube
+  readonly signal: AbortSignal
+  readonly timeoutSeconds: number
+  readonly onReason: (reason: string) => void
+}
 
-const podKind = { apiVersion: 'v1', kind: 'Pod' }
-const eventKind = { apiVersion: 'v1', kind: 'Event' }
+/** Least time between two reasons, and between two that differ only in a duration, milliseconds. */
+const reasonPause = 1000
+const tickPause = 15_000
 
-/** Resolves when all are ready. Throws `unit-failed` with a diagnosis, or `unit-timeout`. */
-export async function untilReady(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
-  const { store, signal, now } = options
-  const watched = objects.filter(hasReadiness)
-  if (watched.length === 0) return
-  for (const object of watched) {
-    await store.follow(object, object.metadata.namespace)
-    if (object.metadata.namespace !== undefined) {
-      await Promise.all([store.follow(podKind, object.metadata.namespace), store.follow(eventKind, object.metadata.namespace)])
-    }
-  }
-  const deadline = now() + options.timeoutSeconds * 1000
-  let failingSince: number | undefined
+const pods = { apiVersion: 'v1', kind: 'Pod' }
+const events = { apiVersion: 'v1', kind: 'Event' }
+
+/** Throws `unit-failed` with a diagnosis when one cannot become ready any more, `unit-timeout` when the time is up. */
+export async function untilReady(awaited: readonly Awaited[], options: WaitOptions): Promise<void> {
+  const { store, signal, timeoutSeconds } = options
+  const watched = awaited.filter(({ ref }) => hasReadiness(ref))
+  await Promise.all(watched.flatMap(({ ref }) => [store.follow(ref, ref.namespace), ...(ref.namespace === undefined ? [] : [store.follow(pods, ref.namespace), store.follow(events, ref.namespace)])]))
+  const seen = new Set<string>()
+  const say = teller(options.onReason)
+  const until = performance.now() + timeoutSeconds * 1000
   for (;;) {
     signal.throwIfAborted()
     store.check()
-    const state = worst(watched, store)
-    if (state === undefined) return
-    failingSince = state.readiness.state === 'failed' ? (failingSince ?? now()) : undefined
-    const lost = state.final || (failingSince !== undefined && now() - failingSince > patienceSeconds * 1000)
-    if (lost || now() > deadline) throw await failure(state.object, options, lost ? 'unit-failed' : 'unit-timeout')
-    options.say(state.readiness.reason)
+    const judged = watched.map((one) => ({ one, ...look(one, store, seen) }))
+    const bad = judged.find(({ readiness }) => readiness.state === 'failed')
+    if (bad !== undefined) throw await failure('unit-failed', bad, options)
+    const open = judged.find(({ readiness }) => readiness.state === 'waiting')
+    if (open === undefined) return
+    if (performance.now() > until) throw await failure('unit-timeout', open, options)
+    say(`${open.one.ref.kind} ${open.one.ref.name}: ${open.readiness.reason}`)
     await nextChange(store, signal)
   }
 }
 
-interface Unready {
-  readonly object: KubeObject
-  readonly readiness: ReturnType<typeof judge>
-  /** Nothing will mend it: a Job that has used up its tries. */
-  readonly final: boolean
+interface Judged {
+  readonly one: Awaited
+  readonly object: KubeObject | undefined
+  readonly readiness: Readiness
 }
 
-function worst(objects: readonly KubeObject[], store: Store): Unready | undefined {
-  const around = store.surroundings()
-  const unready = objects.flatMap((object): Unready[] => {
-    const live = store.get(refOf(object))
-    if (live === undefined) return [{ object, readiness: { state: 'waiting', reason: 'is being created' }, final: false }]
-    const readiness = judge(live, around)
-    return readiness.state === 'ready' ? [] : [{ object: live, readiness, final: readiness.state === 'failed' && live.kind === 'Job' }]
-  })
-  return unready.find(({ readiness }) => readiness.state === 'failed') ?? unready[0]
+/** Judges an object as the store holds it. */
+function look({ ref, resourceVersion }: Awaited, store: Store, seen: Set<string>): Omit<Judged, 'one'> {
+  const object = store.get(ref)
+  const key = keyOf(ref)
+  if (object === undefined) {
+    if (seen.has(key)) return { object, readiness: { state: 'failed', reason: 'was deleted by somebody else' } }
+    return { object, readiness: { state: 'waiting', reason: 'is not to be seen yet' } }
+  }
+  if (isOlder(object.metadata.resourceVersion, resourceVersion)) return { object, readiness: { state: 'waiting', reason: 'its change is not to be seen yet' } }
+  seen.add(key)
+  return { object, readiness: judge(object, store.surroundings()) }
 }
 
-async function failure(object: KubeObject, { kube, store, unit, timeoutSeconds }: WaitOptions, code: 'unit-failed' | 'unit-timeout'): Promise<CroqueError> {
-  const { why, look } = await diagnose(kube, object, store.surroundings())
-  const what = code === 'unit-failed' ? `${unit} has failed` : `${unit} was not ready after ${timeoutSeconds} s`
-  const namespace = object.metadata.namespace === undefined ? [] : ['-n', object.metadata.namespace]
-  return new CroqueError(code, { what, why, next: `./croque logs ${unit}; ./croque kubectl ${[...namespace, ...look].join(' ')}; then ./croque up again.` })
+/** Versions of one object are numbers that grow (Kubernetes promises it since 1.35; etcd always did it). */
+function isOlder(version: string | undefined, than: string | undefined): boolean {
+  if (version === undefined || than === undefined || !/^\d+$/.test(version) || !/^\d+$/.test(than)) return false
+  return BigInt(version) < BigInt(than)
 }
 
-/** The next change of anything followed, or a second: reasons hold durations. */
-async function nextChange(store: Store, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
+async function failure(code: 'unit-failed' | 'unit-timeout', { one, object, readiness }: Judged, options: WaitOptions): Promise<CroqueError> {
+  const what = code === 'unit-failed' ? `${options.unit} failed` : `${options.unit} was not ready within ${options.timeoutSeconds} s`
+  if (object === undefined) return new CroqueError(code, { what, why: `${subjectOf(one.ref)} ${readiness.reason}` })
+  const { why, look: args } = await diagnose(options.kube, object, options.store.surroundings())
+  const namespace = one.ref.namespace === undefined ? '' : `-n ${one.ref.namespace} `
+  return new CroqueError(code, { what, why, next: `See \`./croque kubectl ${namespace}${args.join(' ')}\`; after mending it, \`./croque up\` goes on from here.` })
+}
+
+/** Says a new reason at once, but not more than one a second; one that only counts seconds now and then. */
+function teller(onReason: (reason: string) => void): (reason: string) => void {
+  let last: { readonly reason: string; readonly at: number } | undefined
+  const bare = (reason: string): string => reason.replaceAll(/\d+ s\b/g, '')
+  return (reason) => {
+    const now = performance.now()
+    const pause = last !== undefined && bare(last.reason) === bare(reason) ? tickPause : reasonPause
+    if (last !== undefined && now - last.at < pause) return
+    last = { reason, at: now }
+    onReason(reason)
+  }
+}
+
+/** Resolves shortly after something followed has changed, or after a second, so that durations and time limits move on. */
+function nextChange(store: Store, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer)
-      stop()
+      clearTimeout(tick)
+      clearTimeout(soon)
+      unsubscribe()
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, 1000)
-    const stop = store.onChange(done)
-    signal.addEventListener('abort', done)
+    const tick = setTimeout(done, 1000)
+    let soon: NodeJS.Timeout | undefined
+    // One change seldom comes alone.
+    const unsubscribe = store.onChange(() => (soon ??= setTimeout(done, 30)))
+    signal.addEventListener('abort', done, { once: true })
   })
 }
