@@ -1,8 +1,8 @@
 /** Flavors, keypairs, quotas, services and hypervisors (Nova). Servers stand in `server.ts`. */
 import { Fields } from './fields.ts'
-import type { Session } from './session.ts'
-import { type Servers, servers } from './server.ts'
 import { computeHeaders as headers } from './microversion.ts'
+import { type Servers, servers } from './server.ts'
+import type { Session } from './session.ts'
 
 /** Memory in MiB, disk in GiB. */
 export interface Flavor {
@@ -64,7 +64,8 @@ export function compute(session: Session): Compute {
     createFlavor: ({ id, name, vcpus, ram, disk }) => create('/flavors', { flavor: { id, name, vcpus, ram, disk } }),
     removeFlavor: (id) => remove(`/flavors/${encodeURIComponent(id)}`),
     keypairs: async () => (await get('/os-keypairs')).list('keypairs', parseKeypair),
-    createKeypair: ({ name, publicKey }) => create('/os-keypairs', { keypair: { name, type: 'ssh', public_key: publicKey } }),
+    createKeypair: ({ name, publicKey }) =>
+      create('/os-keypairs', { keypair: { name, type: 'ssh', public_key: publicKey } }),
     removeKeypair: (name) => remove(`/os-keypairs/${encodeURIComponent(name)}`),
     quotas: async (project) => (await get(`/os-quota-sets/${project}`)).object('quota_set').numberMap(),
     setQuotas: async (project, quotas) => {
@@ -101,5 +102,9 @@ function parseService(service: Fields): ComputeService {
 }
 
 function parseHypervisor(hypervisor: Fields): Hypervisor {
-  return { id: hypervisor.text('id'), name: hypervisor.text('hypervisor_hostname'), up: hypervisor.text('state') === 'up' }
+  return {
+    id: hypervisor.text('id'),
+    name: hypervisor.text('hypervisor_hostname'),
+    up: hypervisor.text('state') === 'up',
+  }
 }

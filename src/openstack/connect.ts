@@ -1,4 +1,5 @@
 /** The typed OpenStack client: one session, one part a service. */
+import { setMaxListeners } from 'node:events'
 import { type Compute, compute } from './compute.ts'
 import { type Identity, identity } from './identity.ts'
 import { type Images, images } from './image.ts'
@@ -20,6 +21,8 @@ export interface OpenStack {
 
 /** Makes no call yet: the token is fetched at the first use, and renewed when it ends or is refused. */
 export function connect(options: ConnectOptions): OpenStack {
+  // Every call in flight listens to the one signal.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal)
   const open = session(options)
   return {
     identity: identity(open),

@@ -22,10 +22,15 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof CallError ? error.status : undefined
 }
 
+/** Nobody answered, or a proxy said that nobody does. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof CallError) return [502, 503, 504].includes(error.status)
+  return error instanceof CroqueError && error.code === 'openstack-unreachable'
+}
+
 /** True when it is unknown whether the call was carried out: look before it is made again. */
 export function isDoubtful(error: unknown): boolean {
-  if (error instanceof CallError) return error.status === 502 || error.status === 504 || error.status === 500
-  return error instanceof CroqueError && error.code === 'openstack-unreachable'
+  return isAway(error) || statusOf(error) === 500
 }
 
 /**

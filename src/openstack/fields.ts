@@ -62,12 +62,16 @@ export class Fields {
 
   /** The fields that hold texts. */
   textMap(): Readonly<Record<string, string>> {
-    return Object.fromEntries(Object.entries(this.#values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    return Object.fromEntries(
+      Object.entries(this.#values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    )
   }
 
   /** The fields that hold numbers. */
   numberMap(): Readonly<Record<string, number>> {
-    return Object.fromEntries(Object.entries(this.#values).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
+    return Object.fromEntries(
+      Object.entries(this.#values).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    )
   }
 
   names(): readonly string[] {

@@ -75,13 +75,16 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
     })
     let connected = false
     request.on('socket', (socket) => {
-      if (!socket.connecting) connected = true
+      connected = !socket.connecting
+      if (connected) return
       socket.once('connect', () => {
         connected = true
       })
     })
     request.on('timeout', () =>
-      request.destroy(Object.assign(new Error(`no answer within ${options.timeoutMs / 1000} s`), { code: 'ETIMEDOUT' })),
+      request.destroy(
+        Object.assign(new Error(`no answer within ${options.timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }),
+      ),
     )
     const fail = (cause: NodeJS.ErrnoException): void => {
       if (typeof body === 'object') body.destroy()
@@ -95,7 +98,11 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', fail)
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: flat(response.headers), text: Buffer.concat(chunks).toString('utf8') }),
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: flat(response.headers),
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
       )
     })
     if (typeof body !== 'object') return void request.end(body)

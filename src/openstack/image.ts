@@ -1,8 +1,9 @@
 /** Images (Glance v2). */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { statusOf } from './failure.ts'
+import { isAway, statusOf } from './failure.ts'
 import { Fields } from './fields.ts'
+import { pause } from './pause.ts'
 import type { Session } from './session.ts'
 
 export interface Image {
@@ -64,19 +65,7 @@ export function images(session: Session): Images {
       })
       return status === 409 ? 'taken' : parseImage(new Fields(body, 'POST image /v2/images'))
     },
-    upload: async (id, path) => {
-      const { size } = await stat(path)
-      try {
-        await session.request('image', 'PUT', `/v2/images/${id}/file`, {
-          stream: createReadStream(path),
-          headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
-        })
-        return true
-      } catch (error) {
-        if (statusOf(error) === 409) return false
-        throw error
-      }
-    },
+    upload: (id, path) => upload(session, id, path),
     hide: async (id) => {
       await session.request('image', 'PATCH', `/v2/images/${id}`, {
         headers: { 'content-type': 'application/openstack-images-v2.1-json-patch' },
@@ -87,6 +76,22 @@ export function images(session: Session): Images {
     remove: async (id) => {
       await session.request('image', 'DELETE', `/v2/images/${id}`, { okStatus: [204, 404] })
     },
+  }
+}
+
+/** Sent anew when Glance or the proxy was away; if the bytes did arrive, the second try is refused and that is the answer. */
+async function upload(session: Session, id: string, path: string): Promise<boolean> {
+  const { size } = await stat(path)
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await session.request('image', 'PUT', `/v2/images/${id}/file`, { stream: createReadStream(path), headers })
+      return true
+    } catch (error) {
+      if (statusOf(error) === 409) return false
+      if (attempt === 5 || !isAway(error)) throw error
+    }
+    await pause(300 * attempt, session.signal)
   }
 }
 

@@ -1,11 +1,12 @@
 /** OpenStack through its public APIs: a Keystone session with its catalog, one module a service. */
-export type { Server } from './server.ts'
-export type { FloatingIp, Network, Router, SecurityGroup, SecurityRule, Subnet } from './network.ts'
-export type { Image } from './image.ts'
+
 export type { Flavor } from './compute.ts'
-export type { ConnectOptions } from './session.ts'
 export { connect, type OpenStack } from './connect.ts'
+export { type ClientCredentials, cloudsYaml, openrc } from './credentials.ts'
+export { statusOf } from './failure.ts'
+export type { Image } from './image.ts'
+export type { FloatingIp, Network, Router, SecurityGroup, SecurityRule, Subnet } from './network.ts'
 export { onlyOne } from './only-one.ts'
 export { pause } from './pause.ts'
-export { statusOf } from './failure.ts'
-export { type ClientCredentials, cloudsYaml, openrc } from './credentials.ts'
+export type { Server } from './server.ts'
+export type { ConnectOptions } from './session.ts'

@@ -105,7 +105,11 @@ export interface Networking {
   readonly createSubnet: (subnet: NewSubnet) => Promise<void>
   readonly updateSubnet: (id: string, changes: Readonly<Record<string, unknown>>) => Promise<void>
   readonly routers: (name: string) => Promise<readonly Router[]>
-  readonly createRouter: (router: { readonly name: string; readonly description: string; readonly gatewayNetwork: string }) => Promise<Router>
+  readonly createRouter: (router: {
+    readonly name: string
+    readonly description: string
+    readonly gatewayNetwork: string
+  }) => Promise<Router>
   readonly setGateway: (router: string, network: string) => Promise<void>
   readonly removeRouter: (id: string) => Promise<boolean>
   /** False when the router has an interface on that subnet already. */
@@ -114,7 +118,11 @@ export interface Networking {
   readonly ports: (device: string) => Promise<readonly Port[]>
   readonly floatingIps: (filter: Readonly<Record<string, string>>) => Promise<readonly FloatingIp[]>
   /** Undefined when the port has one already. */
-  readonly createFloatingIp: (ip: { readonly network: string; readonly port: string; readonly description: string }) => Promise<FloatingIp | undefined>
+  readonly createFloatingIp: (ip: {
+    readonly network: string
+    readonly port: string
+    readonly description: string
+  }) => Promise<FloatingIp | undefined>
   readonly removeFloatingIp: (id: string) => Promise<void>
   readonly securityGroups: (project: string, name: string) => Promise<readonly SecurityGroup[]>
   /** False when the rule is there already. */
@@ -138,7 +146,11 @@ export function networking(session: Session): Networking {
   return {
     networks: async (name) => (await get('/networks', { name })).list('networks', parseNetwork),
     createNetwork: async ({ name, description, external }) =>
-      parseNetwork((await send('POST', '/networks', { network: { name, description, ...providerFields(external) } })).object('network')),
+      parseNetwork(
+        (await send('POST', '/networks', { network: { name, description, ...providerFields(external) } })).object(
+          'network',
+        ),
+      ),
     removeNetwork: (id) => remove(`/networks/${id}`),
     subnets: async (network) => (await get('/subnets', { network_id: network })).list('subnets', parseSubnet),
     createSubnet: async (subnet) => {
@@ -168,8 +180,13 @@ export function networking(session: Session): Networking {
     floatingIps: async (filter) => (await get('/floatingips', filter)).list('floatingips', parseFloatingIp),
     createFloatingIp: async ({ network, port, description }) => {
       const floatingip = { floating_network_id: network, port_id: port, description }
-      const answer = await session.request('network', 'POST', '/v2.0/floatingips', { body: { floatingip }, okStatus: [201, 409] })
-      return answer.status === 409 ? undefined : parseFloatingIp(new Fields(answer.body, 'POST network /floatingips').object('floatingip'))
+      const answer = await session.request('network', 'POST', '/v2.0/floatingips', {
+        body: { floatingip },
+        okStatus: [201, 409],
+      })
+      return answer.status === 409
+        ? undefined
+        : parseFloatingIp(new Fields(answer.body, 'POST network /floatingips').object('floatingip'))
     },
     removeFloatingIp: async (id) => {
       await remove(`/floatingips/${id}`)
@@ -178,7 +195,10 @@ export function networking(session: Session): Networking {
       (await get('/security-groups', { project_id: project, name })).list('security_groups', parseGroup),
     createSecurityRule: async (group, rule) => {
       const body = { security_group_rule: { security_group_id: group, ...ruleFields(rule) } }
-      const answer = await session.request('network', 'POST', '/v2.0/security-group-rules', { body, okStatus: [201, 409] })
+      const answer = await session.request('network', 'POST', '/v2.0/security-group-rules', {
+        body,
+        okStatus: [201, 409],
+      })
       return answer.status !== 409
     },
     quotas: async (project) => (await get(`/quotas/${project}`)).object('quota').numberMap(),

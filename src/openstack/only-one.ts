@@ -27,7 +27,9 @@ export interface OnlyOne<T extends Named> {
 
 const lookMs = 150
 
-export async function onlyOne<T extends Named>(options: OnlyOne<T>): Promise<{ readonly value: T; readonly created: boolean }> {
+export async function onlyOne<T extends Named>(
+  options: OnlyOne<T>,
+): Promise<{ readonly value: T; readonly created: boolean }> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const [found] = await options.list()
     if (found !== undefined) return { value: found, created: false }

@@ -25,10 +25,15 @@ export function placement(session: Session): Placement {
       }))
     },
     inventory: async (provider) => {
-      const { status, body } = await session.request('placement', 'GET', `/resource_providers/${provider}/inventories`, {
-        headers,
-        okStatus: [200, 404],
-      })
+      const { status, body } = await session.request(
+        'placement',
+        'GET',
+        `/resource_providers/${provider}/inventories`,
+        {
+          headers,
+          okStatus: [200, 404],
+        },
+      )
       return status === 404 ? [] : new Fields(body, 'GET placement inventories').object('inventories').names()
     },
   }

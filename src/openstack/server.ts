@@ -30,6 +30,8 @@ export interface NewServer {
 export interface Servers {
   /** Servers of the project with exactly this name. */
   readonly list: (name: string) => Promise<readonly Server[]>
+  /** Servers of all projects. */
+  readonly all: () => Promise<readonly Server[]>
   readonly get: (id: string) => Promise<Server | undefined>
   readonly create: (server: NewServer) => Promise<Server>
   /** Asks for removal; one that is gone is no error. */
@@ -43,10 +45,22 @@ export function servers(session: Session): Servers {
     list: async (name) => {
       const query = { name: `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$` }
       const { body } = await session.request('compute', 'GET', '/servers/detail', { headers, query })
-      return new Fields(body, 'GET compute /servers/detail').list('servers', parseServer).filter((server) => server.name === name)
+      return new Fields(body, 'GET compute /servers/detail')
+        .list('servers', parseServer)
+        .filter((server) => server.name === name)
+    },
+    all: async () => {
+      const { body } = await session.request('compute', 'GET', '/servers/detail', {
+        headers,
+        query: { all_tenants: '1' },
+      })
+      return new Fields(body, 'GET compute /servers/detail').list('servers', parseServer)
     },
     get: async (id) => {
-      const { status, body } = await session.request('compute', 'GET', `/servers/${id}`, { headers, okStatus: [200, 404] })
+      const { status, body } = await session.request('compute', 'GET', `/servers/${id}`, {
+        headers,
+        okStatus: [200, 404],
+      })
       return status === 404 ? undefined : parseServer(new Fields(body, 'GET compute /servers/{id}').object('server'))
     },
     create: async (server) => {
@@ -72,8 +86,14 @@ export function servers(session: Session): Servers {
     },
     console: async (id, lines) => {
       const body = { 'os-getConsoleOutput': { length: lines } }
-      const answer = await session.request('compute', 'POST', `/servers/${id}/action`, { headers, body, okStatus: [200, 404, 409] })
-      return answer.status === 200 ? (new Fields(answer.body, 'POST compute os-getConsoleOutput').optionalText('output') ?? '') : ''
+      const answer = await session.request('compute', 'POST', `/servers/${id}/action`, {
+        headers,
+        body,
+        okStatus: [200, 404, 409],
+      })
+      return answer.status === 200
+        ? (new Fields(answer.body, 'POST compute os-getConsoleOutput').optionalText('output') ?? '')
+        : ''
     },
   }
 }

@@ -64,6 +64,7 @@ export interface Session {
   /** A call below the service's endpoint; `path` begins with `/`. */
   readonly request: (service: string, method: Method, path: string, options?: RequestOptions) => Promise<Answer>
   readonly close: () => void
+  readonly signal: AbortSignal | undefined
 }
 
 const renewBeforeMs = 60_000
@@ -95,7 +96,12 @@ export function session(options: ConnectOptions): Session {
     const known = findEndpoint(newerCatalog ?? current.catalog, service, options)
     if (known !== undefined) return known
     // The service may have been registered after the token was made.
-    const answer = await call(wires, options, { method: 'GET', url: `${identity}/auth/catalog`, name: 'GET identity /auth/catalog', token: current.id }, {})
+    const answer = await call(
+      wires,
+      options,
+      { method: 'GET', url: `${identity}/auth/catalog`, name: 'GET identity /auth/catalog', token: current.id },
+      {},
+    )
     newerCatalog = parseCatalog(new Fields(answer.body, 'GET identity /auth/catalog'))
     const found = findEndpoint(newerCatalog, service, options)
     if (found !== undefined) return found
@@ -108,8 +114,13 @@ export function session(options: ConnectOptions): Session {
   return {
     token: valid,
     close: wires.close,
+    signal: options.signal,
     request: async (service, method, path, request = {}) => {
-      const target = { method, url: `${await endpoint(service)}${path}${queryText(request.query)}`, name: `${method} ${service} ${path}` }
+      const target = {
+        method,
+        url: `${await endpoint(service)}${path}${queryText(request.query)}`,
+        name: `${method} ${service} ${path}`,
+      }
       const used = await valid()
       try {
         return await call(wires, options, { ...target, token: used.id }, request)
@@ -132,7 +143,12 @@ interface Target {
   readonly repeatable?: boolean
 }
 
-async function call(wires: Transport, options: ConnectOptions, target: Target, request: RequestOptions): Promise<Answer> {
+async function call(
+  wires: Transport,
+  options: ConnectOptions,
+  target: Target,
+  request: RequestOptions,
+): Promise<Answer> {
   const hide = hider([options.password, ...(target.token === undefined ? [] : [target.token])])
   const answer = await persist(options, target, request, () =>
     wires.send({
@@ -150,13 +166,21 @@ async function call(wires: Transport, options: ConnectOptions, target: Target, r
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }),
   )
-  const awaited = request.okStatus === undefined ? answer.status >= 200 && answer.status < 300 : request.okStatus.includes(answer.status)
+  const awaited =
+    request.okStatus === undefined
+      ? answer.status >= 200 && answer.status < 300
+      : request.okStatus.includes(answer.status)
   if (!awaited) throw new CallError(target.name, answer, hide)
   return { status: answer.status, headers: answer.headers, body: json(answer) }
 }
 
 /** Makes the exchange again while the service is not there, as long as that cannot do the same thing twice. */
-async function persist(options: ConnectOptions, target: Target, request: RequestOptions, send: () => Promise<Exchanged>): Promise<Exchanged> {
+async function persist(
+  options: ConnectOptions,
+  target: Target,
+  request: RequestOptions,
+  send: () => Promise<Exchanged>,
+): Promise<Exchanged> {
   const end = Date.now() + (options.retryMs ?? 30_000)
   const harmless = target.repeatable === true || (target.method !== 'POST' && request.stream === undefined)
   for (let delay = 200; ; delay = Math.min(delay * 1.6, 2000)) {
@@ -169,7 +193,10 @@ async function persist(options: ConnectOptions, target: Target, request: Request
       const again = (outcome.unsent && request.stream === undefined) || harmless
       if (late || !again || isHopeless(outcome)) throw unreachable(target, outcome)
     } else {
-      const again = outcome.status === 503 ? request.stream === undefined : harmless && (outcome.status === 502 || outcome.status === 504)
+      const again =
+        outcome.status === 503
+          ? request.stream === undefined
+          : harmless && (outcome.status === 502 || outcome.status === 504)
       if (late || !again || request.okStatus?.includes(outcome.status)) return outcome
     }
     await pause(delay, options.signal)
@@ -191,19 +218,26 @@ function unreachable(target: Target, error: TransportError): CroqueError {
 }
 
 async function authenticate(wires: Transport, identity: string, options: ConnectOptions): Promise<Token> {
-  const password = { user: { name: options.username, domain: { name: options.userDomain ?? 'Default' }, password: options.password } }
+  const password = {
+    user: { name: options.username, domain: { name: options.userDomain ?? 'Default' }, password: options.password },
+  }
   const scope = { project: { name: options.project, domain: { name: options.projectDomain ?? 'Default' } } }
-  const target: Target = { method: 'POST', url: `${identity}/auth/tokens`, name: 'POST identity /auth/tokens', repeatable: true }
-  const answer = await call(wires, options, target, { body: { auth: { identity: { methods: ['password'], password }, scope } } }).catch(
-    (error: unknown) => {
-      if (!(error instanceof CallError) || error.status !== 401) throw error
-      throw new CroqueError('openstack-login-refused', {
-        what: `Keystone refused user ${options.username} for project ${options.project}`,
-        ...(error.why === undefined ? {} : { why: error.why }),
-        cause: error,
-      })
-    },
-  )
+  const target: Target = {
+    method: 'POST',
+    url: `${identity}/auth/tokens`,
+    name: 'POST identity /auth/tokens',
+    repeatable: true,
+  }
+  const answer = await call(wires, options, target, {
+    body: { auth: { identity: { methods: ['password'], password }, scope } },
+  }).catch((error: unknown) => {
+    if (!(error instanceof CallError) || error.status !== 401) throw error
+    throw new CroqueError('openstack-login-refused', {
+      what: `Keystone refused user ${options.username} for project ${options.project}`,
+      ...(error.why === undefined ? {} : { why: error.why }),
+      cause: error,
+    })
+  })
   return parseToken(answer.headers['x-subject-token'] ?? '', answer.body)
 }
 
@@ -212,7 +246,10 @@ function findEndpoint(catalog: ServiceCatalog, service: string, options: Connect
   const url = catalog
     .filter((entry) => entry.type === service)
     .flatMap((entry) => entry.endpoints)
-    .find((endpoint) => endpoint.interface === wanted && (options.region === undefined || endpoint.region === options.region))?.url
+    .find(
+      (endpoint) =>
+        endpoint.interface === wanted && (options.region === undefined || endpoint.region === options.region),
+    )?.url
   return url?.replace(/\/+$/, '')
 }
 
@@ -235,5 +272,6 @@ function json(answer: Exchanged): unknown {
 }
 
 function hider(secrets: readonly string[]): (text: string) => string {
-  return (text) => secrets.filter((secret) => secret.length > 3).reduce((hidden, secret) => hidden.replaceAll(secret, '…'), text)
+  return (text) =>
+    secrets.filter((secret) => secret.length > 3).reduce((hidden, secret) => hidden.replaceAll(secret, '…'), text)
 }

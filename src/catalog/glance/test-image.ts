@@ -11,8 +11,6 @@ import { contentNames, type StepAction, type StepContext, type StepResult, type 
 
 const digestProperty = 'croque_digest'
 const partProperty = 'croque_part'
-/** A part is some megabytes: whoever has been sending it for longer than this is dead. */
-const sendingMs = 60_000
 
 type PartName = 'kernel' | 'ramdisk' | 'disk'
 
@@ -22,6 +20,7 @@ interface Part {
   readonly path: string
   readonly format: 'aki' | 'ari' | 'raw'
   readonly properties: Readonly<Record<string, string>>
+  readonly sendingMs: number
 }
 
 export async function observeTestImage(context: StepContext): Promise<StepAction> {
@@ -31,7 +30,7 @@ export async function observeTestImage(context: StepContext): Promise<StepAction
   return images.some((image) => image.properties[digestProperty] !== undefined) ? 'configured' : 'created'
 }
 
-export async function makeTestImage(context: StepContext): Promise<StepResult> {
+export async function makeTestImage(context: StepContext, sendingMs: number): Promise<StepResult> {
   const files = await context.testImage()
   const digest = wholeDigest(files)
   const named = await context.cloud.image.list({ name: contentNames.image })
@@ -40,7 +39,7 @@ export async function makeTestImage(context: StepContext): Promise<StepResult> {
     const hidden = await hideOld(context, named, digest)
     return { action: hidden ? 'configured' : 'unchanged', message: `image ${ready.name} is active` }
   }
-  const boot = { digest, properties: {} }
+  const boot = { digest, properties: {}, sendingMs }
   const [kernel, ramdisk] = await Promise.all([
     makePart(context, { ...boot, name: 'kernel', path: files.kernel, format: 'aki' }),
     makePart(context, { ...boot, name: 'ramdisk', path: files.ramdisk, format: 'ari' }),
@@ -65,7 +64,11 @@ function wholeDigest(files: TestImage): string {
 }
 
 function isReady(image: Image, digest: string): boolean {
-  return image.status === 'active' && image.properties[digestProperty] === digest && image.properties[partProperty] === 'disk'
+  return (
+    image.status === 'active' &&
+    image.properties[digestProperty] === digest &&
+    image.properties[partProperty] === 'disk'
+  )
 }
 
 /** Older builds keep working for their servers by id; their name goes to the new one. */
@@ -82,7 +85,9 @@ async function makePart(context: StepContext, part: Part): Promise<string> {
     const image = (await context.cloud.image.get(id)) ?? (await create(context, part, id))
     if (image !== undefined && (await finish(context, part, image))) return id
   }
-  throw new CroqueError('openstack-resource-failed', { what: `the ${part.name} of image ${contentNames.image} was deleted a hundred times` })
+  throw new CroqueError('openstack-resource-failed', {
+    what: `the ${part.name} of image ${contentNames.image} was deleted a hundred times`,
+  })
 }
 
 /** Undefined when an image of this id was there once and is deleted. */
@@ -102,7 +107,7 @@ async function create(context: StepContext, part: Part, id: string): Promise<Ima
 /** Brings an image to `active`; false when it was half-uploaded and is removed, so that another must be made. */
 async function finish(context: StepContext, part: Part, image: Image): Promise<boolean> {
   const { cloud, say, signal } = context
-  const deadline = Date.now() + sendingMs
+  const deadline = Date.now() + part.sendingMs
   let status = image.status
   while (status !== 'active') {
     if (status === 'queued' && Date.now() < deadline) {
@@ -125,5 +130,11 @@ async function finish(context: StepContext, part: Part, image: Image): Promise<b
 function partId(part: Part, generation: number): string {
   const inputs = [part.digest, part.name, ...Object.entries(part.properties).flat(), generation]
   const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex')
-  return [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-')
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `8${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ].join('-')
 }

@@ -11,7 +11,8 @@ export function verifySteps(): readonly Step[] {
       run: async ({ cloud }) => {
         const images = await cloud.image.list({ name: contentNames.image })
         const active = images.find((image) => image.status === 'active')
-        if (active !== undefined) return { action: 'unchanged', message: `image ${active.name} is active (${active.size ?? 0} bytes)` }
+        if (active !== undefined)
+          return { action: 'unchanged', message: `image ${active.name} is active (${active.size ?? 0} bytes)` }
         const seen = images.map((image) => image.status).join(', ')
         throw new CroqueError('verification-failed', {
           what: `there is no active image ${contentNames.image}`,

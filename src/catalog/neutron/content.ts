@@ -1,8 +1,8 @@
 import { contentNames, type Step, throughGateway } from '../content.ts'
-import { raiseQuotas, lowQuotas } from './quotas.ts'
 import { makePrivateNetwork, makePublicNetwork, observePrivateNetwork, observePublicNetwork } from './first-networks.ts'
 import { makeRouter, observeRouter } from './first-router.ts'
 import { makeRules, observeRules } from './first-rules.ts'
+import { lowQuotas, raiseQuotas } from './quotas.ts'
 
 export interface NeutronContent {
   readonly physicalNetwork: string
@@ -20,7 +20,15 @@ export interface NeutronContent {
   readonly quotas?: Readonly<Record<string, number>>
 }
 
-const standardQuotas = { network: 100, subnet: 100, port: 1000, router: 50, floatingip: 200, security_group: 100, security_group_rule: 1000 }
+const standardQuotas = {
+  network: 100,
+  subnet: 100,
+  port: 1000,
+  router: 50,
+  floatingip: 200,
+  security_group: 100,
+  security_group_rule: 1000,
+}
 
 export function contentSteps(options: NeutronContent): readonly Step[] {
   const needs = [...throughGateway, 'neutron/api']
@@ -58,7 +66,8 @@ export function contentSteps(options: NeutronContent): readonly Step[] {
       name: 'network-quotas',
       title: 'network quotas',
       needs,
-      observe: async (context) => (Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured'),
+      observe: async (context) =>
+        Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured',
       run: (context) => raiseQuotas(context, quotas),
     },
   ]

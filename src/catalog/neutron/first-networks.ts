@@ -32,7 +32,9 @@ const privateSubnet = (options: NeutronContent): SubnetWish => ({
 
 export async function observePublicNetwork(context: StepContext, options: NeutronContent): Promise<StepAction> {
   const [network] = await publicNetworks(context)
-  return network === undefined ? 'created' : subnetAction(await context.cloud.network.subnets(network.id), publicSubnet(options))
+  return network === undefined
+    ? 'created'
+    : subnetAction(await context.cloud.network.subnets(network.id), publicSubnet(options))
 }
 
 export async function observePrivateNetwork(context: StepContext, options: NeutronContent): Promise<StepAction> {
@@ -49,19 +51,21 @@ export async function makePublicNetwork(context: StepContext, options: NeutronCo
   const { value, created } = await onlyOne<Network>({
     list,
     // A flat physical network has room for one network, so 409 means that another run was faster.
-    create: async () => {
-      const made = await context.cloud.network.createNetwork(wish).catch(async (error: unknown) => {
+    create: () =>
+      context.cloud.network.createNetwork(wish).catch(async (error: unknown) => {
         const [other] = statusOf(error) === 409 ? await list() : []
         if (other === undefined) throw error
         return other
-      })
-      return made
-    },
+      }),
     remove: async () => undefined,
     signal: context.signal,
   })
   const action = await makeSubnet(context, value, publicSubnet(options))
-  return result(created, action, `network ${value.name}, floating IPs ${options.floatingStart} to ${options.floatingEnd}`)
+  return result(
+    created,
+    action,
+    `network ${value.name}, floating IPs ${options.floatingStart} to ${options.floatingEnd}`,
+  )
 }
 
 export async function makePrivateNetwork(context: StepContext, options: NeutronContent): Promise<StepResult> {
@@ -74,7 +78,11 @@ export async function makePrivateNetwork(context: StepContext, options: NeutronC
   })
   const action = await makeSubnet(context, value, privateSubnet(options))
   const tidied = !created && (await removeLeftOvers(context, value))
-  return result(created, tidied && action === 'unchanged' ? 'configured' : action, `network ${value.name}, subnet ${privateSubnet(options).cidr}`)
+  return result(
+    created,
+    tidied && action === 'unchanged' ? 'configured' : action,
+    `network ${value.name}, subnet ${privateSubnet(options).cidr}`,
+  )
 }
 
 /** Made by a run that was killed before it could give way to another. */
@@ -103,7 +111,8 @@ async function makeSubnet(context: StepContext, { id }: Network, wish: SubnetWis
     })
   }
   const present = subnets.find(({ cidr }) => cidr === wish.cidr)
-  if (action === 'configured' && present !== undefined) await network.updateSubnet(present.id, subnetChanges(present, wish))
+  if (action === 'configured' && present !== undefined)
+    await network.updateSubnet(present.id, subnetChanges(present, wish))
   return action
 }
 
@@ -111,7 +120,9 @@ async function makeSubnet(context: StepContext, { id }: Network, wish: SubnetWis
 function subnetChanges(subnet: Subnet, wish: SubnetWish): Readonly<Record<string, unknown>> {
   const servers = wish.dnsServers ?? subnet.dnsServers
   const pools = wish.pools ?? subnet.pools
-  const samePools = JSON.stringify(pools.map(({ start, end }) => [start, end])) === JSON.stringify(subnet.pools.map(({ start, end }) => [start, end]))
+  const samePools =
+    JSON.stringify(pools.map(({ start, end }) => [start, end])) ===
+    JSON.stringify(subnet.pools.map(({ start, end }) => [start, end]))
   return {
     ...(servers.join() === subnet.dnsServers.join() ? {} : { dns_nameservers: servers }),
     ...(samePools ? {} : { allocation_pools: pools }),

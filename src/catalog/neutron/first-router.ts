@@ -27,7 +27,8 @@ export async function makeRouter(context: StepContext): Promise<StepResult> {
   }
   const { value, created } = await onlyOne<Router>({
     list: () => routers(context),
-    create: () => network.createRouter({ name: contentNames.router, description: ownerMark, gatewayNetwork: ends.publicNetwork }),
+    create: () =>
+      network.createRouter({ name: contentNames.router, description: ownerMark, gatewayNetwork: ends.publicNetwork }),
     remove: async ({ id }) => void (await network.removeRouter(id)),
     signal: context.signal,
   })
@@ -36,9 +37,13 @@ export async function makeRouter(context: StepContext): Promise<StepResult> {
     await network.setGateway(value.id, ends.publicNetwork)
     changed = true
   }
-  if (!(await hasInterface(context, value, ends.subnet))) changed = (await network.addInterface(value.id, ends.subnet)) || changed
+  if (!(await hasInterface(context, value, ends.subnet)))
+    changed = (await network.addInterface(value.id, ends.subnet)) || changed
   const action = created ? 'created' : changed ? 'configured' : 'unchanged'
-  return { action, message: `router ${value.name} joins ${contentNames.privateNetwork} and ${contentNames.publicNetwork}` }
+  return {
+    action,
+    message: `router ${value.name} joins ${contentNames.privateNetwork} and ${contentNames.publicNetwork}`,
+  }
 }
 
 async function findEnds(context: StepContext): Promise<Ends | undefined> {

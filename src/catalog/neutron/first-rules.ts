@@ -16,8 +16,12 @@ export async function observeRules(context: StepContext): Promise<StepAction> {
 export async function makeRules(context: StepContext): Promise<StepResult> {
   const group = await defaultGroup(context)
   const rules = missing(group)
-  if (group !== undefined) await Promise.all(rules.map((rule) => context.cloud.network.createSecurityRule(group.id, rule)))
-  return { action: rules.length === 0 ? 'unchanged' : 'configured', message: 'security group default lets in ping, SSH and HTTP' }
+  if (group !== undefined)
+    await Promise.all(rules.map((rule) => context.cloud.network.createSecurityRule(group.id, rule)))
+  return {
+    action: rules.length === 0 ? 'unchanged' : 'configured',
+    message: 'security group default lets in ping, SSH and HTTP',
+  }
 }
 
 /** Neutron makes the default group of a project when its groups are first listed. */
@@ -34,5 +38,7 @@ function missing(group: SecurityGroup | undefined): readonly SecurityRule[] {
 function sameRule(wish: SecurityRule, rule: SecurityRule): boolean {
   const same = wish.direction === rule.direction && wish.etherType === rule.etherType && wish.protocol === rule.protocol
   // Neutron may keep "anywhere" as no prefix at all.
-  return same && wish.fromPort === rule.fromPort && wish.toPort === rule.toPort && (rule.cidr ?? '0.0.0.0/0') === wish.cidr
+  return (
+    same && wish.fromPort === rule.fromPort && wish.toPort === rule.toPort && (rule.cidr ?? '0.0.0.0/0') === wish.cidr
+  )
 }

@@ -22,6 +22,9 @@ export async function routers({ cloud }: StepContext): Promise<readonly Router[]
   return named.filter((router) => router.project === project.id).sort(byAge)
 }
 
-function byAge(a: { readonly createdAt: string; readonly id: string }, b: { readonly createdAt: string; readonly id: string }): number {
+function byAge(
+  a: { readonly createdAt: string; readonly id: string },
+  b: { readonly createdAt: string; readonly id: string },
+): number {
   return a.createdAt.localeCompare(b.createdAt) || a.id.localeCompare(b.id)
 }

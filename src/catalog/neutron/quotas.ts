@@ -6,7 +6,9 @@ type Quotas = Readonly<Record<string, number>>
 export async function lowQuotas({ cloud }: StepContext, wanted: Quotas): Promise<Quotas> {
   const { project } = await cloud.identity.whoami()
   const current = await cloud.network.quotas(project.id)
-  return Object.fromEntries(Object.entries(wanted).filter(([name, least]) => current[name] !== -1 && (current[name] ?? 0) < least))
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, least]) => current[name] !== -1 && (current[name] ?? 0) < least),
+  )
 }
 
 export async function raiseQuotas(context: StepContext, wanted: Quotas): Promise<StepResult> {

@@ -36,10 +36,13 @@ async function livingAgents({ cloud, say, signal }: StepContext): Promise<readon
   for (let said = ''; ; ) {
     const agents = await cloud.network.agents()
     const hosts = [...new Set(agents.filter((agent) => agent.alive).map((agent) => agent.host))]
-    const dead = agents.filter((agent) => !agent.alive && hosts.includes(agent.host)).map((agent) => `${agent.kind} on ${agent.host}`)
+    const dead = agents
+      .filter((agent) => !agent.alive && hosts.includes(agent.host))
+      .map((agent) => `${agent.kind} on ${agent.host}`)
     if (hosts.length > 0 && dead.length === 0) return hosts
     const missing = hosts.length === 0 ? 'no network agent is alive yet' : `not alive: ${dead.join(', ')}`
-    if (Date.now() > end) throw new CroqueError('verification-failed', { what: 'not every network agent is alive', why: missing })
+    if (Date.now() > end)
+      throw new CroqueError('verification-failed', { what: 'not every network agent is alive', why: missing })
     if (missing !== said) say(missing)
     said = missing
     await pause(1000, signal)

@@ -55,7 +55,7 @@ async function untilAnswer(context: StepContext, what: string, command: readonly
     if (Date.now() > end) {
       throw new CroqueError('verification-failed', {
         what: `no answer to ${what} within ${answerMs / 1000} s`,
-        why: stdout.trim() === '' ? `exit code ${code}` : stdout.trim().split('\n').at(-1) ?? '',
+        why: stdout.trim() === '' ? `exit code ${code}` : (stdout.trim().split('\n').at(-1) ?? ''),
         next: 'Look at `./croque logs neutron` and `./croque logs ovn`, then repeat with `./croque verify`.',
       })
     }

@@ -16,7 +16,10 @@ export async function computeReady(context: StepContext): Promise<StepResult> {
     const { ready, missing } = await look(context)
     if (ready !== undefined) return { action: 'unchanged', message: `servers can run on ${ready.join(', ')}` }
     if (Date.now() > end) {
-      throw new CroqueError('verification-failed', { what: 'no compute node takes servers', why: `${missing}\n${await serviceStates(context)}` })
+      throw new CroqueError('verification-failed', {
+        what: 'no compute node takes servers',
+        why: `${missing}\n${await serviceStates(context)}`,
+      })
     }
     if (missing !== said) say(missing)
     said = missing
@@ -35,7 +38,9 @@ async function look({ cloud }: StepContext): Promise<Look> {
   const up = listed.filter((hypervisor) => hypervisor.up)
   if (listed.length === 0) return { missing: 'waiting for a compute node to be discovered' }
   if (up.length === 0) return { missing: `waiting for nova-compute on ${listed.map(({ name }) => name).join(', ')}` }
-  const inventories = await Promise.all(up.map(async ({ id, name }) => ({ name, classes: await cloud.placement.inventory(id) })))
+  const inventories = await Promise.all(
+    up.map(async ({ id, name }) => ({ name, classes: await cloud.placement.inventory(id) })),
+  )
   const ready = inventories.filter(({ classes }) => classes.includes('VCPU')).map(({ name }) => name)
   return ready.length === 0 ? { missing: 'waiting for the inventory in Placement' } : { ready, missing: '' }
 }
@@ -44,6 +49,9 @@ async function serviceStates({ cloud }: StepContext): Promise<string> {
   const services = await cloud.compute.services()
   const state = (up: boolean, enabled: boolean): string => `${up ? 'up' : 'down'}${enabled ? '' : ', disabled'}`
   return services
-    .map(({ binary, host, up, enabled, disabledReason }) => `${binary} on ${host}: ${state(up, enabled)}${disabledReason === undefined ? '' : ` (${disabledReason})`}`)
+    .map(
+      ({ binary, host, up, enabled, disabledReason }) =>
+        `${binary} on ${host}: ${state(up, enabled)}${disabledReason === undefined ? '' : ` (${disabledReason})`}`,
+    )
     .join('\n')
 }

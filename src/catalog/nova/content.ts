@@ -1,5 +1,5 @@
 import { contentNames, type Step, type StepContext, type StepResult, throughGateway } from '../content.ts'
-import { flavorStep, type FlavorSize } from './flavors.ts'
+import { type FlavorSize, flavorStep } from './flavors.ts'
 
 export interface NovaContent {
   /** Flavors by name; memory in MiB, disk in GiB. */
@@ -32,7 +32,8 @@ export function contentSteps(options: NovaContent = {}): readonly Step[] {
       name: 'compute-quotas',
       title: 'compute quotas',
       needs,
-      observe: async (context) => (Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured'),
+      observe: async (context) =>
+        Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured',
       run: (context) => raiseQuotas(context, quotas),
     },
   ]
@@ -59,10 +60,15 @@ function sameKey(one: string, other: string): boolean {
   return material(one) === material(other)
 }
 
-async function lowQuotas({ cloud }: StepContext, wanted: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
+async function lowQuotas(
+  { cloud }: StepContext,
+  wanted: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
   const { project } = await cloud.identity.whoami()
   const current = await cloud.compute.quotas(project.id)
-  return Object.fromEntries(Object.entries(wanted).filter(([name, least]) => current[name] !== -1 && (current[name] ?? 0) < least))
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, least]) => current[name] !== -1 && (current[name] ?? 0) < least),
+  )
 }
 
 async function raiseQuotas(context: StepContext, wanted: Readonly<Record<string, number>>): Promise<StepResult> {

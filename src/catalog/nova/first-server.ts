@@ -52,16 +52,21 @@ async function wishFor({ cloud }: StepContext, name: string, flavor: string): Pr
   })
 }
 
-async function findHealthy(context: StepContext, wish: Wish): Promise<{ readonly server: Server; readonly ip: FloatingIp } | undefined> {
+async function findHealthy(
+  context: StepContext,
+  wish: Wish,
+): Promise<{ readonly server: Server; readonly ip: FloatingIp } | undefined> {
   const servers = await context.cloud.compute.servers.list(wish.name)
   const [server] = servers
-  if (server === undefined || servers.length > 1 || server.status !== 'ACTIVE' || !isAsWished(server, wish)) return undefined
+  if (server === undefined || servers.length > 1 || server.status !== 'ACTIVE' || !isAsWished(server, wish))
+    return undefined
   const ip = await findFloatingIp(context, server)
   return ip === undefined ? undefined : { server, ip }
 }
 
 /** `BUILD` may be another run's, or one that went on without its killed run. */
-const isUsable = (server: Server, wish: Wish): boolean => ['ACTIVE', 'BUILD'].includes(server.status) && isAsWished(server, wish)
+const isUsable = (server: Server, wish: Wish): boolean =>
+  ['ACTIVE', 'BUILD'].includes(server.status) && isAsWished(server, wish)
 
 const isAsWished = (server: Server, wish: Wish): boolean => server.image === wish.image && server.flavor === wish.flavor
 

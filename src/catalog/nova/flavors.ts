@@ -28,7 +28,13 @@ interface Differences {
 
 async function differences({ cloud }: StepContext, sizes: Sizes): Promise<Differences> {
   const present = new Map((await cloud.compute.flavors()).map((flavor) => [flavor.name, flavor]))
-  const wanted = Object.entries(sizes).map(([name, { vcpus, memory, disk }]) => ({ id: name, name, vcpus, ram: memory, disk }))
+  const wanted = Object.entries(sizes).map(([name, { vcpus, memory, disk }]) => ({
+    id: name,
+    name,
+    vcpus,
+    ram: memory,
+    disk,
+  }))
   return {
     missing: wanted.filter(({ name }) => !present.has(name)),
     changed: wanted.filter((flavor) => isChanged(flavor, present.get(flavor.name))),

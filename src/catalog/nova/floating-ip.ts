@@ -21,12 +21,17 @@ export async function attachFloatingIp(context: StepContext, server: Server): Pr
   const external = (await network.networks(contentNames.publicNetwork)).find((one) => one.external)
   const port = await serverPort(context, server)
   const made =
-    external === undefined ? undefined : await network.createFloatingIp({ network: external.id, port, description: ownerMark })
+    external === undefined
+      ? undefined
+      : await network.createFloatingIp({ network: external.id, port, description: ownerMark })
   const ip = made ?? (await findFloatingIp(context, server))
   if (ip !== undefined) return ip
   throw new CroqueError('verification-failed', {
     what: `server ${server.name} got no floating IP`,
-    why: external === undefined ? `there is no external network ${contentNames.publicNetwork}` : 'Neutron refused to give its port one',
+    why:
+      external === undefined
+        ? `there is no external network ${contentNames.publicNetwork}`
+        : 'Neutron refused to give its port one',
   })
 }
 

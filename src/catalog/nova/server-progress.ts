@@ -20,7 +20,10 @@ export async function untilActive(context: StepContext, server: Server): Promise
     if (current.status === 'ERROR') throw failed(current)
     const doing = `${current.status}${current.task === undefined ? '' : `: ${current.task}`}${current.host === undefined ? '' : ` on ${current.host}`}`
     if (Date.now() > end) {
-      throw new CroqueError('openstack-wait-expired', { what: `server ${server.name} is not ACTIVE after ${buildMs / 1000} s`, why: doing })
+      throw new CroqueError('openstack-wait-expired', {
+        what: `server ${server.name} is not ACTIVE after ${buildMs / 1000} s`,
+        why: doing,
+      })
     }
     if (doing !== said) context.say(`server ${server.name} is in ${doing}`)
     said = doing
@@ -39,7 +42,10 @@ export async function readMetadata(context: StepContext, server: Server): Promis
     if (instance === 'none' || Date.now() > end) {
       throw new CroqueError('verification-failed', {
         what: `the guest of server ${server.name} could not read its metadata`,
-        why: text === '' ? 'its console is empty' : `its console ends with:\n${text.trimEnd().split('\n').slice(-15).join('\n')}`,
+        why:
+          text === ''
+            ? 'its console is empty'
+            : `its console ends with:\n${text.trimEnd().split('\n').slice(-15).join('\n')}`,
       })
     }
     await pause(1000, context.signal)
@@ -69,5 +75,7 @@ function failed(server: Server): CroqueError {
 }
 
 function gone(server: Server): CroqueError {
-  return new CroqueError('openstack-resource-failed', { what: `server ${server.name} (${server.id}) was deleted while it was waited for` })
+  return new CroqueError('openstack-resource-failed', {
+    what: `server ${server.name} (${server.id}) was deleted while it was waited for`,
+  })
 }

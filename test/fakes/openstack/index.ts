@@ -1,0 +1,1 @@
+export { type Call, type FakeOpenStack, type Fault, startFakeOpenStack } from './fake.ts'
