@@ -27,7 +27,7 @@ export OS_CACERT='/tmp/ca.crt'
 })
 
 it('clouds.yaml is read back as it was meant', () => {
-  expect(parse(cloudsYaml({ ...given, name: 'croque' }))).toEqual({
+  expect(parse(cloudsYaml('croque', given))).toEqual({
     clouds: {
       croque: {
         auth: {

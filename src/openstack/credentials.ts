@@ -32,12 +32,12 @@ export function openrc(given: ClientCredentials): string {
   return ['# Holds a password: keep it in a file that only you can read (chmod 600).', ...lines, ''].join('\n')
 }
 
-/** A `clouds.yaml` with one cloud of the name. */
-export function cloudsYaml(given: ClientCredentials & { readonly name: string }): string {
+/** A `clouds.yaml` with one cloud of that name. */
+export function cloudsYaml(cloud: string, given: ClientCredentials): string {
   const lines = [
     '# Holds a password: keep it in a file that only you can read (chmod 600).',
     'clouds:',
-    `  ${yamlQuoted(given.name)}:`,
+    `  ${yamlQuoted(cloud)}:`,
     '    auth:',
     `      auth_url: ${yamlQuoted(given.authUrl)}`,
     `      username: ${yamlQuoted(given.username)}`,

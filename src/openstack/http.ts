@@ -88,9 +88,9 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
     )
     const fail = (cause: NodeJS.ErrnoException): void => {
       if (typeof body === 'object') body.destroy()
-      if (signal?.aborted) return reject(cause)
       const stale = request.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
-      reject(new TransportError(cause.message, cause.code ?? 'UNKNOWN', !connected || stale, cause))
+      const failure = new TransportError(cause.message, cause.code ?? 'UNKNOWN', !connected || stale, cause)
+      reject(signal?.aborted ? cause : failure)
     }
     request.on('error', fail)
     request.on('response', (response) => {

@@ -182,25 +182,26 @@ async function persist(
   send: () => Promise<Exchanged>,
 ): Promise<Exchanged> {
   const end = Date.now() + (options.retryMs ?? 30_000)
-  const harmless = target.repeatable === true || (target.method !== 'POST' && request.stream === undefined)
   for (let delay = 200; ; delay = Math.min(delay * 1.6, 2000)) {
     const outcome = await send().catch((error: unknown) => {
       if (error instanceof TransportError) return error
       throw error
     })
-    const late = Date.now() + delay > end
-    if (outcome instanceof TransportError) {
-      const again = (outcome.unsent && request.stream === undefined) || harmless
-      if (late || !again || isHopeless(outcome)) throw unreachable(target, outcome)
-    } else {
-      const again =
-        outcome.status === 503
-          ? request.stream === undefined
-          : harmless && (outcome.status === 502 || outcome.status === 504)
-      if (late || !again || request.okStatus?.includes(outcome.status)) return outcome
+    if (Date.now() + delay > end || !mayRepeat(outcome, target, request)) {
+      if (outcome instanceof TransportError) throw unreachable(target, outcome)
+      return outcome
     }
     await pause(delay, options.signal)
   }
+}
+
+/** A 503 and a connection that was never made did nothing; after the others a POST may have been carried out. */
+function mayRepeat(outcome: Exchanged | TransportError, target: Target, request: RequestOptions): boolean {
+  if (request.stream !== undefined) return false
+  const harmless = target.repeatable === true || target.method !== 'POST'
+  if (outcome instanceof TransportError) return (outcome.unsent || harmless) && !isHopeless(outcome)
+  if (request.okStatus?.includes(outcome.status)) return false
+  return outcome.status === 503 || (harmless && (outcome.status === 502 || outcome.status === 504))
 }
 
 /** A certificate that is not trusted stays so. */

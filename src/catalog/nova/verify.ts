@@ -1,9 +1,13 @@
 import { type Step, throughGateway } from '../content.ts'
 import { computeReady } from './compute-ready.ts'
 import { verifyServer } from './first-server.ts'
+import type { FlavorSize } from './flavors.ts'
 
 /** A compute node can take servers; a server runs, has read its metadata, and answers at its floating IP. */
-export function verifySteps(options: { readonly flavor?: string } = {}): readonly Step[] {
+export function verifySteps(
+  options: { readonly flavors?: Readonly<Record<string, FlavorSize>> } = {},
+): readonly Step[] {
+  const flavor = smallest(options.flavors ?? {})
   return [
     {
       name: 'compute',
@@ -25,7 +29,13 @@ export function verifySteps(options: { readonly flavor?: string } = {}): readonl
         'neutron/agent',
         'nova/metadata',
       ],
-      run: (context) => verifyServer(context, options.flavor ?? 'm1.nano'),
+      run: (context) => verifyServer(context, flavor),
     },
   ]
+}
+
+/** Name of the flavor with the least memory, of those with a disk that the test image fits on. */
+function smallest(flavors: Readonly<Record<string, FlavorSize>>): string {
+  const fitting = Object.entries(flavors).filter(([, { disk }]) => disk > 0)
+  return fitting.sort(([, one], [, other]) => one.memory - other.memory)[0]?.[0] ?? 'm1.nano'
 }
