@@ -77,7 +77,7 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
     request.on('socket', (socket) => {
       connected = !socket.connecting
       if (connected) return
-      socket.once('connect', () => {
+      socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', () => {
         connected = true
       })
     })

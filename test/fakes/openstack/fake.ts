@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { compute } from './compute.ts'
 import { adminPassword, identity } from './identity.ts'
 import { image } from './image.ts'
-import type { Behaviour, Call, Fault, Reply, Service, State } from './model.ts'
+import type { Behaviour, Call, Reply, Service, State } from './model.ts'
 import { network } from './network.ts'
 import { placement } from './placement.ts'
 
@@ -89,8 +89,6 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
       }),
   }
 }
-
-export type { Call, Fault }
 
 function isWrite(call: Call): boolean {
   return call.method !== 'GET' && call.service !== 'identity' && !call.path.endsWith('/action')

@@ -1,1 +1,1 @@
-export { type Call, type FakeOpenStack, type Fault, startFakeOpenStack } from './fake.ts'
+export { type FakeOpenStack, startFakeOpenStack } from './fake.ts'
