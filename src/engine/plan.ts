@@ -34,7 +34,7 @@ export async function plan(rendering: Rendering, kube: Kube, options: PlanOption
       return undefined
     }),
   )
-  if (problems.length > 0) throw new CroqueError('kube-invalid', { what: `The API server refuses ${problems.length} of ${work.length} objects`, why: problems.join('\n') })
+  if (problems.length > 0) throw new CroqueError('kube-invalid', { what: `The API server refuses ${problems.length} of ${work.length} objects`, why: problems.toSorted().join('\n') })
   const secrets = await eachOf(units.flatMap((unit) => unit.secrets.map((secret) => ({ unit, secret }))), width, ({ unit, secret }) => planSecret(unit.id, secret, observed, kube))
   const objects = [...secrets, ...planned].filter((change) => change !== undefined)
   const steps = await planSteps(units, graph, objects, options.actions ?? {})
