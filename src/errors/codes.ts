@@ -56,6 +56,11 @@ export const codes = {
     title: 'The Cloud document cannot be read',
     next: 'Check the path given with --file.',
   },
+  'download-failed': {
+    class: 'outside',
+    title: 'A file could not be downloaded',
+    next: 'Look at the network and the proxy settings; then run the same command again.',
+  },
   'image-not-imported': {
     class: 'outside',
     title: 'The container runtime did not take an image',

@@ -1,5 +1,5 @@
 /** Mounts of this machine as /proc/self/mountinfo tells them, and removing directories without reaching through one. */
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { CroqueError } from '../errors/index.ts'
 import { run } from './process.ts'
 
@@ -58,7 +58,8 @@ export async function removeTree(directory: string): Promise<void> {
       what: `${directory} is not removed: ${inTheWay.mountPoint} is still mounted in it`,
     })
   }
-  await rm(directory, { recursive: true, force: true })
+  // Several times faster than node's own on trees of a hundred thousand files.
+  await run('rm', ['-rf', '--one-file-system', '--', directory])
 }
 
 function unescape(path: string): string {

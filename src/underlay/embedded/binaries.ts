@@ -6,16 +6,17 @@ import { removeTree } from '../../host/index.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
 import { digestOf, digestOfTree } from './digest.ts'
 import { buildBinaries } from './go-build.ts'
+import { downloadRelease, officialSites, releaseReachable } from './release.ts'
 import { coreDnsVersion, etcdVersion, kubernetesVersion } from './settings.ts'
 
 export interface Binaries {
-  /** Directory with `kubernetes` and its other names, `kubectl`, `coredns`, `pause`, `local-path-provisioner`. */
+  /** Directory with the `programs` (files, or links to the one file `kubernetes`), `kubectl`, `coredns`, `pause`, `local-path-provisioner`. */
   readonly dir: string
   /** Hex digest of everything that they are made from. */
   readonly digest: string
 }
 
-/** Names by which the one program `kubernetes` is called. */
+/** Kubernetes' and etcd's programs; built here they are one file that looks at the name it is called by. */
 export const programs = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubeadm', 'kubelet'] as const
 
 export interface WorkOptions {
@@ -31,8 +32,7 @@ export async function ensureBinaries(options: Pick<EmbeddedOptions, 'cacheDir' |
   const partial = `${dir}.${process.pid}.partial`
   await mkdir(partial, { recursive: true })
   try {
-    await buildBinaries(options, partial, work)
-    for (const program of programs) await symlink('kubernetes', join(partial, program))
+    await makeBinaries(options, partial, work)
     await rename(partial, dir).catch((error: unknown) => {
       if (!existsSync(dir)) throw error
     })
@@ -40,6 +40,16 @@ export async function ensureBinaries(options: Pick<EmbeddedOptions, 'cacheDir' |
     await removeTree(partial)
   }
   return { dir, digest }
+}
+
+async function makeBinaries(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'env'>, into: string, work: WorkOptions): Promise<void> {
+  if (await releaseReachable(officialSites, work.signal)) {
+    await downloadRelease(officialSites, into, work)
+    await buildBinaries(options, into, work, ['./cmd/pause', './cmd/local-path-provisioner'])
+    return
+  }
+  await buildBinaries(options, into, work)
+  for (const program of programs) await symlink('kubernetes', join(into, program))
 }
 
 /** Digest of the Go module and the versions. */

@@ -55,7 +55,7 @@ export interface WaitOptions {
 /** Waits until the API server answers that it is ready. */
 export async function untilApiReady(layout: Layout, wait: WaitOptions): Promise<void> {
   wait.say('waiting for the API server')
-  await until('the API server', wait, async () => {
+  await until('the API server', { ...wait, say: () => undefined }, async () => {
     await kubectl(layout, ['get', '--raw=/readyz', '--request-timeout=3s'], { signal: wait.signal })
     return undefined
   })

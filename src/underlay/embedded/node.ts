@@ -35,9 +35,8 @@ export async function createNode(node: NodeLayout, parts: NodeParts): Promise<vo
   if (parts.store !== undefined) await copyContainerdRoot(parts.store, join(at(node.data), 'lib/containerd'))
   const bin = join(at(node.upper), 'usr/local/bin')
   await mkdir(bin, { recursive: true })
-  await run('cp', ['-a', '--link', ...['kubernetes', 'kubectl', ...programs].map((name) => join(parts.binaries.dir, name)), bin]).catch(
-    async () => await run('cp', ['-a', ...['kubernetes', 'kubectl', ...programs].map((name) => join(parts.binaries.dir, name)), bin]),
-  )
+  const files = ['kubernetes', 'kubectl', ...programs].map((name) => join(parts.binaries.dir, name)).filter((path) => existsSync(path))
+  await run('cp', ['-a', '--link', ...files, bin]).catch(async () => await run('cp', ['-a', ...files, bin]))
   await rename(partial, node.dir)
 }
 

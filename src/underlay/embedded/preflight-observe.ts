@@ -10,7 +10,8 @@ import type { EmbeddedOptions } from './context.ts'
 import { forwardNames, isForwarding } from './forward.ts'
 import { layoutOf } from './layout.ts'
 import type { MachineFacts } from './preflight-judge.ts'
-import { hostPackages } from './settings.ts'
+import { mayHaveKvm } from './kvm.ts'
+import { hostPackages, kvmPackages } from './settings.ts'
 
 /** Each is tried in namespaces that end with the attempt. */
 const featureScripts: Readonly<Record<string, string>> = {
@@ -24,7 +25,7 @@ export async function observeMachine(options: EmbeddedOptions): Promise<MachineF
   const [free, features, missing, takenPorts, cgroup, dnsFailure] = await Promise.all([
     freeSpace([options.stateDir, options.cacheDir]),
     Promise.all(Object.entries(featureScripts).map(async ([name, script]) => ({ name, failure: await tryFeature(script) }))),
-    missingPackages(hostPackages),
+    missingPackages(await neededPackages()),
     portsTaken(options),
     cgroupVersion(),
     dnsTrouble(options.env),
@@ -42,6 +43,11 @@ export async function observeMachine(options: EmbeddedOptions): Promise<MachineF
     takenPorts,
     dnsFailure,
   }
+}
+
+/** Packages that this machine needs for carrying the underlay. */
+export async function neededPackages(): Promise<readonly string[]> {
+  return (await mayHaveKvm()) ? [...hostPackages, ...kvmPackages] : hostPackages
 }
 
 async function freeSpace(paths: readonly string[]): Promise<MachineFacts['free']> {

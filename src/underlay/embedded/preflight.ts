@@ -4,8 +4,7 @@ import { installPackages, missingPackages } from '../../host/index.ts'
 import type { Finding, StepReporter } from '../underlay.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { judge, packageFinding } from './preflight-judge.ts'
-import { observeMachine } from './preflight-observe.ts'
-import { hostPackages } from './settings.ts'
+import { neededPackages, observeMachine } from './preflight-observe.ts'
 
 export async function preflight(options: EmbeddedOptions): Promise<readonly Finding[]> {
   return judge(await observeMachine(options))
@@ -22,7 +21,7 @@ export async function requireMachine(options: EmbeddedOptions, report: StepRepor
         why: errors.map(({ check, message, next }) => `${check}: ${message}${next === undefined ? '' : `. ${next}`}`).join('\n'),
       })
     }
-    const missing = await missingPackages(hostPackages)
+    const missing = await missingPackages(await neededPackages())
     if (missing.length === 0) return
     say(packageFinding(missing).message)
     await installPackages(missing, { env: options.env, signal, say })

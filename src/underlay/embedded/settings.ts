@@ -25,3 +25,6 @@ export const nodePackages = [
 export const hostPackages = ['iproute2', 'mmdebstrap', 'runc', 'socat', 'util-linux', 'debian-archive-keyring'] as const
 
 export const debianSuite = 'trixie'
+
+/** What this machine needs besides where its processor has virtualisation, to try whether that works. */
+export const kvmPackages = ['qemu-system-x86'] as const

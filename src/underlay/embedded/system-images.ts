@@ -1,7 +1,7 @@
 /** Images of the control plane, CoreDNS, pause and the provisioner: one static program each on an empty file system. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { link, mkdir, mkdtemp, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { removeTree, run } from '../../host/index.ts'
 import type { ImageArchive } from '../underlay.ts'
@@ -10,9 +10,10 @@ import { digestOfFile } from './digest.ts'
 import { controlPlaneComponents, imageNames } from './settings.ts'
 
 interface SystemImage {
-  readonly program: string
-  /** Further names of the program below /usr/local/bin. */
-  readonly links: readonly string[]
+  /** Name of its archive. */
+  readonly name: string
+  /** Programs, or links to one of them, that go to /usr/local/bin; those that are not there are left out. */
+  readonly programs: readonly string[]
   readonly references: readonly string[]
   readonly entrypoint: readonly string[]
   /** Programs of the node's root file system that this one calls. */
@@ -21,18 +22,18 @@ interface SystemImage {
 
 const images: readonly SystemImage[] = [
   {
-    program: 'kubernetes',
-    links: [...controlPlaneComponents, 'etcd'],
+    name: 'control-plane',
+    programs: ['kubernetes', ...controlPlaneComponents, 'etcd'],
     references: [...controlPlaneComponents.map(imageNames.controlPlane), imageNames.etcd],
     entrypoint: [],
     // kube-proxy writes its rules by it.
     tools: ['/usr/sbin/nft'],
   },
-  { program: 'coredns', links: [], references: [imageNames.coreDns], entrypoint: ['/usr/local/bin/coredns'] },
-  { program: 'pause', links: [], references: [imageNames.pause], entrypoint: ['/usr/local/bin/pause'] },
+  { name: 'coredns', programs: ['coredns'], references: [imageNames.coreDns], entrypoint: ['/usr/local/bin/coredns'] },
+  { name: 'pause', programs: ['pause'], references: [imageNames.pause], entrypoint: ['/usr/local/bin/pause'] },
   {
-    program: 'local-path-provisioner',
-    links: [],
+    name: 'local-path-provisioner',
+    programs: ['local-path-provisioner'],
     references: [imageNames.localPath],
     entrypoint: ['/usr/local/bin/local-path-provisioner'],
   },
@@ -67,11 +68,11 @@ async function ensureArchive(binaries: Binaries, rootfs: string, image: SystemIm
   return image.references.map((reference) => ({ reference, digest, path }))
 }
 
-async function writeLayout(program: string, image: SystemImage, { staging, rootfs }: { readonly staging: string; readonly rootfs: string }): Promise<string> {
+async function writeLayout(directory: string, image: SystemImage, { staging, rootfs }: { readonly staging: string; readonly rootfs: string }): Promise<string> {
   const bin = join(staging, 'root/usr/local/bin')
   await mkdir(bin, { recursive: true })
-  await link(program, join(bin, basename(program)))
-  for (const name of image.links) await symlink(basename(program), join(bin, name))
+  const programs = image.programs.map((name) => join(directory, name)).filter((path) => existsSync(path))
+  await run('cp', ['-a', '--link', ...programs, bin])
   await mkdir(join(staging, 'root/tmp'), { mode: 0o1777 })
   for (const tool of image.tools ?? []) await copyTool(rootfs, tool, join(staging, 'root'))
   await tar(join(staging, 'root'), join(staging, 'layer.tar'))
