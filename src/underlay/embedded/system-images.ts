@@ -55,7 +55,7 @@ async function ensureArchive(binaries: Binaries, rootfs: string, image: SystemIm
   if (!existsSync(digestPath) || !existsSync(path)) {
     const staging = await mkdtemp(join(directory, '.staging-'))
     try {
-      const digest = await writeLayout(join(binaries.dir, image.program), image, { staging, rootfs })
+      const digest = await writeLayout(binaries.dir, image, { staging, rootfs })
       await tar(join(staging, 'layout'), join(staging, 'image.tar'))
       await rename(join(staging, 'image.tar'), path)
       await writeFile(join(staging, 'digest'), digest)
