@@ -48,7 +48,7 @@ export async function ensureSystemImages(binaries: Binaries, rootfs: string): Pr
 
 async function ensureArchive(binaries: Binaries, rootfs: string, image: SystemImage): Promise<readonly ImageArchive[]> {
   const directory = join(binaries.dir, 'images')
-  const name = image.tools === undefined ? image.program : `${image.program}-${basename(rootfs)}`
+  const name = image.tools === undefined ? image.name : `${image.name}-${basename(rootfs)}`
   const path = join(directory, `${name}.tar`)
   const digestPath = join(directory, `${name}.digest`)
   await mkdir(directory, { recursive: true })
