@@ -1,108 +1,123 @@
-/** A real etcd and kube-apiserver for tests, from the binaries in the cache; listens on 127.0.0.1 only. */
+/** A real etcd and kube-apiserver for tests, from the programs in the cache, on free ports of 127.0.0.1. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createKube, type KubeEndpoint } from '../../src/kube/index.ts'
-import { createCa, issueServer } from '../../src/pki/index.ts'
+import { run } from '../../src/host/index.ts'
+import type { KubeAccess } from '../../src/underlay/index.ts'
+import { accessOf, ensureBinaries } from '../../src/underlay/embedded/index.ts'
 
 export interface TestApiServer {
-  readonly endpoint: KubeEndpoint
-  /** Ends the API server at once, as a crash would; etcd stays. */
-  kill(): Promise<void>
-  /** Starts it again on the same port. */
+  readonly access: KubeAccess
+  /** Ends the API server at once, as a crash would, and starts it again on the same port; etcd stays. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Folder of the newest built or downloaded Kubernetes in the cache; undefined when there is none. */
-export async function kubernetesBinaries(cacheDir: string): Promise<string | undefined> {
-  const root = join(cacheDir, 'kubernetes')
-  const found = existsSync(root) ? await readdir(root) : []
-  return found.map((name) => join(root, name)).find((dir) => existsSync(join(dir, 'kube-apiserver')) && existsSync(join(dir, 'etcd')))
+export interface TestApiServerOptions {
+  readonly cacheDir: string
+  readonly repoDir: string
+  /** An empty directory for keys, data and logs. */
+  readonly dir: string
+  /** Environment for building the programs when the cache does not have them. */
+  readonly env: Readonly<Record<string, string>>
 }
 
-/** No controllers and no scheduler run: tests write the status of objects by hand. */
-export async function startTestApiServer({ binaries, dir }: { readonly binaries: string; readonly dir: string }): Promise<TestApiServer> {
+/** Ready to answer when it returns, after some five seconds. The client is in `system:masters`. */
+export async function startTestApiServer(options: TestApiServerOptions): Promise<TestApiServer> {
+  const { dir } = options
+  const binaries = await ensureBinaries(options, { signal: new AbortController().signal, say: () => undefined })
   await mkdir(dir, { recursive: true })
-  const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
-  const ca = await createCa({ commonName: 'test', days: 2, now: new Date() })
-  const pair = await issueServer({ ca, commonName: 'test', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], days: 2, now: new Date() })
-  await Promise.all([writeFile(join(dir, 'tls.crt'), pair.cert), writeFile(join(dir, 'tls.key'), pair.key)])
-  const etcd = start(join(binaries, 'etcd'), [
-    `--data-dir=${join(dir, 'etcd')}`,
-    `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
-    `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
-    `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
-    '--unsafe-no-fsync',
-  ])
-  const endpoint = { server: `https://127.0.0.1:${port}`, ca: ca.cert, clientCert: pair.cert, clientKey: pair.key }
-  const serve = (): Started =>
-    start(join(binaries, 'kube-apiserver'), [
-      `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-      '--bind-address=127.0.0.1',
-      `--secure-port=${port}`,
-      `--tls-cert-file=${join(dir, 'tls.crt')}`,
-      `--tls-private-key-file=${join(dir, 'tls.key')}`,
-      `--cert-dir=${dir}`,
-      '--service-cluster-ip-range=10.97.0.0/16',
-      '--service-account-issuer=https://test',
-      `--service-account-key-file=${join(dir, 'tls.key')}`,
-      `--service-account-signing-key-file=${join(dir, 'tls.key')}`,
-      '--authorization-mode=AlwaysAllow',
-      '--anonymous-auth=true',
-      '--disable-admission-plugins=ServiceAccount',
+  const [etcdPort, peerPort, apiPort] = await Promise.all([freePort(), freePort(), freePort()])
+  const server = `https://127.0.0.1:${apiPort}`
+  const at = (name: string): string => join(dir, name)
+  await makeCertificates(dir)
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`
+  const peerUrl = `http://127.0.0.1:${peerPort}`
+  const etcd = start(join(binaries.dir, 'etcd'), at('etcd.log'), [
+      `--data-dir=${at('etcd')}`, '--name=test', `--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`,
+      `--listen-peer-urls=${peerUrl}`, `--initial-advertise-peer-urls=${peerUrl}`, `--initial-cluster=test=${peerUrl}`, '--unsafe-no-fsync',
     ])
-  let server = serve()
-  await untilServing(endpoint, server)
-  return {
-    endpoint,
-    kill: () => end(server.child, 'SIGKILL'),
-    restart: async () => {
-      server = serve()
-      await untilServing(endpoint, server)
-    },
-    stop: async () => {
-      await end(server.child, 'SIGKILL')
-      await end(etcd.child, 'SIGKILL')
-    },
+  const serve = (): ChildProcess =>
+    start(join(binaries.dir, 'kube-apiserver'), at('apiserver.log'), [
+      `--etcd-servers=${etcdUrl}`, '--bind-address=127.0.0.1', `--secure-port=${apiPort}`, '--advertise-address=127.0.0.1',
+      `--tls-cert-file=${at('server.crt')}`, `--tls-private-key-file=${at('server.key')}`, `--client-ca-file=${at('ca.crt')}`,
+      `--service-account-key-file=${at('server.key')}`, `--service-account-signing-key-file=${at('server.key')}`,
+      '--service-account-issuer=https://test', '--authorization-mode=RBAC', '--service-cluster-ip-range=10.113.0.0/16',
+      '--disable-admission-plugins=ServiceAccount', '--allow-privileged=true',
+    ])
+  let apiServer = serve()
+  const stop = async (): Promise<void> => {
+    await Promise.all([etcd, apiServer].map(end))
+  }
+  try {
+    const access = accessOf(await kubeconfig(dir, server))
+    const ready = async (): Promise<void> => await untilReady(join(binaries.dir, 'kubectl'), access, dir, [etcd, apiServer])
+    await ready()
+    const restart = async (): Promise<void> => {
+      await end(apiServer)
+      apiServer = serve()
+      await ready()
+    }
+    return { access, restart, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
-interface Started {
-  readonly child: ChildProcess
-  readonly output: () => string
+async function makeCertificates(dir: string): Promise<void> {
+  const openssl = async (...args: readonly string[]): Promise<void> => {
+    await run('openssl', args, { cwd: dir })
+  }
+  const request = ['req', '-newkey', 'rsa:2048', '-nodes']
+  await openssl(...request, '-x509', '-days', '2', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test-ca')
+  for (const [name, subject] of [['server', '/CN=kube-apiserver'], ['client', '/O=system:masters/CN=test']] as const) {
+    await openssl(...request, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject)
+    await writeFile(join(dir, `${name}.ext`), 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n')
+    await openssl('x509', '-req', '-days', '2', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-out', `${name}.crt`, '-extfile', `${name}.ext`)
+  }
 }
 
-function start(program: string, args: readonly string[]): Started {
-  const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '/usr/bin:/bin' } })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-5000)))
-  return { child, output: () => output }
+async function kubeconfig(dir: string, server: string): Promise<string> {
+  const data = async (name: string): Promise<string> => (await readFile(join(dir, name))).toString('base64')
+  const text = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': await data('ca.crt') } }],
+    users: [{ name: 'test', user: { 'client-certificate-data': await data('client.crt'), 'client-key-data': await data('client.key') } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    'current-context': 'test',
+  })
+  await writeFile(join(dir, 'kubeconfig'), text, { mode: 0o600 })
+  return text
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function untilReady(kubectl: string, access: KubeAccess, dir: string, children: readonly ChildProcess[]): Promise<void> {
+  const args = [`--kubeconfig=${join(dir, 'kubeconfig')}`, `--server=${access.server}`, 'get', 'namespace', 'default', '--request-timeout=3s']
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (children.some(({ exitCode }) => exitCode !== null)) break
+    if ((await run(kubectl, args, { okCodes: [0, 1] })).code === 0) return
+    await sleep(200)
+  }
+  throw new Error(`the API server did not become ready: ${(await readFile(join(dir, 'apiserver.log'), 'utf8')).slice(-2000)}`)
+}
+
+function start(program: string, log: string, args: readonly string[]): ChildProcess {
+  const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const out = createWriteStream(log)
+  child.stdout.pipe(out, { end: false })
+  child.stderr.pipe(out, { end: false })
+  return child
+}
+
+async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill(signal)
+  child.kill('SIGKILL')
   await ended
-}
-
-async function untilServing(endpoint: KubeEndpoint, server: Started): Promise<void> {
-  const kube = createKube(endpoint, { retrySeconds: 0, timeoutSeconds: 2 })
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }
-  try {
-    for (let attempt = 0; attempt < 300; attempt++) {
-      if (server.child.exitCode !== null) throw new Error(`kube-apiserver ended:\n${server.output()}`)
-      if (await kube.get(namespace).catch(() => undefined)) return
-      await sleep(200)
-    }
-    throw new Error(`kube-apiserver does not serve:\n${server.output()}`)
-  } finally {
-    kube.close()
-  }
 }
 
 async function freePort(): Promise<number> {
