@@ -1,7 +1,5 @@
 /** A real etcd and kube-apiserver for tests, from the programs in the cache, on free ports of 127.0.0.1. */
-import 'reflect-metadata'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { webcrypto } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -38,7 +36,6 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
   await makeCertificates(dir)
   const etcdUrl = `http://127.0.0.1:${etcdPort}`
   const peerUrl = `http://127.0.0.1:${peerPort}`
-  const client = await issueAdministrator(ca)
   const etcd = start(join(binaries.dir, 'etcd'), at('etcd.log'), [
       `--data-dir=${at('etcd')}`, '--name=test', `--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`,
       `--listen-peer-urls=${peerUrl}`, `--initial-advertise-peer-urls=${peerUrl}`, `--initial-cluster=test=${peerUrl}`, '--unsafe-no-fsync',
@@ -130,27 +127,4 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
-}
-
-/** A client certificate of `system:masters`. */
-async function issueAdministrator(ca: KeyPair): Promise<KeyPair> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const signingKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(ca.key), algorithm, false, ['sign'])
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      serialNumber: '0a',
-      issuer: new x509.X509Certificate(ca.cert).subject,
-      subject: 'O=system:masters,CN=test',
-      notBefore: new Date(Date.now() - 3_600_000),
-      notAfter: new Date(Date.now() + 172_800_000),
-      publicKey: keys.publicKey,
-      signingKey,
-      signingAlgorithm: algorithm,
-      extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
-    },
-    webcrypto,
-  )
-  const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
-  return { cert: certificate.toString('pem'), key }
 }

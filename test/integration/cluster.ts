@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import type { CroqueEvent } from '../../src/engine/index.ts'
 import { createKube, type Kube, type KubeObject, refOf } from '../../src/kube/index.ts'
 import type { GeneratedSecret, Rendering, Unit } from '../../src/render/index.ts'
-import { kubernetesBinaries, startTestApiServer, type TestApiServer } from './apiserver.ts'
-
-export const binaries = await kubernetesBinaries(process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque')
+import { startTestApiServer, type TestApiServer } from './apiserver.ts'
 
 export interface TestCluster {
   readonly server: TestApiServer
@@ -16,10 +14,10 @@ export interface TestCluster {
 }
 
 export async function openTestCluster(): Promise<TestCluster> {
-  if (binaries === undefined) throw new Error('no Kubernetes binaries in the cache')
   const dir = await mkdtemp(join(tmpdir(), 'croque-test-'))
-  const server = await startTestApiServer({ binaries, dir })
-  const kube = createKube(server.endpoint)
+  const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const server = await startTestApiServer({ cacheDir: env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque', repoDir: process.cwd(), dir, env })
+  const kube = createKube(server.access)
   return {
     server,
     kube,
