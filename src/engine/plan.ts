@@ -3,7 +3,7 @@ import { createGraph, type Graph, topologicalOrder } from '../dag/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { KubeError, judge, type Kube, type KubeObject, keyOf, refOf, subjectOf } from '../kube/index.ts'
 import type { GeneratedSecret, Rendering, Unit } from '../render/index.ts'
-import { type Actions, actionOf } from './actions.ts'
+import type { Actions } from './actions.ts'
 import { type Change, type Plan, planOf, stepVersion } from './change.ts'
 import { diffDesired, diffObjects } from './compare.ts'
 import { otherWriters } from './drift.ts'
@@ -118,7 +118,7 @@ async function planSteps(units: readonly Unit[], graph: Graph<Unit>, objects: re
     const needs = (graph.nodes.get(unit.id)?.needs ?? []).map((need) => settled.get(need) ?? Promise.resolve(true))
     const settle = async (): Promise<boolean> => {
       const before = (await Promise.all(needs)).every(Boolean) && !changed.has(unit.id)
-      const observe = actionOf(unit, actions)?.observe
+      const observe = unit.action === undefined ? undefined : actions[unit.action.name]?.observe
       if (observe === undefined) return before
       const change = before ? await observeStep(unit, observe) : stepChange(unit, 'created', ['what it needs changes first'])
       changes.push(change)
