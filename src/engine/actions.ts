@@ -6,7 +6,10 @@ export type ActionOutcome = 'created' | 'configured' | 'unchanged'
 
 export interface Action {
   /** Idempotent; can be killed and run again. `say` publishes what it does or waits for. */
-  readonly run: (say: (message: string) => void, signal: AbortSignal) => Promise<{ readonly action: ActionOutcome; readonly message: string }>
+  readonly run: (
+    say: (message: string) => void,
+    signal: AbortSignal,
+  ) => Promise<{ readonly action: ActionOutcome; readonly message: string }>
   /** Says without writing what `run` would do; absent for a verification, which runs when anything else has changed. */
   readonly observe?: () => Promise<ActionOutcome>
 }
@@ -16,6 +19,7 @@ export type Actions = Readonly<Record<string, Action>>
 export function actionOf(unit: Unit, actions: Actions): Action | undefined {
   if (unit.action === undefined) return undefined
   const action = actions[unit.action.name]
-  if (action === undefined) throw new CroqueError('action-unknown', { what: `The step ${unit.action.name} of ${unit.id} is not known` })
+  if (action === undefined)
+    throw new CroqueError('action-unknown', { what: `The step ${unit.action.name} of ${unit.id} is not known` })
   return action
 }

@@ -44,13 +44,21 @@ export interface ApplyResult {
 export async function apply(rendering: Rendering, kube: Kube, options: ApplyOptions): Promise<ApplyResult> {
   const { emit, signal, actions = {} } = options
   const planning = { actions, signal }
-  const [first, unfinished] = await Promise.all([options.plan ?? makePlan(rendering, kube, planning), leftUnfinished(kube, rendering.namespace)])
+  const [first, unfinished] = await Promise.all([
+    options.plan ?? makePlan(rendering, kube, planning),
+    leftUnfinished(kube, rendering.namespace),
+  ])
   if (first.empty && !unfinished) return await run(rendering, kube, first, options, undefined)
   const lock = await acquireLock(kube, rendering.namespace, {
     holder: options.holder ?? randomUUID(),
     signal,
     waitSeconds: options.lockSeconds ?? 900,
-    onWait: (holder) => emit({ type: 'notice', level: 'info', message: `Another run (${holder}) is at work on this cloud; waiting for it to end` }),
+    onWait: (holder) =>
+      emit({
+        type: 'notice',
+        level: 'info',
+        message: `Another run (${holder}) is at work on this cloud; waiting for it to end`,
+      }),
   })
   let finished = false
   try {
@@ -63,7 +71,13 @@ export async function apply(rendering: Rendering, kube: Kube, options: ApplyOpti
   }
 }
 
-async function run(rendering: Rendering, kube: Kube, plan: Plan, options: ApplyOptions, lock: Lock | undefined): Promise<ApplyResult> {
+async function run(
+  rendering: Rendering,
+  kube: Kube,
+  plan: Plan,
+  options: ApplyOptions,
+  lock: Lock | undefined,
+): Promise<ApplyResult> {
   const { emit, actions = {}, generate = generateValues } = options
   const ended = new AbortController()
   const signal = AbortSignal.any([options.signal, ...(lock === undefined ? [] : [lock.lost])])
@@ -86,7 +100,8 @@ async function run(rendering: Rendering, kube: Kube, plan: Plan, options: ApplyO
 
 /** Shows beforehand what takes something away: the rest is told when it is done. */
 function announce(plan: Plan, emit: Emit): void {
-  const takesAway = (change: Change): boolean => change.drift || change.action === 'replaced' || change.action === 'deleted'
+  const takesAway = (change: Change): boolean =>
+    change.drift || change.action === 'replaced' || change.action === 'deleted'
   for (const change of plan.changes.filter(takesAway)) emit(changeEvent(change, true))
 }
 

@@ -40,10 +40,9 @@ function strip(object: KubeObject): Record<string, unknown> {
 
 function compare(before: unknown, after: unknown, path: string, found: FieldDiff[], both: boolean): void {
   if (Object.is(before, after)) return
-  if (isRecord(before) && isRecord(after)) return compareRecords(before, after, path, found, both)
-  if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, found, both)
-  if (!both && after === undefined) return
-  found.push({ path, before, after })
+  if (isRecord(before) && isRecord(after)) compareRecords(before, after, path, found, both)
+  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, found, both)
+  else if (both || after !== undefined) found.push({ path, before, after })
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -53,26 +52,39 @@ function compareRecords(before: Fields, after: Fields, path: string, found: Fiel
   for (const key of keys) compare(before[key], after[key], path === '' ? key : `${path}.${key}`, found, both)
 }
 
-function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, found: FieldDiff[], both: boolean): void {
+function compareLists(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: string,
+  found: FieldDiff[],
+  both: boolean,
+): void {
   const key = listKey(before, after)
   if (key !== undefined) {
-    const byKey = (list: readonly unknown[]): Record<string, unknown> => Object.fromEntries(list.map((item) => [String((item as Fields)[key]), item]))
+    const byKey = (list: readonly unknown[]): Record<string, unknown> =>
+      Object.fromEntries(list.map((item) => [String((item as Fields)[key]), item]))
     const [left, right] = [byKey(before), byKey(after)]
     const names = both ? new Set([...Object.keys(left), ...Object.keys(right)]) : Object.keys(right)
     for (const name of names) compare(left[name], right[name], `${path}[${name}]`, found, both)
     return
   }
-  for (let index = 0; index < Math.max(before.length, after.length); index++) compare(before[index], after[index], `${path}[${index}]`, found, true)
+  for (let index = 0; index < Math.max(before.length, after.length); index++)
+    compare(before[index], after[index], `${path}[${index}]`, found, true)
 }
 
 /** The field by which items of both lists are told apart, when it is there and unique in each. */
 function listKey(before: readonly unknown[], after: readonly unknown[]): string | undefined {
-  return ['name', 'mountPath', 'containerPort', 'port'].find((key) => [before, after].every((list) => isKeyedBy(list, key)))
+  return ['name', 'mountPath', 'containerPort', 'port'].find((key) =>
+    [before, after].every((list) => isKeyedBy(list, key)),
+  )
 }
 
 function isKeyedBy(list: readonly unknown[], key: string): boolean {
   const values = list.map((item) => (isRecord(item) ? item[key] : undefined))
-  return values.every((value) => typeof value === 'string' || typeof value === 'number') && new Set(values).size === values.length
+  return (
+    values.every((value) => typeof value === 'string' || typeof value === 'number') &&
+    new Set(values).size === values.length
+  )
 }
 
 function isRecord(value: unknown): value is Fields {

@@ -19,7 +19,14 @@ export const generateValues: Generate = async (generator, ca) => {
     case 'certificate': {
       if (ca === undefined) throw new TypeError('a certificate needs its CA')
       const { commonName, dnsNames, ipAddresses } = generator
-      const pair = await pki.issueServer({ ca, commonName, dnsNames, ipAddresses, days: certificateDays, now: new Date() })
+      const pair = await pki.issueServer({
+        ca,
+        commonName,
+        dnsNames,
+        ipAddresses,
+        days: certificateDays,
+        now: new Date(),
+      })
       return [pair.cert, pair.key]
     }
     case 'ssh-key': {

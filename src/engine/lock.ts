@@ -33,7 +33,12 @@ const leaseSeconds = 15
 const renewSeconds = 4
 const unfinishedAnnotation = 'croque.dev/unfinished'
 
-export const lockRef = (namespace: string): ObjectRef => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: `croque-up-${namespace}`, namespace: 'kube-system' })
+export const lockRef = (namespace: string): ObjectRef => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  name: `croque-up-${namespace}`,
+  namespace: 'kube-system',
+})
 
 /** True when the last run on this cloud was killed or failed. Reads only. */
 export async function leftUnfinished(kube: Kube, namespace: string): Promise<boolean> {
@@ -75,7 +80,12 @@ async function take(kube: Kube, ref: ObjectRef, lease: Lease | undefined, holder
   try {
     if (lease === undefined) {
       const { apiVersion, kind, name, namespace } = ref
-      await kube.create({ apiVersion, kind, metadata: { ...metadata, name, ...(namespace === undefined ? {} : { namespace }) }, spec })
+      await kube.create({
+        apiVersion,
+        kind,
+        metadata: { ...metadata, name, ...(namespace === undefined ? {} : { namespace }) },
+        spec,
+      })
     } else await kube.patch(ref, { metadata: { ...metadata, resourceVersion: lease.metadata.resourceVersion }, spec })
     return true
   } catch (error) {
@@ -88,7 +98,10 @@ function hold(kube: Kube, ref: ObjectRef, holder: string, waited: boolean): Lock
   const lost = new AbortController()
   const stop = new AbortController()
   const renewing = renew(kube, ref, holder, stop.signal).then(() => {
-    if (!stop.signal.aborted) lost.abort(new CroqueError('run-locked', { what: 'Another run has taken over: this one was silent for too long' }))
+    if (!stop.signal.aborted)
+      lost.abort(
+        new CroqueError('run-locked', { what: 'Another run has taken over: this one was silent for too long' }),
+      )
   })
   return {
     lost: lost.signal,
@@ -112,7 +125,11 @@ async function renew(kube: Kube, ref: ObjectRef, holder: string, signal: AbortSi
     try {
       const lease = (await kube.get(ref, { signal })) as Lease | undefined
       if (lease?.spec?.holderIdentity !== holder) return
-      await kube.patch(ref, { metadata: { resourceVersion: lease.metadata.resourceVersion }, spec: { renewTime: stamp() } }, { signal })
+      await kube.patch(
+        ref,
+        { metadata: { resourceVersion: lease.metadata.resourceVersion }, spec: { renewTime: stamp() } },
+        { signal },
+      )
     } catch {
       // The API server restarts: the next round tells whether the lock is still ours.
     }

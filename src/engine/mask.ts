@@ -1,6 +1,7 @@
 /** Keeps secrets out of plans and events. */
 
-const secretWords = /pass(word|wd|phrase)?$|pass(word|wd|phrase)[^a-z]|secret|token|credential|private|fernet|api_?key|access_?key|transport_url|connection$/i
+const secretWords =
+  /pass(word|wd|phrase)?$|pass(word|wd|phrase)[^a-z]|secret|token|credential|private|fernet|api_?key|access_?key|transport_url|connection$/i
 
 /** True for what must never be shown: the data of Secrets, and values below a name that sounds like a password. */
 export function isSecretPath(kind: string, path: string): boolean {

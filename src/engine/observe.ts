@@ -1,5 +1,14 @@
 /** What is ours in the underlay at this moment. */
-import { builtinKinds, groupOf, KubeError, type KindRef, type Kube, type KubeObject, keyOf, refOf } from '../kube/index.ts'
+import {
+  builtinKinds,
+  groupOf,
+  KubeError,
+  type KindRef,
+  type Kube,
+  type KubeObject,
+  keyOf,
+  refOf,
+} from '../kube/index.ts'
 import type { Rendering } from '../render/index.ts'
 
 export interface Observed {
@@ -10,7 +19,16 @@ export interface Observed {
 }
 
 /** Kinds that controllers make from ours and label alike, or that nobody renders. */
-const madeByControllers = ['ControllerRevision', 'EndpointSlice', 'Event', 'Lease', 'Node', 'PersistentVolume', 'Pod', 'ReplicaSet']
+const madeByControllers = [
+  'ControllerRevision',
+  'EndpointSlice',
+  'Event',
+  'Lease',
+  'Node',
+  'PersistentVolume',
+  'Pod',
+  'ReplicaSet',
+]
 
 export function ownSelector(rendering: Rendering): string {
   return Object.entries(rendering.ownLabels)
@@ -22,7 +40,12 @@ export function ownSelector(rendering: Rendering): string {
 export function kindsOf(rendering: Rendering): readonly KindRef[] {
   const usual = builtinKinds.filter(({ kind }) => !madeByControllers.includes(kind))
   const rendered = rendering.units.flatMap((unit) => unit.objects)
-  const all = new Map([...usual, ...rendered].map(({ apiVersion, kind }) => [`${groupOf({ apiVersion, kind })}/${kind}`, { apiVersion, kind }]))
+  const all = new Map(
+    [...usual, ...rendered].map(({ apiVersion, kind }) => [
+      `${groupOf({ apiVersion, kind })}/${kind}`,
+      { apiVersion, kind },
+    ]),
+  )
   return [...all.values()]
 }
 
@@ -30,11 +53,17 @@ export async function observe(rendering: Rendering, kube: Kube, signal?: AbortSi
   const stop = signal === undefined ? {} : { signal }
   const labelSelector = ownSelector(rendering)
   const lists = kindsOf(rendering).map((kind) => kube.list(kind, { labelSelector, ...stop }).catch(emptyIfUnknown))
-  const namespaces = [...namespacesOf(rendering)].map((name) => kube.get({ apiVersion: 'v1', kind: 'Namespace', name }, stop).then((found) => ({ name, found })))
+  const namespaces = [...namespacesOf(rendering)].map((name) =>
+    kube.get({ apiVersion: 'v1', kind: 'Namespace', name }, stop).then((found) => ({ name, found })),
+  )
   const [listed, spaces] = await Promise.all([Promise.all(lists), Promise.all(namespaces)])
   return {
     ours: new Map(listed.flatMap((list) => list.items).map((object) => [keyOf(refOf(object)), object])),
-    missingNamespaces: new Set(spaces.filter(({ found }) => found?.metadata.deletionTimestamp !== undefined || found === undefined).map(({ name }) => name)),
+    missingNamespaces: new Set(
+      spaces
+        .filter(({ found }) => found?.metadata.deletionTimestamp !== undefined || found === undefined)
+        .map(({ name }) => name),
+    ),
   }
 }
 

@@ -34,8 +34,16 @@ export async function plan(rendering: Rendering, kube: Kube, options: PlanOption
       return undefined
     }),
   )
-  if (problems.length > 0) throw new CroqueError('kube-invalid', { what: `The API server refuses ${problems.length} of ${work.length} objects`, why: problems.toSorted().join('\n') })
-  const secrets = await eachOf(units.flatMap((unit) => unit.secrets.map((secret) => ({ unit, secret }))), width, ({ unit, secret }) => planSecret(unit.id, secret, observed, kube))
+  if (problems.length > 0)
+    throw new CroqueError('kube-invalid', {
+      what: `The API server refuses ${problems.length} of ${work.length} objects`,
+      why: problems.toSorted().join('\n'),
+    })
+  const secrets = await eachOf(
+    units.flatMap((unit) => unit.secrets.map((secret) => ({ unit, secret }))),
+    width,
+    ({ unit, secret }) => planSecret(unit.id, secret, observed, kube),
+  )
   const objects = [...secrets, ...planned].filter((change) => change !== undefined)
   const steps = await planSteps(units, graph, objects, options.actions ?? {})
   const place = new Map(units.map((unit, index) => [unit.id, index]))
@@ -54,23 +62,42 @@ function unitOf(graph: Graph<Unit>, id: string): Unit {
 }
 
 /** Plans one object. Throws a {@link KubeError} when the server finds the object wrong. */
-export async function planObject(unit: string, desired: KubeObject, observed: Observed, kube: Kube, signal?: AbortSignal): Promise<Change> {
+export async function planObject(
+  unit: string,
+  desired: KubeObject,
+  observed: Observed,
+  kube: Kube,
+  signal?: AbortSignal,
+): Promise<Change> {
   const ref = refOf(desired)
   const stop = signal === undefined ? {} : { signal }
   const created: Change = { unit, action: 'created', ref, reasons: [], diff: [], drift: false }
   const away = observed.missingNamespaces.has(desired.kind === 'Namespace' ? ref.name : (ref.namespace ?? ''))
   if (away) return created
   const live = observed.ours.get(keyOf(ref)) ?? (await kube.get(ref, stop).catch(undefinedIfUnknownKind))
-  if (live?.metadata.deletionTimestamp !== undefined) return { ...created, reasons: ['the present one is being deleted'] }
-  if (live !== undefined && hasFailedForGood(live)) return { ...created, action: 'replaced', reasons: ['its last run failed'], live }
+  if (live?.metadata.deletionTimestamp !== undefined)
+    return { ...created, reasons: ['the present one is being deleted'] }
+  if (live !== undefined && hasFailedForGood(live))
+    return { ...created, action: 'replaced', reasons: ['its last run failed'], live }
   try {
     const answer = await kube.apply(desired, { dryRun: true, force: true, ...stop })
     if (answer.created || live === undefined) return created
     return configuredOrNot(unit, live, answer.object)
   } catch (error) {
-    if (live === undefined && error instanceof CroqueError && ['kube-unknown-kind', 'kube-not-found'].includes(error.code)) return created
+    if (
+      live === undefined &&
+      error instanceof CroqueError &&
+      ['kube-unknown-kind', 'kube-not-found'].includes(error.code)
+    )
+      return created
     if (live === undefined || !(error instanceof KubeError) || !error.immutable || keeps(desired)) throw error
-    return { ...created, action: 'replaced', reasons: ['a field that cannot be changed differs'], diff: diffDesired(live, desired), live }
+    return {
+      ...created,
+      action: 'replaced',
+      reasons: ['a field that cannot be changed differs'],
+      diff: diffDesired(live, desired),
+      live,
+    }
   }
 }
 
@@ -106,11 +133,21 @@ async function planSecret(unit: string, secret: GeneratedSecret, observed: Obser
   if (live === undefined) return { ...change, action: 'created', diff: [] }
   const missing = missingKeys(secret, live)
   if (missing.length === 0) return { ...change, action: 'unchanged', diff: [], live }
-  return { ...change, action: 'configured', diff: missing.map((key) => ({ path: `data.${key}`, before: undefined, after: '(generated)' })), live }
+  return {
+    ...change,
+    action: 'configured',
+    diff: missing.map((key) => ({ path: `data.${key}`, before: undefined, after: '(generated)' })),
+    live,
+  }
 }
 
 /** Steps are observed only when all that they need, however far, is unchanged: otherwise the cloud may not answer yet. */
-async function planSteps(units: readonly Unit[], graph: Graph<Unit>, objects: readonly Change[], actions: Actions): Promise<readonly Change[]> {
+async function planSteps(
+  units: readonly Unit[],
+  graph: Graph<Unit>,
+  objects: readonly Change[],
+  actions: Actions,
+): Promise<readonly Change[]> {
   const settled = new Map<string, Promise<boolean>>()
   const changed = new Set(objects.filter((change) => change.action !== 'unchanged').map((change) => change.unit))
   const changes: Change[] = []
@@ -120,7 +157,9 @@ async function planSteps(units: readonly Unit[], graph: Graph<Unit>, objects: re
       const before = (await Promise.all(needs)).every(Boolean) && !changed.has(unit.id)
       const observe = unit.action === undefined ? undefined : actions[unit.action.name]?.observe
       if (observe === undefined) return before
-      const change = before ? await observeStep(unit, observe) : stepChange(unit, 'created', ['what it needs changes first'])
+      const change = before
+        ? await observeStep(unit, observe)
+        : stepChange(unit, 'created', ['what it needs changes first'])
       changes.push(change)
       return before && change.action === 'unchanged'
     }
@@ -134,7 +173,9 @@ async function observeStep(unit: Unit, observeAction: () => Promise<Change['acti
   try {
     return stepChange(unit, await observeAction(), [])
   } catch (error) {
-    return stepChange(unit, 'configured', [`it cannot be looked at now: ${error instanceof Error ? error.message : String(error)}`])
+    return stepChange(unit, 'configured', [
+      `it cannot be looked at now: ${error instanceof Error ? error.message : String(error)}`,
+    ])
   }
 }
 
@@ -142,4 +183,3 @@ function stepChange(unit: Unit, action: Change['action'], reasons: readonly stri
   const ref = { apiVersion: stepVersion, kind: unit.kind === 'verify' ? 'Verification' : 'Content', name: unit.id }
   return { unit: unit.id, action, ref, reasons, diff: [], drift: false }
 }
-

@@ -16,7 +16,14 @@ export function superfluous(rendering: Rendering, observed: Observed): readonly 
   ])
   return [...observed.ours]
     .filter(([key, object]) => !desired.has(key) && !isKept(object))
-    .map(([, live]) => ({ action: 'deleted', ref: refOf(live), reasons: ['it is ours and no longer desired'], diff: [], drift: false, live }))
+    .map(([, live]) => ({
+      action: 'deleted',
+      ref: refOf(live),
+      reasons: ['it is ours and no longer desired'],
+      diff: [],
+      drift: false,
+      live,
+    }))
 }
 
 function isKept(object: KubeObject): boolean {

@@ -15,7 +15,9 @@ export interface RemoveOptions {
 /** Deletes and waits until all is gone. Idempotent; works on a half-made cloud. */
 export async function remove(rendering: Rendering, kube: Kube, { emit, signal }: RemoveOptions): Promise<ChangeCounts> {
   const { ours } = await observe(rendering, kube, signal)
-  const owned = [...ours.values()].filter(({ metadata }) => !(metadata.ownerReferences ?? []).some((owner) => owner.controller === true))
+  const owned = [...ours.values()].filter(
+    ({ metadata }) => !(metadata.ownerReferences ?? []).some((owner) => owner.controller === true),
+  )
   const namespaces = new Set(owned.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
   // What lives in a namespace that goes is deleted by the server with it.
   const doomed = owned.filter(({ metadata }) => !namespaces.has(metadata.namespace ?? ''))

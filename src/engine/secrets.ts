@@ -14,7 +14,12 @@ export interface CaPair {
 /** Makes the values of one generator: one value, or the two halves of a pair. `ca` is given for certificates. */
 export type Generate = (generator: Generator, ca: CaPair | undefined) => Promise<readonly string[]>
 
-export const secretRef = (secret: GeneratedSecret): ObjectRef => ({ apiVersion: 'v1', kind: 'Secret', name: secret.name, namespace: secret.namespace })
+export const secretRef = (secret: GeneratedSecret): ObjectRef => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  name: secret.name,
+  namespace: secret.namespace,
+})
 
 /** The data keys that a generator fills. */
 export function dataKeys(key: string, generator: Generator): readonly string[] {
@@ -31,7 +36,9 @@ export function missingKeys(secret: GeneratedSecret, live: KubeObject | undefine
       const names = dataKeys(key, generator)
       const there = names.filter((name) => data[name] !== undefined)
       if (there.length > 0 && there.length < names.length) {
-        throw new CroqueError('secret-incomplete', { what: `Secret ${secret.namespace}/${secret.name} has ${there.join()} but not the rest of ${names.join(' and ')}` })
+        throw new CroqueError('secret-incomplete', {
+          what: `Secret ${secret.namespace}/${secret.name} has ${there.join()} but not the rest of ${names.join(' and ')}`,
+        })
       }
       return there.length === 0
     })
@@ -42,7 +49,11 @@ export function missingKeys(secret: GeneratedSecret, live: KubeObject | undefine
  * Makes the Secret or adds its missing keys. Returns what was done and the Secret.
  * When another run is quicker, its values win and ours are thrown away.
  */
-export async function ensureSecret(secret: GeneratedSecret, kube: Kube, generate: Generate): Promise<'created' | 'configured' | 'unchanged'> {
+export async function ensureSecret(
+  secret: GeneratedSecret,
+  kube: Kube,
+  generate: Generate,
+): Promise<'created' | 'configured' | 'unchanged'> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const live = await kube.get(secretRef(secret))
     const missing = missingKeys(secret, live)
@@ -56,15 +67,24 @@ export async function ensureSecret(secret: GeneratedSecret, kube: Kube, generate
     })
     if (done !== undefined) return done
   }
-  throw new CroqueError('kube-conflict', { what: `Secret ${secret.namespace}/${secret.name} is changed by others all the time` })
+  throw new CroqueError('kube-conflict', {
+    what: `Secret ${secret.namespace}/${secret.name} is changed by others all the time`,
+  })
 }
 
-async function valuesOf(secret: GeneratedSecret, key: string, kube: Kube, generate: Generate): Promise<Record<string, string>> {
+async function valuesOf(
+  secret: GeneratedSecret,
+  key: string,
+  kube: Kube,
+  generate: Generate,
+): Promise<Record<string, string>> {
   const generator = secret.keys[key]
   if (generator === undefined) return {}
   const ca = generator.kind === 'certificate' ? await readCa(secret, generator.ca, kube) : undefined
   const values = await generate(generator, ca)
-  return Object.fromEntries(dataKeys(key, generator).map((name, index) => [name, Buffer.from(values[index] ?? '').toString('base64')]))
+  return Object.fromEntries(
+    dataKeys(key, generator).map((name, index) => [name, Buffer.from(values[index] ?? '').toString('base64')]),
+  )
 }
 
 async function readCa(secret: GeneratedSecret, ca: string, kube: Kube): Promise<CaPair> {
@@ -72,7 +92,9 @@ async function readCa(secret: GeneratedSecret, ca: string, kube: Kube): Promise<
   const data = dataOf(await kube.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: secret.namespace }))
   const [cert, privateKey] = [data[`${key}.crt`], data[`${key}.key`]]
   if (cert === undefined || privateKey === undefined) {
-    throw new CroqueError('secret-incomplete', { what: `The CA ${ca} that signs for Secret ${secret.namespace}/${secret.name} is not there` })
+    throw new CroqueError('secret-incomplete', {
+      what: `The CA ${ca} that signs for Secret ${secret.namespace}/${secret.name} is not there`,
+    })
   }
   return { cert: decode(cert), key: decode(privateKey) }
 }
@@ -84,10 +106,18 @@ async function create(secret: GeneratedSecret, data: Record<string, string>, kub
   return 'created'
 }
 
-async function add(secret: GeneratedSecret, live: KubeObject, data: Record<string, string>, kube: Kube): Promise<'configured'> {
+async function add(
+  secret: GeneratedSecret,
+  live: KubeObject,
+  data: Record<string, string>,
+  kube: Kube,
+): Promise<'configured'> {
   // With the version that was read, the server refuses the patch when somebody else wrote in between.
   const { resourceVersion } = live.metadata
-  await kube.patch(secretRef(secret), { metadata: { resourceVersion, labels: secret.labels, annotations: { [generatedAnnotation]: 'true' } }, data })
+  await kube.patch(secretRef(secret), {
+    metadata: { resourceVersion, labels: secret.labels, annotations: { [generatedAnnotation]: 'true' } },
+    data,
+  })
   return 'configured'
 }
 

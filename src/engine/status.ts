@@ -1,5 +1,15 @@
 /** Status: every unit's state and reason at this moment. Reads only. */
-import { hasReadiness, judge, type Kube, type KubeObject, keyOf, type KindRef, groupOf, refOf, type Surroundings } from '../kube/index.ts'
+import {
+  hasReadiness,
+  judge,
+  type Kube,
+  type KubeObject,
+  keyOf,
+  type KindRef,
+  groupOf,
+  refOf,
+  type Surroundings,
+} from '../kube/index.ts'
 import type { Rendering, Unit } from '../render/index.ts'
 import { secretRef } from './secrets.ts'
 
@@ -28,18 +38,32 @@ const pods: KindRef = { apiVersion: 'v1', kind: 'Pod' }
 const events: KindRef = { apiVersion: 'v1', kind: 'Event' }
 const secrets: KindRef = { apiVersion: 'v1', kind: 'Secret' }
 
-export async function status(rendering: Rendering, kube: Kube, options: { readonly signal?: AbortSignal; readonly now?: number } = {}): Promise<CloudStatus> {
+export async function status(
+  rendering: Rendering,
+  kube: Kube,
+  options: { readonly signal?: AbortSignal; readonly now?: number } = {},
+): Promise<CloudStatus> {
   return summarise(rendering, await takeSnapshot(rendering, kube, options))
 }
 
 /** Pure: what a snapshot means for people. */
 export function summarise(rendering: Rendering, snapshot: Snapshot): CloudStatus {
-  const units = rendering.units.filter((unit) => unit.objects.length + unit.secrets.length > 0).map((unit) => unitStatus(unit, snapshot))
+  const units = rendering.units
+    .filter((unit) => unit.objects.length + unit.secrets.length > 0)
+    .map((unit) => unitStatus(unit, snapshot))
   const count = (state: UnitStatus['state']): number => units.filter((unit) => unit.state === state).length
   const ready = count('ready')
   const healthy = ready === units.length
-  const others = (['failed', 'waiting', 'absent'] as const).filter((state) => count(state) > 0).map((state) => `${count(state)} ${state}`)
-  return { units, healthy, summary: healthy ? `All ${units.length} parts are ready` : `${ready} of ${units.length} parts are ready, ${others.join(', ')}` }
+  const others = (['failed', 'waiting', 'absent'] as const)
+    .filter((state) => count(state) > 0)
+    .map((state) => `${count(state)} ${state}`)
+  return {
+    units,
+    healthy,
+    summary: healthy
+      ? `All ${units.length} parts are ready`
+      : `${ready} of ${units.length} parts are ready, ${others.join(', ')}`,
+  }
 }
 
 function unitStatus(unit: Unit, { objects, around }: Snapshot): UnitStatus {
@@ -55,29 +79,51 @@ function unitStatus(unit: Unit, { objects, around }: Snapshot): UnitStatus {
     const live = objects.get(keyOf(refOf(object)))
     return { object, readiness: live === undefined ? ({ state: 'ready', reason: '' } as const) : judge(live, around) }
   })
-  const worst = judged.find(({ readiness }) => readiness.state === 'failed') ?? judged.find(({ readiness }) => readiness.state === 'waiting')
-  if (worst !== undefined) return { ...about, state: worst.readiness.state, reason: `${worst.object.kind} ${worst.object.metadata.name}: ${worst.readiness.reason}` }
+  const worst =
+    judged.find(({ readiness }) => readiness.state === 'failed') ??
+    judged.find(({ readiness }) => readiness.state === 'waiting')
+  if (worst !== undefined)
+    return {
+      ...about,
+      state: worst.readiness.state,
+      reason: `${worst.object.kind} ${worst.object.metadata.name}: ${worst.readiness.reason}`,
+    }
   const telling = judged.findLast(({ object }) => hasReadiness(object) && object.kind !== 'Service')
   return { ...about, state: 'ready', reason: telling?.readiness.reason ?? 'exists' }
 }
 
-async function takeSnapshot(rendering: Rendering, kube: Kube, { signal, now = Date.now() }: { readonly signal?: AbortSignal; readonly now?: number }): Promise<Snapshot> {
+async function takeSnapshot(
+  rendering: Rendering,
+  kube: Kube,
+  { signal, now = Date.now() }: { readonly signal?: AbortSignal; readonly now?: number },
+): Promise<Snapshot> {
   const stop = signal === undefined ? {} : { signal }
   const rendered = new Map<string, KindRef>()
-  for (const { apiVersion, kind } of [...rendering.units.flatMap((unit) => unit.objects), secrets]) rendered.set(`${groupOf({ apiVersion, kind })}/${kind}`, { apiVersion, kind })
-  const labelSelector = Object.entries(rendering.ownLabels).map((pair) => pair.join('=')).join(',')
+  for (const { apiVersion, kind } of [...rendering.units.flatMap((unit) => unit.objects), secrets])
+    rendered.set(`${groupOf({ apiVersion, kind })}/${kind}`, { apiVersion, kind })
+  const labelSelector = Object.entries(rendering.ownLabels)
+    .map((pair) => pair.join('='))
+    .join(',')
   const { namespace } = rendering
   const [lists, podList, eventList] = await Promise.all([
     Promise.all([...rendered.values()].map((kind) => kube.list(kind, { labelSelector, ...stop }))),
     kube.list(pods, { namespace, ...stop }),
     kube.list(events, { namespace, fieldSelector: 'reason=Waiting', ...stop }),
   ])
-  const notes = new Map(eventList.items.map((event) => [(event as { involvedObject?: { uid?: string } }).involvedObject?.uid, (event as { message?: string }).message]))
+  const notes = new Map(
+    eventList.items.map((event) => [
+      (event as { involvedObject?: { uid?: string } }).involvedObject?.uid,
+      (event as { message?: string }).message,
+    ]),
+  )
   return {
     objects: new Map(lists.flatMap(({ items }) => items).map((object) => [keyOf(refOf(object)), object])),
     around: {
       now,
-      pods: (_, labels) => podList.items.filter((pod) => Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value)),
+      pods: (_, labels) =>
+        podList.items.filter((pod) =>
+          Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value),
+        ),
       waitNote: (pod) => notes.get(pod.metadata.uid),
     },
   }

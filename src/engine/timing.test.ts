@@ -48,6 +48,16 @@ test('a step needs what had succeeded before it began, says its messages, and it
   await expect(reporter.step('c', () => Promise.reject(new Error('boom')))).rejects.toThrow('boom')
   const needs = events.flatMap((event) => (event.type === 'unit' && event.state === 'pending' ? [event.needs] : []))
   expect(needs).toEqual([['preflight'], ['preflight'], ['preflight', 'underlay/a', 'underlay/b']])
-  expect(events).toContainEqual({ type: 'unit', unit: 'underlay/b', group: 'underlay', state: 'running', message: 'busy' })
-  expect(events.at(-1)).toMatchObject({ unit: 'underlay/c', state: 'failed', problem: { code: 'internal', what: 'boom' } })
+  expect(events).toContainEqual({
+    type: 'unit',
+    unit: 'underlay/b',
+    group: 'underlay',
+    state: 'running',
+    message: 'busy',
+  })
+  expect(events.at(-1)).toMatchObject({
+    unit: 'underlay/c',
+    state: 'failed',
+    problem: { code: 'internal', what: 'boom' },
+  })
 })

@@ -26,7 +26,12 @@ export interface UnitContext {
 }
 
 /** What others in the same unit live in or refer to comes first; what runs comes last. */
-const phases = [['Namespace', 'CustomResourceDefinition', 'PriorityClass', 'StorageClass'], 'secrets', ['*'], ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod']] as const
+const phases = [
+  ['Namespace', 'CustomResourceDefinition', 'PriorityClass', 'StorageClass'],
+  'secrets',
+  ['*'],
+  ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod'],
+] as const
 
 /** Resolves with a sentence when the unit is done. */
 export async function applyUnit(unit: Unit, context: UnitContext): Promise<string | undefined> {
@@ -50,7 +55,8 @@ export async function applyUnit(unit: Unit, context: UnitContext): Promise<strin
 }
 
 function waitOptions(unit: Unit, { kube, store, signal, emit }: UnitContext) {
-  const onReason = (reason: string): void => emit({ type: 'unit', unit: unit.id, group: groupOfUnit(unit), state: 'waiting', reason })
+  const onReason = (reason: string): void =>
+    emit({ type: 'unit', unit: unit.id, group: groupOfUnit(unit), state: 'waiting', reason })
   return { unit: unit.id, kube, store, signal, timeoutSeconds: unit.timeoutSeconds, onReason }
 }
 
@@ -62,7 +68,11 @@ function phaseOf(object: KubeObject): (typeof phases)[number] {
   return phases.find((phase) => phase !== 'secrets' && (phase as readonly string[]).includes(object.kind)) ?? phases[2]
 }
 
-async function applySecret(unit: Unit, secret: Unit['secrets'][number], { planned, kube, generate, done, emit }: UnitContext): Promise<void> {
+async function applySecret(
+  unit: Unit,
+  secret: Unit['secrets'][number],
+  { planned, kube, generate, done, emit }: UnitContext,
+): Promise<void> {
   const ref = secretRef(secret)
   if (planned.get(keyOf(ref))?.action === 'unchanged') return done('unchanged')
   const action = await ensureSecret(secret, kube, generate)
@@ -74,30 +84,50 @@ async function applySecret(unit: Unit, secret: Unit['secrets'][number], { planne
 async function applyObject(unit: Unit, desired: KubeObject, context: UnitContext): Promise<KubeObject> {
   const { planned, kube, signal, done, emit } = context
   const change = planned.get(keyOf(refOf(desired)))
-  if (change === undefined) throw new CroqueError('internal', { what: `${subjectOf(refOf(desired))} is not in the plan` })
+  if (change === undefined)
+    throw new CroqueError('internal', { what: `${subjectOf(refOf(desired))} is not in the plan` })
   if (change.action === 'unchanged' && change.live !== undefined) {
     done('unchanged')
     return change.live
   }
-  const applied = change.action === 'replaced' || change.reasons.length > 0 && change.action === 'created' ? await replace(desired, change.live, kube, signal) : await put(unit, desired, change, context)
+  const applied =
+    change.action === 'replaced' || (change.reasons.length > 0 && change.action === 'created')
+      ? await replace(desired, change.live, kube, signal)
+      : await put(unit, desired, change, context)
   done(change.action)
   emit(changeEvent(change, false))
   return applied
 }
 
 /** Applies without force unless the plan showed whose fields are taken back; a conflict that came up since is shown first. */
-async function put(unit: Unit, desired: KubeObject, change: Change, { kube, signal, emit }: UnitContext): Promise<KubeObject> {
+async function put(
+  unit: Unit,
+  desired: KubeObject,
+  change: Change,
+  { kube, signal, emit }: UnitContext,
+): Promise<KubeObject> {
   try {
     return (await kube.apply(desired, { force: change.drift, signal })).object
   } catch (error) {
     if (!(error instanceof KubeError) || error.conflicts.length === 0) throw error
     const now = await planObject(unit.id, desired, { ours: new Map(), missingNamespaces: new Set() }, kube, signal)
-    emit(changeEvent({ ...now, reasons: error.conflicts.map(({ manager, field }) => `${manager} changed ${field.replace(/^\./, '')}`) }, true))
+    emit(
+      changeEvent(
+        {
+          ...now,
+          reasons: error.conflicts.map(({ manager, field }) => `${manager} changed ${field.replace(/^\./, '')}`),
+        },
+        true,
+      ),
+    )
     return (await kube.apply(desired, { force: true, signal })).object
   }
 }
 
-async function runAction(unit: Unit, { actions, planned, runUnobserved, signal, done, emit }: UnitContext): Promise<string | undefined> {
+async function runAction(
+  unit: Unit,
+  { actions, planned, runUnobserved, signal, done, emit }: UnitContext,
+): Promise<string | undefined> {
   const action = actionOf(unit, actions)
   if (action === undefined) return undefined
   const change = [...planned.values()].find(({ ref, unit: id }) => ref.apiVersion === stepVersion && id === unit.id)
@@ -106,7 +136,8 @@ async function runAction(unit: Unit, { actions, planned, runUnobserved, signal, 
     return undefined
   }
   if (action.observe === undefined && !runUnobserved) return 'nothing has changed since it last succeeded'
-  const say = (message: string): void => emit({ type: 'unit', unit: unit.id, group: groupOfUnit(unit), state: 'running', message })
+  const say = (message: string): void =>
+    emit({ type: 'unit', unit: unit.id, group: groupOfUnit(unit), state: 'running', message })
   const outcome = await bounded(unit, signal, (stop) => action.run(say, stop))
   if (change !== undefined) {
     done(outcome.action)
@@ -119,11 +150,19 @@ async function runAction(unit: Unit, { actions, planned, runUnobserved, signal, 
 async function bounded<T>(unit: Unit, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = AbortSignal.timeout(unit.timeoutSeconds * 1000)
   const both = AbortSignal.any([signal, limit])
-  const cut = new Promise<never>((_, reject) => both.addEventListener('abort', () => reject(both.reason instanceof Error ? both.reason : new Error('aborted')), { once: true }))
+  const cut = new Promise<never>((_, reject) =>
+    both.addEventListener('abort', () => reject(both.reason instanceof Error ? both.reason : new Error('aborted')), {
+      once: true,
+    }),
+  )
   try {
     return await Promise.race([work(both), cut])
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error
-    throw new CroqueError('unit-timeout', { what: `${unit.id} was not done within ${unit.timeoutSeconds} s`, why: String(error), cause: error })
+    throw new CroqueError('unit-timeout', {
+      what: `${unit.id} was not done within ${unit.timeoutSeconds} s`,
+      why: String(error),
+      cause: error,
+    })
   }
 }

@@ -1,6 +1,17 @@
 /** Waits until objects are ready, looking only into the shared store, and says why whenever that changes. */
 import { CroqueError } from '../errors/index.ts'
-import { diagnose, hasReadiness, judge, type Kube, type KubeObject, keyOf, type ObjectRef, type Readiness, type Store, subjectOf } from '../kube/index.ts'
+import {
+  diagnose,
+  hasReadiness,
+  judge,
+  type Kube,
+  type KubeObject,
+  keyOf,
+  type ObjectRef,
+  type Readiness,
+  type Store,
+  subjectOf,
+} from '../kube/index.ts'
 
 export interface Awaited {
   readonly ref: ObjectRef
@@ -28,7 +39,12 @@ const events = { apiVersion: 'v1', kind: 'Event' }
 export async function untilReady(awaited: readonly Awaited[], options: WaitOptions): Promise<void> {
   const { store, signal, timeoutSeconds } = options
   const watched = awaited.filter(({ ref }) => hasReadiness(ref))
-  await Promise.all(watched.flatMap(({ ref }) => [store.follow(ref, ref.namespace), ...(ref.namespace === undefined ? [] : [store.follow(pods, ref.namespace), store.follow(events, ref.namespace)])]))
+  await Promise.all(
+    watched.flatMap(({ ref }) => [
+      store.follow(ref, ref.namespace),
+      ...(ref.namespace === undefined ? [] : [store.follow(pods, ref.namespace), store.follow(events, ref.namespace)]),
+    ]),
+  )
   const seen = new Set<string>()
   const say = teller(options.onReason)
   const until = performance.now() + timeoutSeconds * 1000
@@ -60,7 +76,8 @@ function look({ ref, resourceVersion }: Awaited, store: Store, seen: Set<string>
     if (seen.has(key)) return { object, readiness: { state: 'failed', reason: 'was deleted by somebody else' } }
     return { object, readiness: { state: 'waiting', reason: 'is not to be seen yet' } }
   }
-  if (isOlder(object.metadata.resourceVersion, resourceVersion)) return { object, readiness: { state: 'waiting', reason: 'its change is not to be seen yet' } }
+  if (isOlder(object.metadata.resourceVersion, resourceVersion))
+    return { object, readiness: { state: 'waiting', reason: 'its change is not to be seen yet' } }
   seen.add(key)
   return { object, readiness: judge(object, store.surroundings()) }
 }
@@ -71,12 +88,23 @@ function isOlder(version: string | undefined, than: string | undefined): boolean
   return BigInt(version) < BigInt(than)
 }
 
-async function failure(code: 'unit-failed' | 'unit-timeout', { one, object, readiness }: Judged, options: WaitOptions): Promise<CroqueError> {
-  const what = code === 'unit-failed' ? `${options.unit} failed` : `${options.unit} was not ready within ${options.timeoutSeconds} s`
+async function failure(
+  code: 'unit-failed' | 'unit-timeout',
+  { one, object, readiness }: Judged,
+  options: WaitOptions,
+): Promise<CroqueError> {
+  const what =
+    code === 'unit-failed'
+      ? `${options.unit} failed`
+      : `${options.unit} was not ready within ${options.timeoutSeconds} s`
   if (object === undefined) return new CroqueError(code, { what, why: `${subjectOf(one.ref)} ${readiness.reason}` })
   const { why, look: args } = await diagnose(options.kube, object, options.store.surroundings())
   const namespace = one.ref.namespace === undefined ? '' : `-n ${one.ref.namespace} `
-  return new CroqueError(code, { what, why, next: `See \`./croque kubectl ${namespace}${args.join(' ')}\`; after mending it, \`./croque up\` goes on from here.` })
+  return new CroqueError(code, {
+    what,
+    why,
+    next: `See \`./croque kubectl ${namespace}${args.join(' ')}\`; after mending it, \`./croque up\` goes on from here.`,
+  })
 }
 
 /** Says a new reason at once, but not more than one a second; one that only counts seconds now and then. */

@@ -41,7 +41,9 @@ export class KubeError extends CroqueError {
   /** The change touches a field that this kind never lets change. */
   get immutable(): boolean {
     if (this.status !== 422 && this.status !== 403) return false
-    return /immutable|forbidden: updates to|may not change|cannot change roleRef|field is not allowed/i.test(this.answer.message ?? '')
+    return /immutable|forbidden: updates to|may not change|cannot change roleRef|field is not allowed/i.test(
+      this.answer.message ?? '',
+    )
   }
 }
 
@@ -78,7 +80,10 @@ function parseStatus(body: string): StatusAnswer {
 /** True when the same call may succeed a moment later: the server restarts, is too busy, or lost its etcd leader. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof KubeError) {
-    return [429, 502, 503, 504].includes(error.status) || (error.status === 500 && /etcd|leader|timeout|timed out|apiserver is shutting down/i.test(error.why ?? ''))
+    return (
+      [429, 502, 503, 504].includes(error.status) ||
+      (error.status === 500 && /etcd|leader|timeout|timed out|apiserver is shutting down/i.test(error.why ?? ''))
+    )
   }
   return error instanceof CroqueError && error.code === 'kube-unreachable'
 }

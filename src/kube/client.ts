@@ -100,7 +100,8 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
     const tail = [name, subresource].filter((part) => part !== undefined).map((part) => `/${encodeURIComponent(part)}`)
     return `${groupPath(kind)}${scope}/${entry.plural}${tail.join('')}`
   }
-  const objectPath = (ref: ObjectRef, subresource?: string): Promise<string> => pathOf(ref, ref.namespace, ref.name, subresource)
+  const objectPath = (ref: ObjectRef, subresource?: string): Promise<string> =>
+    pathOf(ref, ref.namespace, ref.name, subresource)
   const object = async (call: Call): Promise<KubeObject> => (await transport.call(call)).body as KubeObject
 
   const list = async (kind: KindRef, listed: ListOptions = {}): Promise<KubeList> => {
@@ -141,12 +142,25 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
     apply: async (desired, { dryRun, force, signal } = {}) => {
       const path = await objectPath({ ...desired.metadata, apiVersion: desired.apiVersion, kind: desired.kind })
       const query = { fieldManager, force: force ? 'true' : undefined, dryRun: dryRun ? 'All' : undefined }
-      const answer = await transport.call({ method: 'PATCH', path, query, body: desired, contentType: 'application/apply-patch+yaml', ...withSignal(signal) })
+      const answer = await transport.call({
+        method: 'PATCH',
+        path,
+        query,
+        body: desired,
+        contentType: 'application/apply-patch+yaml',
+        ...withSignal(signal),
+      })
       return { object: answer.body as KubeObject, created: answer.status === 201 }
     },
     create: async (desired, { dryRun, signal } = {}) => {
       const path = await pathOf(desired, desired.metadata.namespace)
-      return object({ method: 'POST', path, query: { fieldManager, dryRun: dryRun ? 'All' : undefined }, body: desired, ...withSignal(signal) })
+      return object({
+        method: 'POST',
+        path,
+        query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
+        body: desired,
+        ...withSignal(signal),
+      })
     },
     patch: async (ref, patch, { type = 'merge', subresource, dryRun, signal } = {}) => {
       const path = await objectPath(ref, subresource)
@@ -154,16 +168,24 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
       return object({ method: 'PATCH', path, query, body: patch, contentType: patchTypes[type], ...withSignal(signal) })
     },
     delete: async (ref, { uid, propagation, dryRun, signal } = {}) => {
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: propagation ?? 'Background', ...(uid === undefined ? {} : { preconditions: { uid } }) }
+      const body = {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        propagationPolicy: propagation ?? 'Background',
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
+      }
       const path = await objectPath(ref)
-      return transport.call({ method: 'DELETE', path, query: { dryRun: dryRun ? 'All' : undefined }, body, ...withSignal(signal) }).then(
-        () => true,
-        (error: unknown) => {
-          const gone = error instanceof KubeError && (error.status === 404 || (error.status === 409 && uid !== undefined))
-          if (gone) return false
-          throw error
-        },
-      )
+      return transport
+        .call({ method: 'DELETE', path, query: { dryRun: dryRun ? 'All' : undefined }, body, ...withSignal(signal) })
+        .then(
+          () => true,
+          (error: unknown) => {
+            const gone =
+              error instanceof KubeError && (error.status === 404 || (error.status === 409 && uid !== undefined))
+            if (gone) return false
+            throw error
+          },
+        )
     },
     watch: (kind, watched = {}) => {
       const { namespace, labelSelector, fieldSelector, signal } = watched
@@ -171,18 +193,31 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
         signal,
         list: () => list(kind, watched),
         open: async (resourceVersion) => {
-          const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion, labelSelector, fieldSelector, timeoutSeconds: '290' }
+          const query = {
+            watch: 'true',
+            allowWatchBookmarks: 'true',
+            resourceVersion,
+            labelSelector,
+            fieldSelector,
+            timeoutSeconds: '290',
+          }
           return transport.stream({ method: 'GET', path: await pathOf(kind, namespace), query, ...withSignal(signal) })
         },
       })
     },
     logs: async function* (pod, { container, tail, follow, previous, signal } = {}) {
       const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`
-      const query = { container, tailLines: tail?.toString(), follow: follow ? 'true' : undefined, previous: previous ? 'true' : undefined }
+      const query = {
+        container,
+        tailLines: tail?.toString(),
+        follow: follow ? 'true' : undefined,
+        previous: previous ? 'true' : undefined,
+      }
       const stream = await transport.stream({ method: 'GET', path, query, ...withSignal(signal) })
       yield* linesOf(stream)
     },
-    rawGet: async (path, { signal } = {}) => (await transport.call({ method: 'GET', path, ...withSignal(signal) })).body,
+    rawGet: async (path, { signal } = {}) =>
+      (await transport.call({ method: 'GET', path, ...withSignal(signal) })).body,
     writes: () => transport.writes(),
     close: () => transport.close(),
   }
@@ -199,7 +234,12 @@ function createDiscovery(transport: Transport): (kind: KindRef) => Promise<KindE
     const { resources } = body as { resources: { name: string; kind: string; namespaced: boolean }[] }
     return resources
       .filter((resource) => !resource.name.includes('/'))
-      .map((resource) => ({ apiVersion: kind.apiVersion, kind: resource.kind, plural: resource.name, namespaced: resource.namespaced }))
+      .map((resource) => ({
+        apiVersion: kind.apiVersion,
+        kind: resource.kind,
+        plural: resource.name,
+        namespaced: resource.namespaced,
+      }))
   }
   return async (kind) => {
     const builtin = builtinKind(kind)
@@ -215,6 +255,8 @@ function createDiscovery(transport: Transport): (kind: KindRef) => Promise<KindE
     const entry = entries.find((candidate) => candidate.kind === kind.kind)
     if (entry !== undefined) return entry
     known.delete(kind.apiVersion)
-    throw new CroqueError('kube-unknown-kind', { what: `The API server knows no kind ${kind.kind} in ${kind.apiVersion}` })
+    throw new CroqueError('kube-unknown-kind', {
+      what: `The API server knows no kind ${kind.kind} in ${kind.apiVersion}`,
+    })
   }
 }

@@ -20,10 +20,15 @@ export async function diagnose(kube: Kube, object: KubeObject, around: Surroundi
   const pod = object.kind === 'Pod' ? object : worstPod(object, around)
   const warnings = await warningsOf(kube, pod ?? object)
   if (pod === undefined) {
-    return { why: [`${subject}: ${readiness.reason}`, ...warnings].join('\n'), look: ['describe', object.kind.toLowerCase(), object.metadata.name] }
+    return {
+      why: [`${subject}: ${readiness.reason}`, ...warnings].join('\n'),
+      look: ['describe', object.kind.toLowerCase(), object.metadata.name],
+    }
   }
   const log = await lastLog(kube, pod)
-  const why = [`${subject}: ${readiness.reason}`, containerLine(pod), ...warnings, ...log].filter((line) => line !== undefined)
+  const why = [`${subject}: ${readiness.reason}`, containerLine(pod), ...warnings, ...log].filter(
+    (line) => line !== undefined,
+  )
   return { why: why.join('\n'), look: ['describe', 'pod', pod.metadata.name] }
 }
 
@@ -32,7 +37,11 @@ function worstPod(object: KubeObject, around: Surroundings): KubeObject | undefi
   if (labels === undefined) return undefined
   const pods = [...around.pods(object.metadata.namespace, labels)].sort((a, b) => newerFirst(a, b))
   const judged = pods.map((pod) => ({ pod, state: judge(pod, around).state }))
-  return (judged.find(({ state }) => state === 'failed') ?? judged.find(({ state }) => state === 'waiting') ?? judged[0])?.pod
+  return (
+    judged.find(({ state }) => state === 'failed') ??
+    judged.find(({ state }) => state === 'waiting') ??
+    judged[0]
+  )?.pod
 }
 
 function selectorOf(object: KubeObject): Readonly<Record<string, string>> | undefined {
@@ -48,7 +57,8 @@ function containerLine(pod: KubeObject): string | undefined {
   const trouble = troubledContainer(pod)
   if (trouble === undefined) return `Pod ${pod.metadata.name}`
   const end = trouble.status.state?.terminated ?? trouble.status.lastState?.terminated
-  const exit = end === undefined ? '' : `, exit code ${end.exitCode}${end.reason === undefined ? '' : ` (${end.reason})`}`
+  const exit =
+    end === undefined ? '' : `, exit code ${end.exitCode}${end.reason === undefined ? '' : ` (${end.reason})`}`
   return `Pod ${pod.metadata.name}, ${trouble.init ? 'init container' : 'container'} ${trouble.status.name}${exit}, ${trouble.status.restartCount ?? 0} restarts`
 }
 
@@ -59,13 +69,24 @@ async function lastLog(kube: Kube, pod: KubeObject): Promise<readonly string[]> 
   // A container between two runs has only the log of the run before.
   const previous = status.state?.running !== undefined && status.lastState?.terminated !== undefined
   for (const which of previous ? [true, false] : [false, true]) {
-    const lines = await readLog(kube, { namespace: pod.metadata.namespace, name: pod.metadata.name }, status.name, which)
-    if (lines.length > 0) return [`last lines of its log${which ? ' before the restart' : ''}:`, ...lines.map((line) => `  ${line}`)]
+    const lines = await readLog(
+      kube,
+      { namespace: pod.metadata.namespace, name: pod.metadata.name },
+      status.name,
+      which,
+    )
+    if (lines.length > 0)
+      return [`last lines of its log${which ? ' before the restart' : ''}:`, ...lines.map((line) => `  ${line}`)]
   }
   return []
 }
 
-async function readLog(kube: Kube, pod: { namespace: string; name: string }, container: string, previous: boolean): Promise<readonly string[]> {
+async function readLog(
+  kube: Kube,
+  pod: { namespace: string; name: string },
+  container: string,
+  previous: boolean,
+): Promise<readonly string[]> {
   const lines: string[] = []
   try {
     const signal = AbortSignal.timeout(5000)
@@ -87,10 +108,15 @@ async function warningsOf(kube: Kube, object: KubeObject): Promise<readonly stri
   const { namespace, uid } = object.metadata
   if (namespace === undefined || uid === undefined) return []
   const fieldSelector = `involvedObject.uid=${uid},type=Warning`
-  const listed = await kube.list({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector }).catch(() => undefined)
+  const listed = await kube
+    .list({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector })
+    .catch(() => undefined)
   const warnings = (listed?.items ?? []) as readonly Warning[]
   return warnings
     .toSorted((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
     .slice(-3)
-    .map((event) => `warning ${event.reason ?? ''}: ${event.message ?? ''}${(event.count ?? 1) > 1 ? ` (${event.count} times)` : ''}`)
+    .map(
+      (event) =>
+        `warning ${event.reason ?? ''}: ${event.message ?? ''}${(event.count ?? 1) > 1 ? ` (${event.count} times)` : ''}`,
+    )
 }

@@ -16,6 +16,16 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: boolean }[]
-  readonly managedFields?: readonly { readonly manager: string; readonly operation: string; readonly fieldsV1?: unknown; readonly subresource?: string }[]
+  readonly ownerReferences?: readonly {
+    readonly kind: string
+    readonly name: string
+    readonly uid: string
+    readonly controller?: boolean
+  }[]
+  readonly managedFields?: readonly {
+    readonly manager: string
+    readonly operation: string
+    readonly fieldsV1?: unknown
+    readonly subresource?: string
+  }[]
 }

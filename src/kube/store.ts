@@ -38,17 +38,24 @@ export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
   const listeners = new Set<() => void>()
   let broken: unknown
 
-  const shelfKey = (kind: KindRef, namespace: string | undefined): string => `${groupOf(kind)}/${kind.kind}/${namespace ?? ''}`
-  const changed = (): void => listeners.forEach((listener) => listener())
+  const shelfKey = (kind: KindRef, namespace: string | undefined): string =>
+    `${groupOf(kind)}/${kind.kind}/${namespace ?? ''}`
+  const changed = (): void => {
+    for (const listener of [...listeners]) listener()
+  }
 
   const feed = async (kind: KindRef, namespace: string | undefined, known: () => void): Promise<void> => {
     const shelf = new Map<string, KubeObject>()
     objects.set(shelfKey(kind, namespace), shelf)
     const fieldSelector = kind.kind === 'Event' ? { fieldSelector: `reason=${waitReason}` } : {}
-    for await (const event of kube.watch(kind, { signal, ...fieldSelector, ...(namespace === undefined ? {} : { namespace }) })) {
+    for await (const event of kube.watch(kind, {
+      signal,
+      ...fieldSelector,
+      ...(namespace === undefined ? {} : { namespace }),
+    })) {
       if (event.type === 'SYNC') {
         shelf.clear()
-        event.objects.forEach((object) => shelf.set(keyOf(refOf(object)), object))
+        for (const object of event.objects) shelf.set(keyOf(refOf(object)), object)
         known()
       } else if (event.type === 'DELETED') shelf.delete(keyOf(refOf(event.object)))
       else shelf.set(keyOf(refOf(event.object)), event.object)
@@ -83,7 +90,9 @@ export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
       now: now(),
       pods: (namespace, labels) => {
         const all = objects.get(shelfKey(pods, namespace))?.values() ?? []
-        return [...all].filter((pod) => Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value))
+        return [...all].filter((pod) =>
+          Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value),
+        )
       },
       waitNote: (pod) => {
         const all = [...(objects.get(shelfKey(events, pod.metadata.namespace))?.values() ?? [])] as readonly WaitEvent[]

@@ -49,7 +49,9 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
         headers: {
           accept: 'application/json',
           'user-agent': 'croque',
-          ...(payload === undefined ? {} : { 'content-type': call.contentType ?? 'application/json', 'content-length': Buffer.byteLength(payload) }),
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': call.contentType ?? 'application/json', 'content-length': Buffer.byteLength(payload) }),
         },
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       })
@@ -88,7 +90,11 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
   }
 }
 
-async function retrying<T>(attempt: () => Promise<T>, options: KubeOptions, signal: AbortSignal | undefined): Promise<T> {
+async function retrying<T>(
+  attempt: () => Promise<T>,
+  options: KubeOptions,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   const until = performance.now() + (options.retrySeconds ?? 60) * 1000
   for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
     try {
@@ -108,7 +114,11 @@ function retryAfter(error: unknown): number {
 
 function unreachable(endpoint: KubeEndpoint, cause: unknown): CroqueError {
   const why = cause instanceof AggregateError ? cause.errors.map(String).join('; ') : String(cause)
-  return new CroqueError('kube-unreachable', { what: `The API server at ${endpoint.server} does not answer`, why, cause })
+  return new CroqueError('kube-unreachable', {
+    what: `The API server at ${endpoint.server} does not answer`,
+    why,
+    cause,
+  })
 }
 
 function whatOf(call: Call): string {

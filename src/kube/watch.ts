@@ -18,6 +18,13 @@ export interface WatchSource {
   readonly signal: AbortSignal | undefined
 }
 
+const firstPause = 50
+
+interface ChangeEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
+  readonly object: KubeObject
+}
+
 interface RawEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   readonly object: KubeObject & StatusAnswer
@@ -38,34 +45,56 @@ export async function* listAndWatch(source: WatchSource): AsyncGenerator<WatchEv
   }
 }
 
+/** Watches from one version on, opening the stream again whenever it ends. Throws when the server cannot continue from there. */
 async function* follow(source: WatchSource, from: string, stopped: () => boolean): AsyncGenerator<WatchEvent> {
   let version = from
-  let pause = 50
+  let pause = firstPause
   while (!stopped()) {
-    const stream = await source.open(version).catch((error: unknown) => {
-      if (stopped() || isTransient(error)) return undefined
-      throw error
-    })
-    try {
-      if (stream !== undefined) {
-        for await (const line of linesOf(stream)) {
-          const event = JSON.parse(line) as RawEvent
-          if (event.type === 'ERROR') throw new KubeError(event.object.code === 410 ? 'kube-expired' : 'kube-failed', 'The watch ended', event.object.code ?? 500, event.object)
-          version = event.object.metadata.resourceVersion ?? version
-          pause = 50
-          if (event.type !== 'BOOKMARK') yield { type: event.type, object: event.object }
-        }
-      }
-    } catch (error) {
-      if (stopped()) return
-      if (error instanceof KubeError && !isTransient(error)) throw error
-    } finally {
-      stream?.destroy()
+    const stream = await openAgain(source, version)
+    for await (const event of eventsOf(stream, stopped)) {
+      version = event.object.metadata.resourceVersion ?? version
+      pause = firstPause
+      if (event.type !== 'BOOKMARK') yield { type: event.type, object: event.object }
     }
     if (stopped()) return
     await sleep(pause)
     pause = Math.min(pause * 2, 2000)
   }
+}
+
+/** Undefined while the server is away. */
+async function openAgain(source: WatchSource, version: string): Promise<IncomingMessage | undefined> {
+  try {
+    return await source.open(version)
+  } catch (error) {
+    if (source.signal?.aborted === true || isTransient(error)) return undefined
+    throw error
+  }
+}
+
+/** The events of one stream; a connection that breaks is its end. */
+async function* eventsOf(stream: IncomingMessage | undefined, stopped: () => boolean): AsyncGenerator<ChangeEvent> {
+  if (stream === undefined) return
+  try {
+    for await (const line of linesOf(stream)) {
+      const event = JSON.parse(line) as RawEvent
+      if (event.type === 'ERROR') throw refusedWatch(event.object)
+      yield { type: event.type, object: event.object }
+    }
+  } catch (error) {
+    if (!stopped() && error instanceof KubeError && !isTransient(error)) throw error
+  } finally {
+    stream.destroy()
+  }
+}
+
+function refusedWatch(answer: StatusAnswer): KubeError {
+  return new KubeError(
+    answer.code === 410 ? 'kube-expired' : 'kube-failed',
+    'The watch ended',
+    answer.code ?? 500,
+    answer,
+  )
 }
 
 function isExpired(error: unknown): boolean {

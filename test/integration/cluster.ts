@@ -15,8 +15,15 @@ export interface TestCluster {
 
 export async function openTestCluster(): Promise<TestCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'croque-test-'))
-  const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  const server = await startTestApiServer({ cacheDir: env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque', repoDir: process.cwd(), dir, env })
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+  const server = await startTestApiServer({
+    cacheDir: env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
+    repoDir: process.cwd(),
+    dir,
+    env,
+  })
   const kube = createKube(server.access)
   return {
     server,
@@ -32,11 +39,24 @@ export async function openTestCluster(): Promise<TestCluster> {
 export const labels = (cloud: string) => ({ 'croque.dev/cloud': cloud })
 
 export function namespaceUnit(cloud: string, secrets: readonly GeneratedSecret[] = []): Unit {
-  return unitOf('base/all', [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: cloud, labels: labels(cloud) } }], { secrets })
+  return unitOf(
+    'base/all',
+    [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: cloud, labels: labels(cloud) } }],
+    { secrets },
+  )
 }
 
 export function unitOf(id: string, objects: readonly KubeObject[], rest: Partial<Unit> = {}): Unit {
-  return { id, kind: 'component', title: id, needs: id === 'base/all' ? [] : ['base/all'], secrets: [], objects, timeoutSeconds: 20, ...rest }
+  return {
+    id,
+    kind: 'component',
+    title: id,
+    needs: id === 'base/all' ? [] : ['base/all'],
+    secrets: [],
+    objects,
+    timeoutSeconds: 20,
+    ...rest,
+  }
 }
 
 export function renderingOf(cloud: string, units: readonly Unit[]): Rendering {
@@ -49,39 +69,96 @@ export function configMap(cloud: string, name: string, data: Readonly<Record<str
 
 const template = (name: string, image: string) => ({
   metadata: { labels: { app: name } },
-  spec: { containers: [{ name: 'main', image, env: [{ name: 'DB_PASSWORD', value: 'hush' }, { name: 'LEVEL', value: 'info' }] }] },
+  spec: {
+    containers: [
+      {
+        name: 'main',
+        image,
+        env: [
+          { name: 'DB_PASSWORD', value: 'hush' },
+          { name: 'LEVEL', value: 'info' },
+        ],
+      },
+    ],
+  },
 })
 
 export function deployment(cloud: string, name: string, image = 'a:1'): KubeObject {
   const spec = { replicas: 1, selector: { matchLabels: { app: name } }, template: template(name, image) }
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: cloud, labels: labels(cloud) }, spec }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: cloud, labels: labels(cloud) },
+    spec,
+  }
 }
 
 export function statefulSet(cloud: string, name: string, size = '1Gi'): KubeObject {
-  const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } } }]
-  const spec = { serviceName: name, replicas: 1, selector: { matchLabels: { app: name } }, template: template(name, 'a:1'), volumeClaimTemplates }
-  return { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name, namespace: cloud, labels: labels(cloud) }, spec }
+  const volumeClaimTemplates = [
+    {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+    },
+  ]
+  const spec = {
+    serviceName: name,
+    replicas: 1,
+    selector: { matchLabels: { app: name } },
+    template: template(name, 'a:1'),
+    volumeClaimTemplates,
+  }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name, namespace: cloud, labels: labels(cloud) },
+    spec,
+  }
 }
 
 export function job(cloud: string, name: string): KubeObject {
-  const spec = { backoffLimit: 1, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'a:1' }] } } }
+  const spec = {
+    backoffLimit: 1,
+    template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'a:1' }] } },
+  }
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace: cloud, labels: labels(cloud) }, spec }
 }
 
 /** Plays the controllers and the kubelet: makes whatever appears ready until the signal aborts. */
 export async function playControllers(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
   const kinds = [
-    { apiVersion: 'apps/v1', kind: 'Deployment', status: { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 } },
-    { apiVersion: 'apps/v1', kind: 'StatefulSet', status: { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, currentRevision: 'a', updateRevision: 'a' } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      status: { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      status: {
+        replicas: 1,
+        updatedReplicas: 1,
+        readyReplicas: 1,
+        availableReplicas: 1,
+        currentRevision: 'a',
+        updateRevision: 'a',
+      },
+    },
   ]
   const play = async ({ status, ...kind }: (typeof kinds)[number]): Promise<void> => {
     for await (const event of kube.watch(kind, { namespace, signal })) {
       for (const object of event.type === 'SYNC' ? event.objects : event.type === 'DELETED' ? [] : [event.object]) {
-        const { generation, deletionTimestamp, finalizers } = object.metadata as KubeObject['metadata'] & { finalizers?: readonly string[] }
-        if (deletionTimestamp !== undefined && finalizers !== undefined) await kube.patch(refOf({ ...object, ...kind }), { metadata: { finalizers: null } })
+        const { generation, deletionTimestamp, finalizers } = object.metadata as KubeObject['metadata'] & {
+          finalizers?: readonly string[]
+        }
+        if (deletionTimestamp !== undefined && finalizers !== undefined)
+          await kube.patch(refOf({ ...object, ...kind }), { metadata: { finalizers: null } })
         const seen = (object as { status?: { observedGeneration?: number } }).status?.observedGeneration
         if (seen === generation || deletionTimestamp !== undefined) continue
-        await kube.patch(refOf({ ...object, ...kind }), { status: { ...status, observedGeneration: generation } }, { subresource: 'status' })
+        await kube.patch(
+          refOf({ ...object, ...kind }),
+          { status: { ...status, observedGeneration: generation } },
+          { subresource: 'status' },
+        )
       }
     }
   }
@@ -90,11 +167,27 @@ export async function playControllers(kube: Kube, namespace: string, signal: Abo
   })
 }
 
-export async function finishJob(kube: Kube, namespace: string, name: string, how: 'Complete' | 'Failed'): Promise<void> {
+export async function finishJob(
+  kube: Kube,
+  namespace: string,
+  name: string,
+  how: 'Complete' | 'Failed',
+): Promise<void> {
   const at = new Date().toISOString()
   const before = how === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'
-  const condition = (type: string) => ({ type, status: 'True', lastProbeTime: at, lastTransitionTime: at, reason: 'Test', message: 'as the test wished' })
-  const status = { startTime: at, conditions: [condition(before), condition(how)], ...(how === 'Complete' ? { completionTime: at, succeeded: 1, ready: 0 } : { failed: 2, ready: 0 }) }
+  const condition = (type: string) => ({
+    type,
+    status: 'True',
+    lastProbeTime: at,
+    lastTransitionTime: at,
+    reason: 'Test',
+    message: 'as the test wished',
+  })
+  const status = {
+    startTime: at,
+    conditions: [condition(before), condition(how)],
+    ...(how === 'Complete' ? { completionTime: at, succeeded: 1, ready: 0 } : { failed: 2, ready: 0 }),
+  }
   await kube.patch({ apiVersion: 'batch/v1', kind: 'Job', name, namespace }, { status }, { subresource: 'status' })
 }
 

@@ -3,7 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apply, plan, remove, status } from '../../src/engine/index.ts'
 import { createKube, type Kube, type KubeObject } from '../../src/kube/index.ts'
 import type { GeneratedSecret, Rendering } from '../../src/render/index.ts'
-import { configMap, deployment, finishJob, job, labels, namespaceUnit, openTestCluster, playControllers, recorder, renderingOf, statefulSet, type TestCluster, unitOf } from './cluster.ts'
+import {
+  configMap,
+  deployment,
+  finishJob,
+  job,
+  labels,
+  namespaceUnit,
+  openTestCluster,
+  playControllers,
+  recorder,
+  renderingOf,
+  statefulSet,
+  type TestCluster,
+  unitOf,
+} from './cluster.ts'
 
 const never = new AbortController().signal
 
@@ -29,16 +43,33 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
   const up = async (rendering: Rendering, rest: Partial<Parameters<typeof apply>[2]> = {}) => {
     const seen = recorder()
     const result = await apply(rendering, kube, { emit: seen.emit, signal: never, ...rest })
-    return { result, events: seen.events, failures: seen.events.filter((event) => event.type === 'unit' && event.state === 'failed') }
+    return {
+      result,
+      events: seen.events,
+      failures: seen.events.filter((event) => event.type === 'unit' && event.state === 'failed'),
+    }
   }
-  const secretOf = (cloud: string): GeneratedSecret => ({ name: 'keys', namespace: cloud, labels: labels(cloud), type: 'Opaque', keys: { admin: { kind: 'password', length: 20 }, ca: { kind: 'ca', commonName: 'Test CA' } } })
+  const secretOf = (cloud: string): GeneratedSecret => ({
+    name: 'keys',
+    namespace: cloud,
+    labels: labels(cloud),
+    type: 'Opaque',
+    keys: { admin: { kind: 'password', length: 20 }, ca: { kind: 'ca', commonName: 'Test CA' } },
+  })
   const kit = (cloud: string, image = 'a:1'): Rendering =>
     renderingOf(cloud, [
       namespaceUnit(cloud, [secretOf(cloud)]),
       unitOf('db/server', [configMap(cloud, 'db', { a: '1' }), statefulSet(cloud, 'db')]),
-      unitOf('web/api', [configMap(cloud, 'web', { a: '1', b: '2' }), deployment(cloud, 'web', image)], { needs: ['db/server'] }),
+      unitOf('web/api', [configMap(cloud, 'web', { a: '1', b: '2' }), deployment(cloud, 'web', image)], {
+        needs: ['db/server'],
+      }),
     ])
-  const dataOf = async (cloud: string, kind: string, name: string) => (await kube.get({ apiVersion: 'v1', kind, name, namespace: cloud }) as { data?: Record<string, string> } | undefined)?.data
+  const dataOf = async (cloud: string, kind: string, name: string) =>
+    (
+      (await kube.get({ apiVersion: 'v1', kind, name, namespace: cloud })) as
+        | { data?: Record<string, string> }
+        | undefined
+    )?.data
 
   test('creates everything; then there is nothing to do and nothing is written', async () => {
     const cloud = freshName()
@@ -50,7 +81,10 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const before = kube.writes()
     const counting = createKube(cluster.server.access)
     const again = await apply(kit(cloud), counting, { emit: () => undefined, signal: never })
-    expect(again).toMatchObject({ ok: true, changes: { created: 0, configured: 0, replaced: 0, deleted: 0, unchanged: 6 } })
+    expect(again).toMatchObject({
+      ok: true,
+      changes: { created: 0, configured: 0, replaced: 0, deleted: 0, unchanged: 6 },
+    })
     expect(counting.writes()).toBe(0)
     expect(before).toBeGreaterThan(0)
     counting.close()
@@ -65,7 +99,11 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const text = JSON.stringify(changed).replaceAll('hush', 'louder')
     const planned = await plan(JSON.parse(text), kube)
     const change = planned.changes.find(({ action, ref }) => action === 'configured' && ref.kind === 'Deployment')
-    expect(change?.diff).toContainEqual({ path: 'spec.template.spec.containers[main].image', before: 'a:1', after: 'a:2' })
+    expect(change?.diff).toContainEqual({
+      path: 'spec.template.spec.containers[main].image',
+      before: 'a:1',
+      after: 'a:2',
+    })
     expect(change?.diff.map(({ path }) => path)).toContain('spec.template.spec.containers[main].env[DB_PASSWORD].value')
     expect(JSON.stringify(planned.changes.map(({ diff }) => diff))).not.toMatch(/hush|louder/)
     const second = await up(changed)
@@ -76,11 +114,18 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const cloud = freshName()
     await up(kit(cloud))
     const other = createKube(cluster.server.access, { fieldManager: 'somebody' })
-    await other.patch({ apiVersion: 'v1', kind: 'ConfigMap', name: 'web', namespace: cloud }, { data: { a: 'changed', extra: 'theirs' } })
+    await other.patch(
+      { apiVersion: 'v1', kind: 'ConfigMap', name: 'web', namespace: cloud },
+      { data: { a: 'changed', extra: 'theirs' } },
+    )
     other.close()
     const planned = await plan(kit(cloud), kube)
     const change = planned.changes.find(({ action }) => action === 'configured')
-    expect(change).toMatchObject({ drift: true, reasons: ['somebody changed data.a'], diff: [{ path: 'data.a', before: 'changed', after: '1' }] })
+    expect(change).toMatchObject({
+      drift: true,
+      reasons: ['somebody changed data.a'],
+      diff: [{ path: 'data.a', before: 'changed', after: '1' }],
+    })
     await up(kit(cloud))
     expect(await dataOf(cloud, 'ConfigMap', 'web')).toEqual({ a: '1', b: '2', extra: 'theirs' })
     expect((await plan(kit(cloud), kube)).empty).toBe(true)
@@ -88,15 +133,24 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
 
   test('deletes what is no longer desired, last, and never a generated Secret or a claim', async () => {
     const cloud = freshName()
-    const claim: KubeObject = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: cloud, labels: labels(cloud) }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }
+    const claim: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: cloud, labels: labels(cloud) },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    }
     const full = kit(cloud)
     await up(renderingOf(cloud, [...full.units, unitOf('old/part', [configMap(cloud, 'old', {}), claim])]))
     const less = renderingOf(cloud, [namespaceUnit(cloud), ...full.units.slice(1)])
     const planned = await plan(less, kube)
-    expect(planned.changes.filter(({ action }) => action === 'deleted').map(({ ref }) => `${ref.kind}/${ref.name}`)).toEqual(['ConfigMap/old'])
+    expect(
+      planned.changes.filter(({ action }) => action === 'deleted').map(({ ref }) => `${ref.kind}/${ref.name}`),
+    ).toEqual(['ConfigMap/old'])
     const { result, events } = await up(less)
     expect(result.changes).toMatchObject({ deleted: 1 })
-    expect(events.findIndex((event) => event.type === 'change' && event.action === 'deleted' && event.planned)).toBeGreaterThanOrEqual(0)
+    expect(
+      events.findIndex((event) => event.type === 'change' && event.action === 'deleted' && event.planned),
+    ).toBeGreaterThanOrEqual(0)
     expect(await dataOf(cloud, 'ConfigMap', 'old')).toBeUndefined()
     expect(Object.keys((await dataOf(cloud, 'Secret', 'keys')) ?? {})).toEqual(['admin', 'ca.crt', 'ca.key'])
   })
@@ -105,7 +159,14 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const cloud = freshName()
     await up(kit(cloud))
     const base = kit(cloud)
-    const changed = renderingOf(cloud, base.units.map((unit) => (unit.id === 'db/server' ? { ...unit, objects: [configMap(cloud, 'db', { a: '1' }), statefulSet(cloud, 'db', '2Gi')] } : unit)))
+    const changed = renderingOf(
+      cloud,
+      base.units.map((unit) =>
+        unit.id === 'db/server'
+          ? { ...unit, objects: [configMap(cloud, 'db', { a: '1' }), statefulSet(cloud, 'db', '2Gi')] }
+          : unit,
+      ),
+    )
     const planned = await plan(changed, kube)
     const change = planned.changes.find(({ action }) => action === 'replaced')
     expect(change?.ref).toMatchObject({ kind: 'StatefulSet', name: 'db' })
@@ -126,7 +187,9 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const secret = await dataOf(cloud, 'Secret', 'keys')
     await up(kit(cloud))
     expect(await dataOf(cloud, 'Secret', 'keys')).toEqual(secret)
-    expect(JSON.stringify(both.map(({ events }) => events))).not.toContain(Buffer.from(secret?.['admin'] ?? '', 'base64').toString())
+    expect(JSON.stringify(both.map(({ events }) => events))).not.toContain(
+      Buffer.from(secret?.['admin'] ?? '', 'base64').toString(),
+    )
   })
 
   test('adds a missing key and leaves the others alone', async () => {
@@ -134,7 +197,18 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     await up(kit(cloud))
     const before = await dataOf(cloud, 'Secret', 'keys')
     const secret = secretOf(cloud)
-    const more = renderingOf(cloud, [namespaceUnit(cloud, [{ ...secret, keys: { ...secret.keys, tls: { kind: 'certificate', ca: 'keys/ca', commonName: 'web', dnsNames: ['web'], ipAddresses: [] } } }]), ...kit(cloud).units.slice(1)])
+    const more = renderingOf(cloud, [
+      namespaceUnit(cloud, [
+        {
+          ...secret,
+          keys: {
+            ...secret.keys,
+            tls: { kind: 'certificate', ca: 'keys/ca', commonName: 'web', dnsNames: ['web'], ipAddresses: [] },
+          },
+        },
+      ]),
+      ...kit(cloud).units.slice(1),
+    ])
     expect((await plan(more, kube)).counts).toMatchObject({ configured: 1 })
     await up(more)
     const after = await dataOf(cloud, 'Secret', 'keys')
@@ -144,22 +218,44 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
 
   test('a Job that gave up fails its unit, skips what hangs from it, and is made anew by the next run', async () => {
     const cloud = freshName()
-    const rendering = renderingOf(cloud, [namespaceUnit(cloud), unitOf('db/sync', [job(cloud, 'sync')]), unitOf('web/api', [configMap(cloud, 'web', {})], { needs: ['db/sync'] }), unitOf('other/part', [configMap(cloud, 'other', {})])])
+    const rendering = renderingOf(cloud, [
+      namespaceUnit(cloud),
+      unitOf('db/sync', [job(cloud, 'sync')]),
+      unitOf('web/api', [configMap(cloud, 'web', {})], { needs: ['db/sync'] }),
+      unitOf('other/part', [configMap(cloud, 'other', {})]),
+    ])
     const run = up(rendering)
     await until(() => kube.get({ apiVersion: 'batch/v1', kind: 'Job', name: 'sync', namespace: cloud }))
     await finishJob(kube, cloud, 'sync', 'Failed')
     const first = await run
     expect(first.result).toMatchObject({ ok: false, failed: ['db/sync'] })
-    expect(first.events).toContainEqual({ type: 'unit', unit: 'web/api', group: 'web', state: 'skipped', cause: 'db/sync' })
-    expect(first.failures).toMatchObject([{ problem: { code: 'unit-failed', why: expect.stringContaining('as the test wished') } }])
+    expect(first.events).toContainEqual({
+      type: 'unit',
+      unit: 'web/api',
+      group: 'web',
+      state: 'skipped',
+      cause: 'db/sync',
+    })
+    expect(first.failures).toMatchObject([
+      { problem: { code: 'unit-failed', why: expect.stringContaining('as the test wished') } },
+    ])
     expect(await dataOf(cloud, 'ConfigMap', 'other')).toBeUndefined()
     const uid = (await kube.get({ apiVersion: 'batch/v1', kind: 'Job', name: 'sync', namespace: cloud }))?.metadata.uid
-    expect((await plan(rendering, kube)).changes.find(({ ref }) => ref.kind === 'Job')).toMatchObject({ action: 'replaced', reasons: ['its last run failed'] })
+    expect((await plan(rendering, kube)).changes.find(({ ref }) => ref.kind === 'Job')).toMatchObject({
+      action: 'replaced',
+      reasons: ['its last run failed'],
+    })
     const again = up(rendering)
     // No garbage collector runs here: take away the finalizer of the foreground deletion by hand.
     await until(async () => {
       const live = await kube.get({ apiVersion: 'batch/v1', kind: 'Job', name: 'sync', namespace: cloud })
-      if (live?.metadata.deletionTimestamp !== undefined) await kube.patch({ apiVersion: 'batch/v1', kind: 'Job', name: 'sync', namespace: cloud }, { metadata: { finalizers: null } }).catch(() => undefined)
+      if (live?.metadata.deletionTimestamp !== undefined)
+        await kube
+          .patch(
+            { apiVersion: 'batch/v1', kind: 'Job', name: 'sync', namespace: cloud },
+            { metadata: { finalizers: null } },
+          )
+          .catch(() => undefined)
       return live !== undefined && live.metadata.uid !== uid
     })
     await finishJob(kube, cloud, 'sync', 'Complete')
@@ -169,10 +265,17 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
 
   test('a wait that takes too long says what was not ready', async () => {
     const cloud = freshName()
-    const rendering = renderingOf(cloud, [namespaceUnit(cloud), unitOf('db/sync', [job(cloud, 'sync')], { timeoutSeconds: 2 })])
+    const rendering = renderingOf(cloud, [
+      namespaceUnit(cloud),
+      unitOf('db/sync', [job(cloud, 'sync')], { timeoutSeconds: 2 }),
+    ])
     const { failures, events } = await up(rendering)
-    expect(failures).toMatchObject([{ unit: 'db/sync', problem: { code: 'unit-timeout', why: expect.stringContaining('Job') } }])
-    expect(events.find((event) => event.type === 'unit' && event.state === 'waiting')).toMatchObject({ unit: 'db/sync' })
+    expect(failures).toMatchObject([
+      { unit: 'db/sync', problem: { code: 'unit-timeout', why: expect.stringContaining('Job') } },
+    ])
+    expect(events.find((event) => event.type === 'unit' && event.state === 'waiting')).toMatchObject({
+      unit: 'db/sync',
+    })
   })
 
   test('an interrupted run says so, and the next one goes on', async () => {
@@ -182,14 +285,20 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const emit = (event: { type: string; state?: string }): void => {
       if (event.state === 'waiting') controller.abort()
     }
-    await expect(apply(rendering, kube, { emit, signal: controller.signal })).rejects.toMatchObject({ code: 'interrupted' })
+    await expect(apply(rendering, kube, { emit, signal: controller.signal })).rejects.toMatchObject({
+      code: 'interrupted',
+    })
     await finishJob(kube, cloud, 'sync', 'Complete')
     expect((await up(rendering)).result).toMatchObject({ ok: true, changes: { created: 0 } })
   })
 
   test('the API server may restart in the middle', async () => {
     const cloud = freshName()
-    const rendering = renderingOf(cloud, [namespaceUnit(cloud), unitOf('db/sync', [job(cloud, 'sync')]), unitOf('web/api', [configMap(cloud, 'web', {})], { needs: ['db/sync'] })])
+    const rendering = renderingOf(cloud, [
+      namespaceUnit(cloud),
+      unitOf('db/sync', [job(cloud, 'sync')]),
+      unitOf('web/api', [configMap(cloud, 'web', {})], { needs: ['db/sync'] }),
+    ])
     const run = up(rendering)
     await until(() => kube.get({ apiVersion: 'batch/v1', kind: 'Job', name: 'sync', namespace: cloud }))
     await cluster.server.restart()
@@ -202,10 +311,17 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const ran: string[] = []
     let made = false
     const actions = {
-      make: { observe: async () => (made ? 'unchanged' : 'created') as 'unchanged' | 'created', run: async () => (ran.push('make'), (made = true), { action: 'created' as const, message: 'made' }) },
+      make: {
+        observe: async () => (made ? 'unchanged' : 'created') as 'unchanged' | 'created',
+        run: async () => (ran.push('make'), (made = true), { action: 'created' as const, message: 'made' }),
+      },
       verify: { run: async () => (ran.push('verify'), { action: 'unchanged' as const, message: 'works' }) },
     }
-    const rendering = renderingOf(cloud, [namespaceUnit(cloud), unitOf('content/x', [], { kind: 'content', action: { name: 'make' } }), unitOf('verify/y', [], { kind: 'verify', action: { name: 'verify' }, needs: ['content/x'] })])
+    const rendering = renderingOf(cloud, [
+      namespaceUnit(cloud),
+      unitOf('content/x', [], { kind: 'content', action: { name: 'make' } }),
+      unitOf('verify/y', [], { kind: 'verify', action: { name: 'verify' }, needs: ['content/x'] }),
+    ])
     expect((await up(rendering, { actions })).result.changes).toMatchObject({ created: 2 })
     expect(ran).toEqual(['make', 'verify'])
     expect((await up(rendering, { actions })).result).toMatchObject({ ok: true, changes: { created: 0, unchanged: 2 } })
@@ -223,17 +339,32 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     await up(renderingOf(cloud, [namespaceUnit(cloud)]))
     const wrong = (name: string): KubeObject => ({ ...configMap(cloud, name, {}), data: { 'not a key!': 'x' } })
     const rendering = renderingOf(cloud, [namespaceUnit(cloud), unitOf('a/a', [wrong('one'), wrong('two')])])
-    await expect(plan(rendering, kube)).rejects.toMatchObject({ code: 'kube-invalid', why: expect.stringMatching(/one.*\n.*two/) })
+    await expect(plan(rendering, kube)).rejects.toMatchObject({
+      code: 'kube-invalid',
+      why: expect.stringMatching(/one.*\n.*two/),
+    })
   })
 
   test('plan after apply is empty, whatever the objects', async () => {
     const key = fc.stringMatching(/^[a-z]{1,6}$/)
     const cloud = freshName()
-    const sets = fc.array(fc.record({ name: fc.stringMatching(/^[a-z]{1,4}$/), data: fc.dictionary(key, fc.string()), image: fc.constantFrom('a:1', 'b:2') }), { maxLength: 4 })
+    const sets = fc.array(
+      fc.record({
+        name: fc.stringMatching(/^[a-z]{1,4}$/),
+        data: fc.dictionary(key, fc.string()),
+        image: fc.constantFrom('a:1', 'b:2'),
+      }),
+      { maxLength: 4 },
+    )
     await fc.assert(
       fc.asyncProperty(sets, async (items) => {
         const unique = [...new Map(items.map((item) => [item.name, item])).values()]
-        const rendering = renderingOf(cloud, [namespaceUnit(cloud), ...unique.map(({ name, data, image }) => unitOf(`x/${name}`, [configMap(cloud, name, data), deployment(cloud, name, image)]))])
+        const rendering = renderingOf(cloud, [
+          namespaceUnit(cloud),
+          ...unique.map(({ name, data, image }) =>
+            unitOf(`x/${name}`, [configMap(cloud, name, data), deployment(cloud, name, image)]),
+          ),
+        ])
         expect((await up(rendering)).result.ok).toBe(true)
         const after = await plan(rendering, kube)
         expect(after.changes.filter(({ action }) => action !== 'unchanged')).toEqual([])
@@ -248,7 +379,11 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     await up(kit(other))
     const removing = new AbortController()
     const run = remove(kit(cloud), kube, { emit: () => undefined, signal: removing.signal })
-    await until(async () => (await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: cloud }))?.metadata.deletionTimestamp !== undefined)
+    await until(
+      async () =>
+        (await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: cloud }))?.metadata.deletionTimestamp !==
+        undefined,
+    )
     // No namespace controller runs here; the namespace stays `Terminating`.
     removing.abort()
     await expect(run).rejects.toThrow()

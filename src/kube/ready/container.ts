@@ -43,9 +43,12 @@ function judgeWaiting(container: ContainerStatus, now: number): Readiness {
     const last = lastState?.terminated
     const pause = backOff(message)
     const text = `container ${name} ${crashed(last?.exitCode, last?.reason)}${restartIn(pause, last?.finishedAt, now)}`
-    return (container.restartCount ?? 0) >= hopelessRestarts ? failed(`${text}, after ${container.restartCount} restarts`) : waiting(text)
+    return (container.restartCount ?? 0) >= hopelessRestarts
+      ? failed(`${text}, after ${container.restartCount} restarts`)
+      : waiting(text)
   }
-  if (reason === '' || reason === 'ContainerCreating' || reason === 'PodInitializing') return waiting(`container ${name} is being created`)
+  if (reason === '' || reason === 'ContainerCreating' || reason === 'PodInitializing')
+    return waiting(`container ${name} is being created`)
   return waiting(`container ${name} cannot start: ${reason}${message === undefined ? '' : ` (${firstLine(message)})`}`)
 }
 

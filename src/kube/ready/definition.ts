@@ -11,5 +11,7 @@ export const judgeDefinition: JudgeReadiness = (object) => {
   const { conditions } = (object as Definition).status ?? {}
   const refused = conditionOf(conditions, 'NamesAccepted', 'False')
   if (refused !== undefined) return failed(`its names are taken: ${refused.message ?? ''}`)
-  return conditionOf(conditions, 'Established', 'True') === undefined ? waiting('is not served yet') : ready('is served')
+  return conditionOf(conditions, 'Established', 'True') === undefined
+    ? waiting('is not served yet')
+    : ready('is served')
 }

@@ -1,6 +1,14 @@
 import type { KubeObject } from '../object.ts'
 import { judgeContainer } from './container.ts'
-import { failed, type JudgeReadiness, type Readiness, ready, secondsSince, type Surroundings, waiting } from './readiness.ts'
+import {
+  failed,
+  type JudgeReadiness,
+  type Readiness,
+  ready,
+  secondsSince,
+  type Surroundings,
+  waiting,
+} from './readiness.ts'
 import { conditionOf, type ContainerStatus, type Pod } from './views.ts'
 
 /** A Pod is ready when its condition says so, or when it has succeeded. */
@@ -11,20 +19,32 @@ export const judgePod: JudgeReadiness = (object, around) => {
   if (phase === 'Failed') return judgeFailed(pod, around.now)
   if (pod.metadata.deletionTimestamp !== undefined) return waiting('is being deleted')
   const unscheduled = conditionOf(conditions, 'PodScheduled', 'False')
-  if (unscheduled !== undefined) return waiting(`has no node: ${unscheduled.message ?? unscheduled.reason ?? 'not scheduled yet'}`)
+  if (unscheduled !== undefined)
+    return waiting(`has no node: ${unscheduled.message ?? unscheduled.reason ?? 'not scheduled yet'}`)
   if (conditionOf(conditions, 'Ready', 'True') !== undefined) return ready('is ready')
   if (pod.status?.containerStatuses === undefined && pod.status?.initContainerStatuses === undefined) {
-    return waiting(pod.spec?.nodeName === undefined ? 'waits for a node' : `is being created on ${pod.spec.nodeName}${message ? `: ${message}` : ''}`)
+    return waiting(
+      pod.spec?.nodeName === undefined
+        ? 'waits for a node'
+        : `is being created on ${pod.spec.nodeName}${message ? `: ${message}` : ''}`,
+    )
   }
   return judgeInit(pod, around) ?? judgeMain(pod, around.now) ?? waiting(reason ?? 'is not ready yet')
 }
 
 /** The worst of a Pod's containers, for diagnosis; undefined when none stands out. */
-export function troubledContainer(object: KubeObject): { readonly status: ContainerStatus; readonly init: boolean } | undefined {
+export function troubledContainer(
+  object: KubeObject,
+): { readonly status: ContainerStatus; readonly init: boolean } | undefined {
   const { initContainerStatuses = [], containerStatuses = [] } = (object as Pod).status ?? {}
-  const all = [...initContainerStatuses.map((status) => ({ status, init: true })), ...containerStatuses.map((status) => ({ status, init: false }))]
-  const crashed = ({ status }: (typeof all)[number]): boolean => (status.state?.terminated?.exitCode ?? status.lastState?.terminated?.exitCode ?? 0) !== 0
-  const stuck = ({ status, init }: (typeof all)[number]): boolean => (init ? status.state?.terminated?.exitCode !== 0 : status.ready !== true)
+  const all = [
+    ...initContainerStatuses.map((status) => ({ status, init: true })),
+    ...containerStatuses.map((status) => ({ status, init: false })),
+  ]
+  const crashed = ({ status }: (typeof all)[number]): boolean =>
+    (status.state?.terminated?.exitCode ?? status.lastState?.terminated?.exitCode ?? 0) !== 0
+  const stuck = ({ status, init }: (typeof all)[number]): boolean =>
+    init ? status.state?.terminated?.exitCode !== 0 : status.ready !== true
   return all.find((one) => crashed(one) && stuck(one)) ?? all.find(stuck)
 }
 

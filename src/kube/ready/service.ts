@@ -6,5 +6,7 @@ export const judgeService: JudgeReadiness = (object) => {
   const service = object as Service
   if (service.spec?.type !== 'LoadBalancer') return ready('exists')
   const addresses = service.status?.loadBalancer?.ingress ?? []
-  return addresses.length > 0 ? ready('has an address') : waiting('waits for an address from the load balancer of the underlay')
+  return addresses.length > 0
+    ? ready('has an address')
+    : waiting('waits for an address from the load balancer of the underlay')
 }

@@ -6,7 +6,13 @@ import { explainPods, isStale, podsOf } from './workload.ts'
 export const judgeStatefulSet: JudgeReadiness = (object, around) => {
   const set = object as StatefulSet
   const wanted = set.spec?.replicas ?? 1
-  const { observedGeneration, readyReplicas = 0, updatedReplicas = 0, currentRevision, updateRevision } = set.status ?? {}
+  const {
+    observedGeneration,
+    readyReplicas = 0,
+    updatedReplicas = 0,
+    currentRevision,
+    updateRevision,
+  } = set.status ?? {}
   if (isStale(object, observedGeneration)) return waiting('the change is not picked up by its controller yet')
   const byHand = set.spec?.updateStrategy?.type === 'OnDelete'
   const updated = byHand || updatedReplicas >= wanted || currentRevision === updateRevision

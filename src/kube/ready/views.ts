@@ -12,7 +12,12 @@ export interface Condition {
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string }
   readonly running?: { readonly startedAt?: string }
-  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string; readonly finishedAt?: string }
+  readonly terminated?: {
+    readonly exitCode: number
+    readonly reason?: string
+    readonly message?: string
+    readonly finishedAt?: string
+  }
 }
 
 export interface ContainerStatus {
@@ -95,6 +100,10 @@ export interface Service extends KubeObject {
 }
 
 /** A condition of that type with that status. */
-export function conditionOf(conditions: readonly Condition[] | undefined, type: string, status: 'True' | 'False'): Condition | undefined {
+export function conditionOf(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+  status: 'True' | 'False',
+): Condition | undefined {
   return conditions?.find((condition) => condition.type === type && condition.status === status)
 }

@@ -4,7 +4,11 @@ import { judgePod } from './pod.ts'
 import { type Readiness, type Surroundings, waiting } from './readiness.ts'
 
 /** Pods of a workload, newest last. */
-export function podsOf(object: KubeObject, labels: Readonly<Record<string, string>> | undefined, around: Surroundings): readonly KubeObject[] {
+export function podsOf(
+  object: KubeObject,
+  labels: Readonly<Record<string, string>> | undefined,
+  around: Surroundings,
+): readonly KubeObject[] {
   if (labels === undefined) return []
   return [...around.pods(object.metadata.namespace, labels)].sort((a, b) => created(a) - created(b))
 }
@@ -12,11 +16,18 @@ export function podsOf(object: KubeObject, labels: Readonly<Record<string, strin
 /**
  * Why a workload with too few good Pods waits: `1 of 3 Pods ready; NAME REASON`. A Pod that can never come makes the workload `failed`.
  */
-export function explainPods(good: number, wanted: number, pods: readonly KubeObject[], around: Surroundings): Readiness {
+export function explainPods(
+  good: number,
+  wanted: number,
+  pods: readonly KubeObject[],
+  around: Surroundings,
+): Readiness {
   const counted = `${good} of ${wanted} ${wanted === 1 ? 'Pod' : 'Pods'} ready`
   const judged = pods.map((pod) => ({ pod, readiness: judgePod(pod, around) }))
   // The newest Pod belongs to what was just applied; older ones may be on their way out.
-  const told = judged.findLast(({ readiness }) => readiness.state === 'failed') ?? judged.findLast(({ readiness }) => readiness.state === 'waiting')
+  const told =
+    judged.findLast(({ readiness }) => readiness.state === 'failed') ??
+    judged.findLast(({ readiness }) => readiness.state === 'waiting')
   if (told === undefined) return waiting(pods.length === 0 ? `${counted}; no Pod was made yet` : counted)
   return { state: told.readiness.state, reason: `${counted}; ${told.pod.metadata.name} ${told.readiness.reason}` }
 }
