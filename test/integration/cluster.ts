@@ -144,22 +144,25 @@ export async function playControllers(kube: Kube, namespace: string, signal: Abo
       },
     },
   ]
+  const touch = async (object: KubeObject, status: object): Promise<void> => {
+    const { generation, deletionTimestamp, finalizers } = object.metadata as KubeObject['metadata'] & {
+      finalizers?: readonly string[]
+    }
+    const seen = (object as { status?: { observedGeneration?: number } }).status?.observedGeneration
+    if (deletionTimestamp !== undefined && finalizers !== undefined)
+      await kube.patch(refOf(object), { metadata: { finalizers: null } })
+    if (deletionTimestamp !== undefined || seen === generation) return
+    await kube.patch(
+      refOf(object),
+      { status: { ...status, observedGeneration: generation } },
+      { subresource: 'status' },
+    )
+  }
   const play = async ({ status, ...kind }: (typeof kinds)[number]): Promise<void> => {
     for await (const event of kube.watch(kind, { namespace, signal })) {
-      for (const object of event.type === 'SYNC' ? event.objects : event.type === 'DELETED' ? [] : [event.object]) {
-        const { generation, deletionTimestamp, finalizers } = object.metadata as KubeObject['metadata'] & {
-          finalizers?: readonly string[]
-        }
-        if (deletionTimestamp !== undefined && finalizers !== undefined)
-          await kube.patch(refOf({ ...object, ...kind }), { metadata: { finalizers: null } })
-        const seen = (object as { status?: { observedGeneration?: number } }).status?.observedGeneration
-        if (seen === generation || deletionTimestamp !== undefined) continue
-        await kube.patch(
-          refOf({ ...object, ...kind }),
-          { status: { ...status, observedGeneration: generation } },
-          { subresource: 'status' },
-        )
-      }
+      if (event.type === 'DELETED') continue
+      for (const object of event.type === 'SYNC' ? event.objects : [event.object])
+        await touch({ ...object, ...kind }, status)
     }
   }
   await Promise.all(kinds.map(play)).catch((error: unknown) => {

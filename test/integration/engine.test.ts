@@ -313,9 +313,18 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     const actions = {
       make: {
         observe: async () => (made ? 'unchanged' : 'created') as 'unchanged' | 'created',
-        run: async () => (ran.push('make'), (made = true), { action: 'created' as const, message: 'made' }),
+        run: async () => {
+          ran.push('make')
+          made = true
+          return { action: 'created' as const, message: 'made' }
+        },
       },
-      verify: { run: async () => (ran.push('verify'), { action: 'unchanged' as const, message: 'works' }) },
+      verify: {
+        run: async () => {
+          ran.push('verify')
+          return { action: 'unchanged' as const, message: 'works' }
+        },
+      },
     }
     const rendering = renderingOf(cloud, [
       namespaceUnit(cloud),
