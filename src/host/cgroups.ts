@@ -37,7 +37,11 @@ async function removeGroup(directory: string): Promise<void> {
 
 async function members(directory: string): Promise<readonly number[]> {
   const text = await readFile(join(directory, 'cgroup.procs'), 'utf8').catch(() => '')
-  return text.split('\n').filter((line) => line !== '').map(Number).filter((pid) => pid > 1)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number)
+    .filter((pid) => pid > 1)
 }
 
 function kill(pid: number): void {

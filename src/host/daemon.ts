@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
 import { readFileIfThere, writeFileAtomically } from './files.ts'
-import { formatIdentity, identify, isAlive, parseIdentity, type ProcessIdentity } from './identity.ts'
+import { formatIdentity, identify, isAlive, type ProcessIdentity, parseIdentity } from './identity.ts'
 import { defaultPath } from './process.ts'
 
 export interface Daemon {
@@ -32,7 +32,10 @@ export async function ensureDaemon(daemon: Daemon): Promise<boolean> {
     failed.catch(() => undefined)
     const identity = child.pid === undefined ? await failed : await identify(child.pid)
     if (identity === undefined) {
-      throw new CroqueError('command-failed', { what: `${daemon.command} ended at once`, why: `its log is ${daemon.logFile}` })
+      throw new CroqueError('command-failed', {
+        what: `${daemon.command} ended at once`,
+        why: `its log is ${daemon.logFile}`,
+      })
     }
     await writeFileAtomically(daemon.pidFile, formatIdentity(identity))
     child.unref()
@@ -56,7 +59,10 @@ export async function daemonIdentity(pidFile: string): Promise<ProcessIdentity |
 }
 
 async function endProcess(identity: ProcessIdentity): Promise<void> {
-  for (const [signal, waits] of [['SIGTERM', 40], ['SIGKILL', 40]] as const) {
+  for (const [signal, waits] of [
+    ['SIGTERM', 40],
+    ['SIGKILL', 40],
+  ] as const) {
     signalGroup(identity.pid, signal)
     for (let wait = 0; wait < waits; wait += 1) {
       if (!(await isAlive(identity))) return

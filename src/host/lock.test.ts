@@ -22,7 +22,10 @@ test('a second holder is refused, and may come when the first has gone', async (
 
 test.each([
   ['of a process that ended', async () => formatIdentity({ pid: 2 ** 22 + 1, started: 'boot:1' })],
-  ['whose process id is in use by another process', async () => formatIdentity({ pid: process.ppid, started: 'boot:1' })],
+  [
+    'whose process id is in use by another process',
+    async () => formatIdentity({ pid: process.ppid, started: 'boot:1' }),
+  ],
   ['that was cut off while it was written', async () => '12'],
 ])('a lock %s is taken over', async (_, content) => {
   const path = join(dir, 'lock')
@@ -35,5 +38,8 @@ test('a lock of another living process stays', async () => {
   const parent = await identify(process.ppid)
   if (parent === undefined) throw new Error('no parent process')
   await writeFile(join(dir, 'lock'), formatIdentity(parent))
-  await expect(acquireLock(join(dir, 'lock'))).rejects.toMatchObject({ code: 'already-running', message: expect.stringContaining(String(process.ppid)) })
+  await expect(acquireLock(join(dir, 'lock'))).rejects.toMatchObject({
+    code: 'already-running',
+    message: expect.stringContaining(String(process.ppid)),
+  })
 })

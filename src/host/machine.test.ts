@@ -26,7 +26,11 @@ test('mountinfo is read with optional fields and escapes', () => {
 })
 
 test('mounts below a directory come in the order of taking them off, without those of its namesakes', () => {
-  expect(mountsBelow(parseMountinfo(mountinfo), '/state').map(({ mountPoint }) => mountPoint)).toEqual(['/state/netns/a/b', '/state/with space', '/state/netns/a'])
+  expect(mountsBelow(parseMountinfo(mountinfo), '/state').map(({ mountPoint }) => mountPoint)).toEqual([
+    '/state/netns/a/b',
+    '/state/with space',
+    '/state/netns/a',
+  ])
 })
 
 test('every hierarchy counts', () => {
@@ -48,7 +52,12 @@ test('host names come and go without touching other lines', () => {
 
 test('a daemon is started once and stopped with its children', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'croque-daemon-'))
-  const daemon = { command: 'sh', args: ['-c', 'sleep 100 & wait'], pidFile: join(dir, 'pid'), logFile: join(dir, 'log') }
+  const daemon = {
+    command: 'sh',
+    args: ['-c', 'sleep 100 & wait'],
+    pidFile: join(dir, 'pid'),
+    logFile: join(dir, 'log'),
+  }
   try {
     expect(await ensureDaemon(daemon)).toBe(true)
     expect(await ensureDaemon(daemon)).toBe(false)

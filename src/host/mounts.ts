@@ -37,9 +37,7 @@ export async function mounts(): Promise<readonly Mount[]> {
 
 /** Mounts at or below a directory, last mounted first: the order for taking them off. */
 export function mountsBelow(all: readonly Mount[], directory: string): readonly Mount[] {
-  return all
-    .filter(({ mountPoint }) => mountPoint === directory || mountPoint.startsWith(`${directory}/`))
-    .toReversed()
+  return all.filter(({ mountPoint }) => mountPoint === directory || mountPoint.startsWith(`${directory}/`)).toReversed()
 }
 
 /** Takes off every mount at or below a directory. Idempotent. */

@@ -19,7 +19,11 @@ export async function missingPackages(packages: readonly string[]): Promise<read
 /** Installs packages without recommended ones and without questions; `say` gets the progress. */
 export async function installPackages(
   packages: readonly string[],
-  options: { readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal; readonly say: (message: string) => void },
+  options: {
+    readonly env: Readonly<Record<string, string>>
+    readonly signal: AbortSignal
+    readonly say: (message: string) => void
+  },
 ): Promise<void> {
   const env = { ...options.env, DEBIAN_FRONTEND: 'noninteractive' }
   const shared = { env, signal: options.signal, onLine: options.say }

@@ -10,7 +10,9 @@ import { createEmbeddedUnderlay, kubectlPath } from '../../src/underlay/embedded
 import type { StepReporter } from '../../src/underlay/index.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
-const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+const env = Object.fromEntries(
+  Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+)
 const cacheDir = env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque'
 const name = 'e2e-underlay'
 const stateDir = join(env['CROQUE_STATE_DIR'] ?? '/var/lib/croque', name)
@@ -18,7 +20,16 @@ const report: StepReporter = { step: async (_, work) => await work(() => undefin
 const signal = new AbortController().signal
 const apiPort = await freePort()
 const etcdPort = await freePort()
-const underlay = createEmbeddedUnderlay({ name, stateDir, cacheDir, repoDir, env, nodes: 2, apiPort, forwardPorts: [etcdPort] })
+const underlay = createEmbeddedUnderlay({
+  name,
+  stateDir,
+  cacheDir,
+  repoDir,
+  env,
+  nodes: 2,
+  apiPort,
+  forwardPorts: [etcdPort],
+})
 
 /** An application whose data can be seen from outside: etcd with a claim, behind a Service. */
 const application = `
@@ -61,7 +72,13 @@ test('an underlay lives through its whole life', async () => {
   const attempts = await Promise.allSettled([underlay.up(report, signal), underlay.up(report, signal)])
   expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(attempts.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'already-running' } })
-  expect(await underlay.status()).toMatchObject({ state: 'running', nodes: [{ name: `${name}-1`, ready: true }, { name: `${name}-2`, ready: true }] })
+  expect(await underlay.status()).toMatchObject({
+    state: 'running',
+    nodes: [
+      { name: `${name}-1`, ready: true },
+      { name: `${name}-2`, ready: true },
+    ],
+  })
 
   await kubectl(['apply', '-f', '-'], application)
   await kubectl(['rollout', 'status', 'deployment/store', '--timeout=120s'])
@@ -76,7 +93,9 @@ test('an underlay lives through its whole life', async () => {
   await expect.poll(async () => await greeting(), { timeout: 120_000, interval: 500 }).toBe('hello')
 
   await kubectl(['delete', 'deployment/store', 'persistentvolumeclaim/data', '--wait'])
-  await expect.poll(async () => await kubectl(['get', 'persistentvolumes', '-o', 'name']), { timeout: 60_000, interval: 500 }).toBe('')
+  await expect
+    .poll(async () => await kubectl(['get', 'persistentvolumes', '-o', 'name']), { timeout: 60_000, interval: 500 })
+    .toBe('')
 
   await underlay.hostNames(['croque-e2e.test'])
   expect(await readFile('/etc/hosts', 'utf8')).toContain(`croque-e2e.test # croque ${name}`)
@@ -93,8 +112,15 @@ async function kubectl(args: readonly string[], input = ''): Promise<string> {
   return (await run(path, [...places, ...args], { input })).stdout
 }
 
-async function etcd(call: 'put' | 'range', body: object): Promise<{ readonly kvs?: readonly { readonly value: string }[] }> {
-  const response = await fetch(`http://127.0.0.1:${etcdPort}/v3/kv/${call}`, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(3000) })
+async function etcd(
+  call: 'put' | 'range',
+  body: object,
+): Promise<{ readonly kvs?: readonly { readonly value: string }[] }> {
+  const response = await fetch(`http://127.0.0.1:${etcdPort}/v3/kv/${call}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(3000),
+  })
   expect(response.status).toBe(200)
   return (await response.json()) as { readonly kvs?: readonly { readonly value: string }[] }
 }
@@ -110,9 +136,13 @@ function encoded(text: string): string {
 
 /** The nodes' main processes and the forwards. */
 async function ourProcesses(): Promise<readonly number[]> {
-  const list = JSON.parse((await run('runc', ['--root', join(stateDir, 'runc'), 'list', '--format=json'])).stdout) as readonly { readonly pid: number }[]
+  const list = JSON.parse(
+    (await run('runc', ['--root', join(stateDir, 'runc'), 'list', '--format=json'])).stdout,
+  ) as readonly { readonly pid: number }[]
   const pidFiles = (await readdir(join(stateDir, 'forwards'))).filter((file) => file.endsWith('.pid'))
-  const forwards = await Promise.all(pidFiles.map(async (file) => parseIdentity(await readFile(join(stateDir, 'forwards', file), 'utf8'))?.pid ?? 0))
+  const forwards = await Promise.all(
+    pidFiles.map(async (file) => parseIdentity(await readFile(join(stateDir, 'forwards', file), 'utf8'))?.pid ?? 0),
+  )
   return [...list.map(({ pid }) => pid), ...forwards].filter((pid) => pid > 1)
 }
 
@@ -126,7 +156,11 @@ async function machine(): Promise<object> {
     run('losetup', ['--all']),
     run('find', ['/sys/fs/cgroup', '-maxdepth', '4', '-path', `*croque/${name}*`]),
   ])
-  const sysctls = await Promise.all(['kernel/panic', 'kernel/panic_on_oops', 'vm/overcommit_memory', 'net/ipv4/ip_forward'].map(async (key) => await readFile(`/proc/sys/${key}`, 'utf8')))
+  const sysctls = await Promise.all(
+    ['kernel/panic', 'kernel/panic_on_oops', 'vm/overcommit_memory', 'net/ipv4/ip_forward'].map(
+      async (key) => await readFile(`/proc/sys/${key}`, 'utf8'),
+    ),
+  )
   const interfaces = links.stdout.split('\n').map((line) => line.split(': ')[1])
   return { mounts: ours(mounts), hosts, interfaces, loops: ours(loops.stdout), cgroups: cgroups.stdout, sysctls }
 }

@@ -6,8 +6,12 @@ import type { KubeAccess } from '../underlay.ts'
 import type { Layout } from './layout.ts'
 
 const schema = z.object({
-  clusters: z.tuple([z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.base64() }) })]),
-  users: z.tuple([z.object({ user: z.object({ 'client-certificate-data': z.base64(), 'client-key-data': z.base64() }) })]),
+  clusters: z.tuple([
+    z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.base64() }) }),
+  ]),
+  users: z.tuple([
+    z.object({ user: z.object({ 'client-certificate-data': z.base64(), 'client-key-data': z.base64() }) }),
+  ]),
 })
 
 /** A kubeconfig with one context, named as the cluster, that goes to a port on 127.0.0.1. */

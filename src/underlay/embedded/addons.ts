@@ -43,7 +43,12 @@ function coreDns(): readonly object[] {
       { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
     ]),
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'coredns', namespace: 'kube-system' }, data: { Corefile: corefile } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'coredns', namespace: 'kube-system' },
+      data: { Corefile: corefile },
+    },
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -86,7 +91,11 @@ function coreDns(): readonly object[] {
                 ],
                 readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 2 },
                 livenessProbe: { httpGet: { path: '/health', port: 8080 }, initialDelaySeconds: 60, timeoutSeconds: 5 },
-                securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+                },
                 volumeMounts: [
                   { name: 'config', mountPath: '/etc/coredns', readOnly: true },
                   { name: 'custom', mountPath: '/etc/coredns-custom', readOnly: true },
@@ -140,7 +149,11 @@ function localPath(): readonly object[] {
                 env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
                 resources: { requests: { cpu: '5m', memory: '20Mi' }, limits: { memory: '100Mi' } },
                 // Root with these two capabilities only: it removes directories that workloads' users own.
-                securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'], add: ['DAC_OVERRIDE', 'FOWNER'] } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ['ALL'], add: ['DAC_OVERRIDE', 'FOWNER'] },
+                },
                 volumeMounts: [{ name: 'volumes', mountPath: volumes }],
               },
             ],

@@ -17,7 +17,15 @@ export interface Binaries {
 }
 
 /** Kubernetes' and etcd's programs; built here they are one file that looks at the name it is called by. */
-export const programs = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubeadm', 'kubelet'] as const
+export const programs = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+  'kubeadm',
+  'kubelet',
+] as const
 
 export interface WorkOptions {
   readonly signal: AbortSignal
@@ -25,7 +33,10 @@ export interface WorkOptions {
 }
 
 /** Makes sure of the programs; some eight minutes on two cores when they must be built, nothing when they are in the cache. */
-export async function ensureBinaries(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'env'>, work: WorkOptions): Promise<Binaries> {
+export async function ensureBinaries(
+  options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'env'>,
+  work: WorkOptions,
+): Promise<Binaries> {
   const digest = await binariesDigest(options.repoDir)
   const dir = join(cacheOf(options.cacheDir).kubernetes, digest.slice(0, 16))
   if (existsSync(dir)) return { dir, digest }
@@ -42,7 +53,11 @@ export async function ensureBinaries(options: Pick<EmbeddedOptions, 'cacheDir' |
   return { dir, digest }
 }
 
-async function makeBinaries(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'env'>, into: string, work: WorkOptions): Promise<void> {
+async function makeBinaries(
+  options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'env'>,
+  into: string,
+  work: WorkOptions,
+): Promise<void> {
   if (await releaseReachable(officialSites, work.signal)) {
     await downloadRelease(officialSites, into, work)
     await buildBinaries(options, into, work, ['./cmd/pause', './cmd/local-path-provisioner'])

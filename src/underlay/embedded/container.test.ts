@@ -5,7 +5,13 @@ import { layoutOf } from './layout.ts'
 
 const node = layoutOf('croque', '/state', 1).nodes[0]
 if (node === undefined) throw new Error('no node')
-const config = containerConfig({ node, cgroup: '/croque/croque/croque-1', capabilities: ['CAP_CHOWN'], kvm: false, modules: false })
+const config = containerConfig({
+  node,
+  cgroup: '/croque/croque/croque-1',
+  capabilities: ['CAP_CHOWN'],
+  kvm: false,
+  modules: false,
+})
 
 test('the whole configuration of a node container', async () => {
   await expect(`${JSON.stringify(config, null, 2)}\n`).toMatchFileSnapshot('golden/container.json')

@@ -27,7 +27,14 @@ const devices: readonly Device[] = [
 const kvmDevice: Device = { path: '/dev/kvm', major: 10, minor: 232 }
 
 /** Parts of /proc that are the machine's own: the kubelet would write them. */
-const machineProc = ['/proc/sys/vm', '/proc/sys/kernel', '/proc/sys/fs', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus']
+const machineProc = [
+  '/proc/sys/vm',
+  '/proc/sys/kernel',
+  '/proc/sys/fs',
+  '/proc/sysrq-trigger',
+  '/proc/irq',
+  '/proc/bus',
+]
 
 export function containerConfig(input: ContainerInput): object {
   const { node, capabilities } = input
@@ -54,14 +61,25 @@ export function containerConfig(input: ContainerInput): object {
       ],
       rootfsPropagation: 'shared',
       readonlyPaths: machineProc,
-      devices: [...devices, ...(input.kvm ? [kvmDevice] : [])].map((device) => ({ ...device, type: 'c', fileMode: 0o666, uid: 0, gid: 0 })),
+      devices: [...devices, ...(input.kvm ? [kvmDevice] : [])].map((device) => ({
+        ...device,
+        type: 'c',
+        fileMode: 0o666,
+        uid: 0,
+        gid: 0,
+      })),
       resources: { devices: [{ allow: true, access: 'rwm' }] },
     },
   }
 }
 
 function mountsOf({ node, modules }: ContainerInput): readonly object[] {
-  const plain = (type: string, destination: string, options: readonly string[]): object => ({ destination, type, source: type, options })
+  const plain = (type: string, destination: string, options: readonly string[]): object => ({
+    destination,
+    type,
+    source: type,
+    options,
+  })
   return [
     plain('proc', '/proc', ['rw', 'nosuid', 'noexec', 'nodev']),
     plain('tmpfs', '/dev', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
@@ -73,6 +91,8 @@ function mountsOf({ node, modules }: ContainerInput): readonly object[] {
     plain('tmpfs', '/run', ['rw', 'nosuid', 'nodev', 'mode=755']),
     plain('tmpfs', '/tmp', ['rw', 'nosuid', 'nodev', 'mode=1777']),
     { destination: '/var', type: 'bind', source: node.data, options: ['rbind', 'rw'] },
-    ...(modules ? [{ destination: '/lib/modules', type: 'bind', source: '/lib/modules', options: ['rbind', 'ro'] }] : []),
+    ...(modules
+      ? [{ destination: '/lib/modules', type: 'bind', source: '/lib/modules', options: ['rbind', 'ro'] }]
+      : []),
   ]
 }

@@ -22,7 +22,10 @@ export async function digestOfFile(path: string): Promise<string> {
 /** SHA-256 in hex of a tree's file names and contents. */
 export async function digestOfTree(directory: string): Promise<string> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted()
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
   const parts = await Promise.all(files.map(async (file) => [relative(directory, file), await digestOfFile(file)]))
   return digestOf(parts.flat())
 }

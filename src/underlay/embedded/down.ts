@@ -44,14 +44,19 @@ export async function removeStateDir(layout: Layout): Promise<void> {
 /** Loop devices whose file lies in the state directory. */
 async function detachLoopDevices(stateDir: string): Promise<void> {
   const { stdout } = await run('losetup', ['--json', '--list', '--output', 'NAME,BACK-FILE'], { okCodes: [0, 1] })
-  for (const device of loopDevicesBelow(stdout, stateDir)) await run('losetup', ['--detach', device], { okCodes: [0, 1] })
+  for (const device of loopDevicesBelow(stdout, stateDir))
+    await run('losetup', ['--detach', device], { okCodes: [0, 1] })
 }
 
 /** Names of the devices in losetup's JSON whose file lies below a directory. */
 export function loopDevicesBelow(json: string, directory: string): readonly string[] {
   if (json.trim() === '') return []
-  const { loopdevices } = JSON.parse(json) as { readonly loopdevices: readonly { readonly name: string; readonly 'back-file': string | null }[] }
-  return loopdevices.filter((device) => device['back-file']?.startsWith(`${directory}/`) === true).map(({ name }) => name)
+  const { loopdevices } = JSON.parse(json) as {
+    readonly loopdevices: readonly { readonly name: string; readonly 'back-file': string | null }[]
+  }
+  return loopdevices
+    .filter((device) => device['back-file']?.startsWith(`${directory}/`) === true)
+    .map(({ name }) => name)
 }
 
 async function entries(directory: string): Promise<readonly string[]> {

@@ -1,16 +1,15 @@
 /** The embedded underlay: real Kubernetes in node containers on this machine. */
-import { acquireLock } from '../../host/index.ts'
+import { acquireLock, setHostNames } from '../../host/index.ts'
 import type { Forward, ImageArchive, KubeAccess, StepReporter, Underlay, UnderlayStatus } from '../underlay.ts'
 import { readAccess } from './access.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { removeStateDir, takeDown } from './down.ts'
 import { apiForward, ensureForward, forwardNames, removeForward } from './forward.ts'
-import { setHostNames } from '../../host/index.ts'
 import { importMissing } from './images.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { preflight, requireMachine } from './preflight.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
-import { preflight, requireMachine } from './preflight.ts'
 import { bringUp } from './up.ts'
 
 const hostsFile = '/etc/hosts'

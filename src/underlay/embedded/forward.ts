@@ -7,7 +7,14 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../../errors/index.ts'
-import { daemonIdentity, ensureDaemon, lastLines, readFileIfThere, stopDaemon, writeFileAtomically } from '../../host/index.ts'
+import {
+  daemonIdentity,
+  ensureDaemon,
+  lastLines,
+  readFileIfThere,
+  stopDaemon,
+  writeFileAtomically,
+} from '../../host/index.ts'
 import type { Forward } from '../underlay.ts'
 import type { Layout } from './layout.ts'
 
@@ -25,13 +32,25 @@ export async function ensureForward(layout: Layout, forward: Forward): Promise<v
   if (node === undefined) return
   await ensureDaemon({
     command: 'nsenter',
-    args: [`--net=${node.netns}`, 'socat', '-t', '60', `UNIX-LISTEN:${paths.socket},fork,unlink-early,mode=600,backlog=512`, `TCP:${forward.target},nodelay`],
+    args: [
+      `--net=${node.netns}`,
+      'socat',
+      '-t',
+      '60',
+      `UNIX-LISTEN:${paths.socket},fork,unlink-early,mode=600,backlog=512`,
+      `TCP:${forward.target},nodelay`,
+    ],
     pidFile: paths.relayPid,
     logFile: paths.log,
   })
   const started = await ensureDaemon({
     command: 'socat',
-    args: ['-t', '60', `TCP-LISTEN:${forward.hostPort},bind=127.0.0.1,reuseaddr,fork,nodelay,backlog=512`, `UNIX-CONNECT:${paths.socket}`],
+    args: [
+      '-t',
+      '60',
+      `TCP-LISTEN:${forward.hostPort},bind=127.0.0.1,reuseaddr,fork,nodelay,backlog=512`,
+      `UNIX-CONNECT:${paths.socket}`,
+    ],
     pidFile: paths.listenerPid,
     logFile: paths.log,
   })
@@ -59,9 +78,24 @@ export async function removeForward(layout: Layout, name: string): Promise<void>
   for (const path of [paths.spec, paths.socket]) await rm(path, { force: true })
 }
 
-function pathsOf(layout: Layout, name: string): { readonly spec: string; readonly socket: string; readonly relayPid: string; readonly listenerPid: string; readonly log: string } {
+function pathsOf(
+  layout: Layout,
+  name: string,
+): {
+  readonly spec: string
+  readonly socket: string
+  readonly relayPid: string
+  readonly listenerPid: string
+  readonly log: string
+} {
   const at = (ending: string): string => join(layout.forwards, `${name}.${ending}`)
-  return { spec: at('json'), socket: at('sock'), relayPid: at('relay.pid'), listenerPid: at('listener.pid'), log: join(layout.logs, `forward-${name}.log`) }
+  return {
+    spec: at('json'),
+    socket: at('sock'),
+    relayPid: at('relay.pid'),
+    listenerPid: at('listener.pid'),
+    log: join(layout.logs, `forward-${name}.log`),
+  }
 }
 
 async function untilListening(layout: Layout, { name, hostPort }: Forward): Promise<void> {
@@ -70,7 +104,10 @@ async function untilListening(layout: Layout, { name, hostPort }: Forward): Prom
     await sleep(30)
     if ((await daemonIdentity(paths.listenerPid)) === undefined) {
       const log = (await readFileIfThere(paths.log)) ?? ''
-      throw new CroqueError('port-in-use', { what: `nothing can listen on 127.0.0.1:${hostPort} for ${name}`, why: lastLines(log, 3) })
+      throw new CroqueError('port-in-use', {
+        what: `nothing can listen on 127.0.0.1:${hostPort} for ${name}`,
+        why: lastLines(log, 3),
+      })
     }
     if (await accepts(hostPort)) return
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { run } from '../../host/index.ts'
 import type { WorkOptions } from './binaries.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
-import { type GoToolchain, findGo } from './go-toolchain.ts'
+import { findGo, type GoToolchain } from './go-toolchain.ts'
 import { kubernetesVersion } from './settings.ts'
 
 /** Builds every `cmd/*` of the module into a directory, as static programs. */
@@ -18,10 +18,25 @@ export async function buildBinaries(
   work.say('downloading the Go modules')
   await runGo(go, options, work, ['mod', 'download'])
   work.say('building the Kubernetes programs (about eight minutes on two cores)')
-  await runGo(go, options, work, ['build', '-trimpath', '-tags', 'providerless', '-ldflags', linkerFlags(), '-o', `${into}/`, ...commands])
+  await runGo(go, options, work, [
+    'build',
+    '-trimpath',
+    '-tags',
+    'providerless',
+    '-ldflags',
+    linkerFlags(),
+    '-o',
+    `${into}/`,
+    ...commands,
+  ])
 }
 
-async function runGo(go: GoToolchain, options: Pick<EmbeddedOptions, 'cacheDir' | 'env'>, { signal, say }: WorkOptions, args: readonly string[]): Promise<void> {
+async function runGo(
+  go: GoToolchain,
+  options: Pick<EmbeddedOptions, 'cacheDir' | 'env'>,
+  { signal, say }: WorkOptions,
+  args: readonly string[],
+): Promise<void> {
   const cache = cacheOf(options.cacheDir).go
   await run('nice', ['-n', '5', ...go.command, ...args], {
     cwd: go.module,

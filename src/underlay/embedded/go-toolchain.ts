@@ -17,10 +17,14 @@ export interface GoToolchain {
 const oldest = [1, 21] as const
 
 /** Go from PATH when it is new enough; else Debian's, put into a builder root in the cache. */
-export async function findGo(options: Pick<EmbeddedOptions, 'cacheDir' | 'env'>, module: string, work: WorkOptions): Promise<GoToolchain> {
+export async function findGo(
+  options: Pick<EmbeddedOptions, 'cacheDir' | 'env'>,
+  module: string,
+  work: WorkOptions,
+): Promise<GoToolchain> {
   const version = await run('go', ['env', 'GOVERSION'], { env: options.env, okCodes: [0, 1, 2] }).catch(() => undefined)
   if (version !== undefined && isNewEnough(version.stdout)) return { command: ['go'], module, env: {} }
-  work.say('no Go on this machine: making a builder with Debian\'s')
+  work.say("no Go on this machine: making a builder with Debian's")
   const root = await ensureRootfs(options, work, ['ca-certificates', 'golang-go'])
   return await builder(root, options, module)
 }
@@ -33,7 +37,11 @@ export function isNewEnough(version: string): boolean {
 }
 
 /** Go of the builder root, run in a mount namespace where the cache and the module have the same paths as outside. */
-async function builder(root: string, { cacheDir, env }: Pick<EmbeddedOptions, 'cacheDir' | 'env'>, module: string): Promise<GoToolchain> {
+async function builder(
+  root: string,
+  { cacheDir, env }: Pick<EmbeddedOptions, 'cacheDir' | 'env'>,
+  module: string,
+): Promise<GoToolchain> {
   const certificates = env['SSL_CERT_FILE'] ?? '/etc/ssl/certs/ca-certificates.crt'
   const script = `
     set -eu

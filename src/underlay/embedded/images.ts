@@ -5,15 +5,28 @@ import type { Layout, NodeLayout } from './layout.ts'
 import { inNode } from './node.ts'
 
 /** Imports on every node what it lacks (compared by name and digest); all nodes at once, one archive at a time on each. */
-export async function importMissing(layout: Layout, images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal): Promise<void> {
+export async function importMissing(
+  layout: Layout,
+  images: readonly ImageArchive[],
+  report: StepReporter,
+  signal: AbortSignal,
+): Promise<void> {
   if (images.length === 0) return
   await Promise.all(
     layout.nodes.map(async (node) => {
-      const missing = missingImages(images, (await inNode(layout, node, ['ctr', '--namespace=k8s.io', 'images', 'ls'], { signal })).stdout)
+      const missing = missingImages(
+        images,
+        (await inNode(layout, node, ['ctr', '--namespace=k8s.io', 'images', 'ls'], { signal })).stdout,
+      )
       if (missing.length === 0) return
       await report.step(`images-${node.name}`, async (say) => {
         for (const path of new Set(missing.map((image) => image.path))) {
-          say(`importing ${missing.filter((image) => image.path === path).map(({ reference }) => reference).join(', ')}`)
+          say(
+            `importing ${missing
+              .filter((image) => image.path === path)
+              .map(({ reference }) => reference)
+              .join(', ')}`,
+          )
           await importArchive(layout, node, path, signal)
         }
       })

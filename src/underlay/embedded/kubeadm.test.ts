@@ -24,7 +24,9 @@ test('objects of a new cluster', async () => {
 })
 
 test('files of a node', async () => {
-  await expect([hostsFile(layout, second), cniConfig(second), encryptionConfig('a2V5')].join('---\n')).toMatchFileSnapshot('golden/node-files.txt')
+  await expect(
+    [hostsFile(layout, second), cniConfig(second), encryptionConfig('a2V5')].join('---\n'),
+  ).toMatchFileSnapshot('golden/node-files.txt')
 })
 
 test('the kubeconfig for this machine keeps the credentials and changes the address', () => {

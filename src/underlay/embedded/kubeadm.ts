@@ -29,7 +29,10 @@ export function initConfig(cluster: string, node: NodeLayout): string {
 }
 
 /** Document for `kubeadm join` on another node. `caHash` is `sha256:…` of the cluster CA's public key. */
-export function joinConfig(node: NodeLayout, join: { readonly server: string; readonly token: string; readonly caHash: string }): string {
+export function joinConfig(
+  node: NodeLayout,
+  join: { readonly server: string; readonly token: string; readonly caHash: string },
+): string {
   return documents({
     apiVersion: 'kubeadm.k8s.io/v1beta4',
     kind: 'JoinConfiguration',
@@ -75,12 +78,24 @@ function clusterConfig(cluster: string, node: NodeLayout): object {
       certSANs: ['127.0.0.1', 'localhost', node.address, node.name],
       extraArgs: args({ 'encryption-provider-config': '/etc/croque/encryption/config.yaml', profiling: 'false' }),
       extraVolumes: [
-        { name: 'encryption', hostPath: '/etc/croque/encryption', mountPath: '/etc/croque/encryption', readOnly: true, pathType: 'Directory' },
+        {
+          name: 'encryption',
+          hostPath: '/etc/croque/encryption',
+          mountPath: '/etc/croque/encryption',
+          readOnly: true,
+          pathType: 'Directory',
+        },
       ],
     },
     // With one control plane there is nobody to elect, and after a crash nobody waits for an old lease.
     controllerManager: {
-      extraArgs: args({ 'leader-elect': 'false', 'allocate-node-cidrs': 'false', 'kube-api-qps': '100', 'kube-api-burst': '200', profiling: 'false' }),
+      extraArgs: args({
+        'leader-elect': 'false',
+        'allocate-node-cidrs': 'false',
+        'kube-api-qps': '100',
+        'kube-api-burst': '200',
+        profiling: 'false',
+      }),
     },
     scheduler: { extraArgs: args({ 'leader-elect': 'false', profiling: 'false' }) },
   }
@@ -99,7 +114,13 @@ function kubeletConfig(): object {
     // The kernel's settings below /proc/sys/vm and /proc/sys/kernel are the machine's, and are read-only in a node.
     featureGates: { KubeletInUserNamespace: true },
     // The disk is shared with the machine, and no registry could give collected images back.
-    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%', 'imagefs.inodesFree': '0%' },
+    evictionHard: {
+      'memory.available': '100Mi',
+      'nodefs.available': '0%',
+      'nodefs.inodesFree': '0%',
+      'imagefs.available': '0%',
+      'imagefs.inodesFree': '0%',
+    },
     imageGCHighThresholdPercent: 100,
     imageMinimumGCAge: '8760h0m0s',
     maxPods: 250,

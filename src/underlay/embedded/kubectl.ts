@@ -8,7 +8,13 @@ import type { Layout } from './layout.ts'
 /** Runs kubectl against the cluster and returns its standard output. */
 export async function kubectl(layout: Layout, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const program = join(layout.nodes[0]?.upper ?? '', 'usr/local/bin/kubectl')
-  return (await run(program, [`--kubeconfig=${layout.kubeconfig}`, `--cache-dir=${join(layout.stateDir, 'kubectl-cache')}`, ...args], options)).stdout
+  return (
+    await run(
+      program,
+      [`--kubeconfig=${layout.kubeconfig}`, `--cache-dir=${join(layout.stateDir, 'kubectl-cache')}`, ...args],
+      options,
+    )
+  ).stdout
 }
 
 export interface NodeCondition {
@@ -21,7 +27,11 @@ export interface NodeCondition {
 
 /** The nodes with their readiness; a node whose kubelet has been silent for 40 s counts as not ready. */
 export async function nodeConditions(layout: Layout, options: RunOptions = {}): Promise<readonly NodeCondition[]> {
-  const text = await kubectl(layout, ['get', 'nodes,leases', '--namespace=kube-node-lease', '--output=json', '--request-timeout=5s'], options)
+  const text = await kubectl(
+    layout,
+    ['get', 'nodes,leases', '--namespace=kube-node-lease', '--output=json', '--request-timeout=5s'],
+    options,
+  )
   return parseNodeConditions(text)
 }
 
@@ -29,21 +39,29 @@ interface Listed {
   readonly kind: string
   readonly metadata: { readonly name: string }
   readonly spec?: { readonly renewTime?: string }
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[] }
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[]
+  }
 }
 
 export function parseNodeConditions(text: string): readonly NodeCondition[] {
   const { items } = JSON.parse(text) as { readonly items: readonly Listed[] }
-  const renewals = new Map(items.filter(({ kind }) => kind === 'Lease').map((lease) => [lease.metadata.name, Date.parse(lease.spec?.renewTime ?? '')]))
-  return items.filter(({ kind }) => kind === 'Node').map((node) => {
-    const condition = node.status?.conditions?.find(({ type }) => type === 'Ready')
-    return {
-      name: node.metadata.name,
-      ready: condition?.status === 'True',
-      message: condition?.message ?? 'the kubelet has not reported yet',
-      renewed: renewals.get(node.metadata.name) ?? 0,
-    }
-  })
+  const renewals = new Map(
+    items
+      .filter(({ kind }) => kind === 'Lease')
+      .map((lease) => [lease.metadata.name, Date.parse(lease.spec?.renewTime ?? '')]),
+  )
+  return items
+    .filter(({ kind }) => kind === 'Node')
+    .map((node) => {
+      const condition = node.status?.conditions?.find(({ type }) => type === 'Ready')
+      return {
+        name: node.metadata.name,
+        ready: condition?.status === 'True',
+        message: condition?.message ?? 'the kubelet has not reported yet',
+        renewed: renewals.get(node.metadata.name) ?? 0,
+      }
+    })
 }
 
 export interface WaitOptions {
@@ -65,14 +83,20 @@ export async function untilApiReady(layout: Layout, wait: WaitOptions): Promise<
 export async function untilNodesReady(layout: Layout, since: number, wait: WaitOptions): Promise<void> {
   await until('the nodes', wait, async () => {
     const found = new Map((await nodeConditions(layout, { signal: wait.signal })).map((node) => [node.name, node]))
-    const late = layout.nodes.map(({ name }) => ({ name, node: found.get(name) })).find(({ node }) => node === undefined || !node.ready || node.renewed < since)
+    const late = layout.nodes
+      .map(({ name }) => ({ name, node: found.get(name) }))
+      .find(({ node }) => node === undefined || !node.ready || node.renewed < since)
     if (late === undefined) return undefined
     return `${late.name} is not ready: ${late.node?.ready === true ? 'its kubelet has not come back yet' : (late.node?.message ?? 'it has not registered yet')}`
   })
 }
 
 /** Calls `look` until it returns undefined; what it returns or throws is the reason for waiting on. */
-async function until(what: string, { signal, say, seconds }: WaitOptions, look: () => Promise<string | undefined>): Promise<void> {
+async function until(
+  what: string,
+  { signal, say, seconds }: WaitOptions,
+  look: () => Promise<string | undefined>,
+): Promise<void> {
   const end = Date.now() + seconds * 1000
   for (;;) {
     const reason = await look().catch((error: unknown) => {
@@ -81,7 +105,11 @@ async function until(what: string, { signal, say, seconds }: WaitOptions, look: 
     })
     if (reason === undefined) return
     say(reason)
-    if (Date.now() > end) throw new CroqueError('underlay-not-ready', { what: `${what} did not become ready within ${seconds} s`, why: reason })
+    if (Date.now() > end)
+      throw new CroqueError('underlay-not-ready', {
+        what: `${what} did not become ready within ${seconds} s`,
+        why: reason,
+      })
     await sleep(300, undefined, { signal })
   }
 }

@@ -39,8 +39,22 @@ async function tryGuest(cacheDir: string, signal: AbortSignal): Promise<boolean 
   const disk = join(cacheDir, `kvm-probe.${process.pid}.img`)
   await writeFile(disk, bootSector())
   try {
-    const args = ['10', 'qemu-system-x86_64', '-accel', 'kvm', '-m', '32', '-display', 'none', '-nodefaults', '-no-reboot',
-      '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-drive', `file=${disk},format=raw,if=ide`]
+    const args = [
+      '10',
+      'qemu-system-x86_64',
+      '-accel',
+      'kvm',
+      '-m',
+      '32',
+      '-display',
+      'none',
+      '-nodefaults',
+      '-no-reboot',
+      '-device',
+      'isa-debug-exit,iobase=0xf4,iosize=4',
+      '-drive',
+      `file=${disk},format=raw,if=ide`,
+    ]
     const result = await run('timeout', args, { signal, okCodes: Array.from({ length: 256 }, (_, code) => code) })
     if (result.code === 127) return undefined
     return result.code === exitCode

@@ -1,6 +1,6 @@
 /** Contents of files in a node that depend on the cluster's layout. Pure. */
 import { stringify } from 'yaml'
-import { type Layout, type NodeLayout } from './layout.ts'
+import type { Layout, NodeLayout } from './layout.ts'
 
 /** The node's /etc/hosts: every node by name. */
 export function hostsFile(layout: Layout, node: NodeLayout): string {
@@ -20,7 +20,12 @@ export function cniConfig(node: NodeLayout): string {
       {
         type: 'ptp',
         ipMasq: false,
-        ipam: { type: 'host-local', dataDir: '/run/cni/networks', ranges: [[{ subnet: node.podRange }]], routes: [{ dst: '0.0.0.0/0' }] },
+        ipam: {
+          type: 'host-local',
+          dataDir: '/run/cni/networks',
+          ranges: [[{ subnet: node.podRange }]],
+          routes: [{ dst: '0.0.0.0/0' }],
+        },
       },
       { type: 'portmap', capabilities: { portMappings: true } },
     ],
@@ -33,6 +38,11 @@ export function encryptionConfig(key: string): string {
   return stringify({
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'EncryptionConfiguration',
-    resources: [{ resources: ['secrets'], providers: [{ secretbox: { keys: [{ name: 'key1', secret: key }] } }, { identity: {} }] }],
+    resources: [
+      {
+        resources: ['secrets'],
+        providers: [{ secretbox: { keys: [{ name: 'key1', secret: key }] } }, { identity: {} }],
+      },
+    ],
   })
 }

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lastLines, removeTree, type RunOptions, type RunResult, run } from '../../host/index.ts'
 import { CroqueError } from '../../errors/index.ts'
+import { lastLines, type RunOptions, type RunResult, removeTree, run } from '../../host/index.ts'
 import { type Binaries, programs } from './binaries.ts'
 import { boundingSet } from './capabilities.ts'
 import { containerConfig } from './container.ts'
@@ -35,7 +35,9 @@ export async function createNode(node: NodeLayout, parts: NodeParts): Promise<vo
   if (parts.store !== undefined) await copyContainerdRoot(parts.store, join(at(node.data), 'lib/containerd'))
   const bin = join(at(node.upper), 'usr/local/bin')
   await mkdir(bin, { recursive: true })
-  const files = ['kubernetes', 'kubectl', ...programs].map((name) => join(parts.binaries.dir, name)).filter((path) => existsSync(path))
+  const files = ['kubernetes', 'kubectl', ...programs]
+    .map((name) => join(parts.binaries.dir, name))
+    .filter((path) => existsSync(path))
   await run('cp', ['-a', '--link', ...files, bin]).catch(async () => await run('cp', ['-a', ...files, bin]))
   await rename(partial, node.dir)
 }
@@ -46,17 +48,41 @@ export async function startNode(layout: Layout, node: NodeLayout, parts: NodePar
   if (state === 'running') return false
   if (state !== 'absent') await run('runc', ['--root', layout.runc, 'delete', '--force', node.name])
   const capabilities = boundingSet(await readFile('/proc/self/status', 'utf8'))
-  const config = containerConfig({ node, cgroup: `${layout.cgroup}/${node.name}`, capabilities, kvm: parts.kvm, modules: existsSync('/lib/modules') })
+  const config = containerConfig({
+    node,
+    cgroup: `${layout.cgroup}/${node.name}`,
+    capabilities,
+    kvm: parts.kvm,
+    modules: existsSync('/lib/modules'),
+  })
   await mkdir(layout.runc, { recursive: true, mode: 0o700 })
   await mkdir(layout.logs, { recursive: true, mode: 0o700 })
   await writeFile(join(node.bundle, 'config.json'), JSON.stringify(config, null, 1))
   await writeNodeFiles(layout, node, parts)
-  await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', startScript, 'start-node', parts.rootfs, node.upper, node.work, node.merged, layout.runc, node.bundle, node.name, node.log]).catch(
-    async (cause: unknown) => {
-      const log = await readFile(node.log, 'utf8').catch(() => '')
-      throw new CroqueError('node-not-started', { what: `the node container ${node.name} did not start`, why: lastLines(log, 15), cause })
-    },
-  )
+  await run('unshare', [
+    '--mount',
+    '--propagation',
+    'private',
+    'sh',
+    '-euc',
+    startScript,
+    'start-node',
+    parts.rootfs,
+    node.upper,
+    node.work,
+    node.merged,
+    layout.runc,
+    node.bundle,
+    node.name,
+    node.log,
+  ]).catch(async (cause: unknown) => {
+    const log = await readFile(node.log, 'utf8').catch(() => '')
+    throw new CroqueError('node-not-started', {
+      what: `the node container ${node.name} did not start`,
+      why: lastLines(log, 15),
+      cause,
+    })
+  })
   return true
 }
 
@@ -74,13 +100,19 @@ async function writeNodeFiles(layout: Layout, node: NodeLayout, parts: NodeParts
   const texts: Readonly<{ [path: string]: string }> = {
     '/etc/hostname': `${node.name}\n`,
     '/etc/hosts': hostsFile(layout, node),
-    '/etc/resolv.conf': '# Names of the cluster are looked up by its Pods through CoreDNS; nothing else can be reached.\n',
+    '/etc/resolv.conf':
+      '# Names of the cluster are looked up by its Pods through CoreDNS; nothing else can be reached.\n',
     '/etc/machine-id': `${machineId}\n`,
     '/etc/cni/net.d/10-croque.conflist': cniConfig(node),
     ...parts.files,
   }
-  for (const [path, text] of Object.entries(texts)) await put(join(node.upper, path), async (to) => await writeFile(to, text))
-  const statics = { 'node-init': '/usr/lib/croque/node-init', 'containerd.toml': '/etc/croque/containerd.toml', 'masquerade.nft': '/etc/croque/masquerade.nft' }
+  for (const [path, text] of Object.entries(texts))
+    await put(join(node.upper, path), async (to) => await writeFile(to, text))
+  const statics = {
+    'node-init': '/usr/lib/croque/node-init',
+    'containerd.toml': '/etc/croque/containerd.toml',
+    'masquerade.nft': '/etc/croque/masquerade.nft',
+  }
   for (const [file, path] of Object.entries(statics)) {
     await put(join(node.upper, path), async (to) => await copyFile(join(parts.repoDir, 'images/node', file), to))
   }
@@ -100,19 +132,32 @@ export async function containerState(layout: Layout, node: NodeLayout): Promise<
 }
 
 /** Runs a program inside the node. */
-export async function inNode(layout: Layout, node: NodeLayout, command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+export async function inNode(
+  layout: Layout,
+  node: NodeLayout,
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
   return await run('runc', ['--root', layout.runc, 'exec', node.name, ...command], options)
 }
 
 /** Waits until a program inside the node succeeds; throws `node-not-started` with its last output after `seconds`. */
-export async function untilInNode(layout: Layout, node: NodeLayout, command: readonly string[], limit: { readonly seconds: number; readonly signal: AbortSignal }): Promise<void> {
+export async function untilInNode(
+  layout: Layout,
+  node: NodeLayout,
+  command: readonly string[],
+  limit: { readonly seconds: number; readonly signal: AbortSignal },
+): Promise<void> {
   const end = Date.now() + limit.seconds * 1000
   const okCodes = Array.from({ length: 256 }, (_, code) => code)
   for (;;) {
     const result = await inNode(layout, node, command, { signal: limit.signal, okCodes })
     if (result.code === 0) return
     if (Date.now() > end) {
-      throw new CroqueError('node-not-started', { what: `${command.join(' ')} does not succeed in ${node.name}`, why: lastLines(result.stderr + result.stdout, 10) })
+      throw new CroqueError('node-not-started', {
+        what: `${command.join(' ')} does not succeed in ${node.name}`,
+        why: lastLines(result.stderr + result.stdout, 10),
+      })
     }
     await sleep(200, undefined, { signal: limit.signal })
   }

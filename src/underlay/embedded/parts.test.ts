@@ -16,7 +16,13 @@ test('nodes have addresses and Pod ranges of their own, and names that tell the 
 })
 
 test('only loop devices of our own directory are detached', () => {
-  const json = JSON.stringify({ loopdevices: [{ name: '/dev/loop0', 'back-file': '/s/c/disk' }, { name: '/dev/loop1', 'back-file': '/s/c2/disk' }, { name: '/dev/loop2', 'back-file': null }] })
+  const json = JSON.stringify({
+    loopdevices: [
+      { name: '/dev/loop0', 'back-file': '/s/c/disk' },
+      { name: '/dev/loop1', 'back-file': '/s/c2/disk' },
+      { name: '/dev/loop2', 'back-file': null },
+    ],
+  })
   expect(loopDevicesBelow(json, '/s/c')).toEqual(['/dev/loop0'])
   expect(loopDevicesBelow('', '/s/c')).toEqual([])
 })
@@ -33,7 +39,11 @@ test.each([
 test('an image with the same name and another digest is missing', () => {
   const listing = 'REF TYPE DIGEST SIZE\na:1 application/x sha256:aa 1 MiB\nb:1 application/x sha256:bb 1 MiB\n'
   const image = (reference: string, digest: string) => ({ reference, digest, path: '/x' })
-  expect(missingImages([image('a:1', 'sha256:aa'), image('b:1', 'sha256:b2'), image('c:1', 'sha256:cc')], listing).map(({ reference }) => reference)).toEqual(['b:1', 'c:1'])
+  expect(
+    missingImages([image('a:1', 'sha256:aa'), image('b:1', 'sha256:b2'), image('c:1', 'sha256:cc')], listing).map(
+      ({ reference }) => reference,
+    ),
+  ).toEqual(['b:1', 'c:1'])
 })
 
 test('a node without a lease has never reported', () => {

@@ -17,7 +17,9 @@ const good: MachineFacts = {
 }
 
 const failed = (facts: Partial<MachineFacts>): readonly [string, string][] =>
-  judge({ ...good, ...facts }).filter(({ ok }) => !ok).map(({ check, severity }) => [check, severity])
+  judge({ ...good, ...facts })
+    .filter(({ ok }) => !ok)
+    .map(({ check, severity }) => [check, severity])
 
 test('a good machine has no finding that is not ok', () => {
   expect(failed({})).toEqual([])
@@ -29,12 +31,24 @@ test.each<[string, Partial<MachineFacts>, [string, string][]]>([
   ['little disk', { free: [{ path: '/state', bytes: 10 * gib }] }, [['disk /state', 'warning']]],
   ['no disk', { free: [{ path: '/state', bytes: gib }] }, [['disk /state', 'error']]],
   ['no control groups', { cgroup: 'none' }, [['cgroups', 'error']]],
-  ['a kernel without nftables', { features: [{ name: 'nftables', failure: 'Operation not supported' }] }, [['kernel nftables', 'error']]],
+  [
+    'a kernel without nftables',
+    { features: [{ name: 'nftables', failure: 'Operation not supported' }] },
+    [['kernel nftables', 'error']],
+  ],
   ['missing packages', { missingPackages: ['runc'] }, [['packages', 'fixable']]],
   ['missing packages and no apt', { missingPackages: ['runc'], hasApt: false }, [['packages', 'error']]],
   ['a taken port', { takenPorts: [16443] }, [['port 16443', 'error']]],
   ['no resolver', { dnsFailure: 'ENOTFOUND' }, [['names', 'warning']]],
-  ['several things at once', { uid: 1, memory: gib, processors: 1 }, [['root', 'error'], ['memory', 'warning'], ['processors', 'warning']]],
+  [
+    'several things at once',
+    { uid: 1, memory: gib, processors: 1 },
+    [
+      ['root', 'error'],
+      ['memory', 'warning'],
+      ['processors', 'warning'],
+    ],
+  ],
 ])('%s', (_, facts, expected) => {
   expect(failed(facts)).toEqual(expected)
 })

@@ -26,13 +26,43 @@ export function judge(facts: MachineFacts): readonly Finding[] {
     finding('root', facts.uid === 0, 'error', 'namespaces and mounts need root', 'Run it as root (sudo)'),
     finding('architecture', facts.arch === 'x64', 'error', `the images are for amd64, this machine is ${facts.arch}`),
     ...facts.free.map(({ path, bytes }) => disk(path, bytes)),
-    finding('memory', facts.memory >= need.memory, 'warning', `${gigabytes(facts.memory)} of memory, ${gigabytes(need.memory)} are needed for a cloud`),
-    finding('processors', facts.processors >= need.processors, 'warning', `${facts.processors} processors, ${need.processors} are needed for a bearable speed`),
-    finding('cgroups', facts.cgroup !== 'none', 'error', 'no control groups are mounted below /sys/fs/cgroup', 'Boot with a kernel and an init that mount them'),
+    finding(
+      'memory',
+      facts.memory >= need.memory,
+      'warning',
+      `${gigabytes(facts.memory)} of memory, ${gigabytes(need.memory)} are needed for a cloud`,
+    ),
+    finding(
+      'processors',
+      facts.processors >= need.processors,
+      'warning',
+      `${facts.processors} processors, ${need.processors} are needed for a bearable speed`,
+    ),
+    finding(
+      'cgroups',
+      facts.cgroup !== 'none',
+      'error',
+      'no control groups are mounted below /sys/fs/cgroup',
+      'Boot with a kernel and an init that mount them',
+    ),
     ...facts.features.map(({ name, failure }) => feature(name, failure)),
     packageFinding(facts.missingPackages, facts.hasApt),
-    ...facts.takenPorts.map((port) => finding(`port ${port}`, false, 'error', `127.0.0.1:${port} is taken by another program`, 'End that program or choose another port in the document')),
-    finding('names', facts.dnsFailure === undefined, 'warning', `the package mirror's name cannot be looked up: ${facts.dnsFailure}`, 'Put the resolver right; with full caches it is not needed'),
+    ...facts.takenPorts.map((port) =>
+      finding(
+        `port ${port}`,
+        false,
+        'error',
+        `127.0.0.1:${port} is taken by another program`,
+        'End that program or choose another port in the document',
+      ),
+    ),
+    finding(
+      'names',
+      facts.dnsFailure === undefined,
+      'warning',
+      `the package mirror's name cannot be looked up: ${facts.dnsFailure}`,
+      'Put the resolver right; with full caches it is not needed',
+    ),
   ]
 }
 
@@ -40,15 +70,33 @@ export function judge(facts: MachineFacts): readonly Finding[] {
 export function packageFinding(missing: readonly string[], hasApt = true): Finding {
   const names = missing.join(' ')
   if (hasApt) return finding('packages', missing.length === 0, 'fixable', `installing with apt-get: ${names}`)
-  return finding('packages', missing.length === 0, 'error', `missing: ${names}`, 'Install them with the package manager of this machine')
+  return finding(
+    'packages',
+    missing.length === 0,
+    'error',
+    `missing: ${names}`,
+    'Install them with the package manager of this machine',
+  )
 }
 
 function disk(path: string, bytes: number): Finding {
-  return finding(`disk ${path}`, bytes >= need.disk, bytes >= need.disk / 4 ? 'warning' : 'error', `${gigabytes(bytes)} free, ${gigabytes(need.disk)} are needed`, 'Free some space or choose another directory')
+  return finding(
+    `disk ${path}`,
+    bytes >= need.disk,
+    bytes >= need.disk / 4 ? 'warning' : 'error',
+    `${gigabytes(bytes)} free, ${gigabytes(need.disk)} are needed`,
+    'Free some space or choose another directory',
+  )
 }
 
 function feature(name: string, failure: string | undefined): Finding {
-  return finding(`kernel ${name}`, failure === undefined, 'error', `this kernel refuses it: ${failure}`, 'Load the kernel module, or use another kernel')
+  return finding(
+    `kernel ${name}`,
+    failure === undefined,
+    'error',
+    `this kernel refuses it: ${failure}`,
+    'Load the kernel module, or use another kernel',
+  )
 }
 
 function finding(check: string, ok: boolean, severity: Finding['severity'], message: string, next?: string): Finding {

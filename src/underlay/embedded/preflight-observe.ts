@@ -1,30 +1,34 @@
 /** Gathers the facts for preflight; changes nothing that outlasts it. */
+
+import { lookup } from 'node:dns/promises'
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:net'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { lastLines, missingPackages, mounts, run } from '../../host/index.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { forwardNames, isForwarding } from './forward.ts'
+import { mayHaveKvm } from './kvm.ts'
 import { layoutOf } from './layout.ts'
 import type { MachineFacts } from './preflight-judge.ts'
-import { mayHaveKvm } from './kvm.ts'
 import { hostPackages, kvmPackages } from './settings.ts'
 
 /** Each is tried in namespaces that end with the attempt. */
 const featureScripts: Readonly<Record<string, string>> = {
   'bridge and veth': 'ip link add croque0 type bridge && ip link add croque1 type veth peer name croque2',
   nftables: 'nft add table ip croque || { nft -v >/dev/null 2>&1 && false || test ! -x /usr/sbin/nft; }',
-  overlayfs: 'mount -t tmpfs tmpfs /mnt && mkdir /mnt/l /mnt/u /mnt/w /mnt/m && mount -t overlay overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w /mnt/m',
+  overlayfs:
+    'mount -t tmpfs tmpfs /mnt && mkdir /mnt/l /mnt/u /mnt/w /mnt/m && mount -t overlay overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w /mnt/m',
   'tun device': 'ip tuntap add dev croque3 mode tap',
 }
 
 export async function observeMachine(options: EmbeddedOptions): Promise<MachineFacts> {
   const [free, features, missing, takenPorts, cgroup, dnsFailure] = await Promise.all([
     freeSpace([options.stateDir, options.cacheDir]),
-    Promise.all(Object.entries(featureScripts).map(async ([name, script]) => ({ name, failure: await tryFeature(script) }))),
+    Promise.all(
+      Object.entries(featureScripts).map(async ([name, script]) => ({ name, failure: await tryFeature(script) })),
+    ),
     missingPackages(await neededPackages()),
     portsTaken(options),
     cgroupVersion(),
@@ -64,7 +68,9 @@ function existingParent(path: string): string {
 }
 
 async function tryFeature(script: string): Promise<string | undefined> {
-  const result = await run('unshare', ['--mount', '--net', '--propagation', 'private', 'sh', '-c', script], { okCodes: Array.from({ length: 256 }, (_, code) => code) })
+  const result = await run('unshare', ['--mount', '--net', '--propagation', 'private', 'sh', '-c', script], {
+    okCodes: Array.from({ length: 256 }, (_, code) => code),
+  })
   return result.code === 0 ? undefined : lastLines(result.stderr, 1)
 }
 
@@ -89,7 +95,9 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 async function cgroupVersion(): Promise<MachineFacts['cgroup']> {
-  const types = new Set((await mounts()).filter(({ mountPoint }) => mountPoint.startsWith('/sys/fs/cgroup')).map(({ fsType }) => fsType))
+  const types = new Set(
+    (await mounts()).filter(({ mountPoint }) => mountPoint.startsWith('/sys/fs/cgroup')).map(({ fsType }) => fsType),
+  )
   if (types.has('cgroup')) return 'v1'
   return types.has('cgroup2') ? 'v2' : 'none'
 }

@@ -11,14 +11,20 @@ export async function preflight(options: EmbeddedOptions): Promise<readonly Find
 }
 
 /** Installs the packages that are missing after saying so, and throws `preflight-failed` with all errors when there are any. */
-export async function requireMachine(options: EmbeddedOptions, report: StepReporter, signal: AbortSignal): Promise<void> {
+export async function requireMachine(
+  options: EmbeddedOptions,
+  report: StepReporter,
+  signal: AbortSignal,
+): Promise<void> {
   await report.step('preflight', async (say) => {
     const findings = await preflight(options)
     const errors = findings.filter(({ ok, severity }) => !ok && severity === 'error')
     if (errors.length > 0) {
       throw new CroqueError('preflight-failed', {
         what: `this machine cannot carry the underlay: ${errors.length} of ${findings.length} checks failed`,
-        why: errors.map(({ check, message, next }) => `${check}: ${message}${next === undefined ? '' : `. ${next}`}`).join('\n'),
+        why: errors
+          .map(({ check, message, next }) => `${check}: ${message}${next === undefined ? '' : `. ${next}`}`)
+          .join('\n'),
       })
     }
     const missing = await missingPackages(await neededPackages())

@@ -38,9 +38,14 @@ afterEach(async () => {
 /** Puts every file of a release on the server, with the checksums that its project publishes. */
 async function publish(base: string): Promise<void> {
   for (const file of releaseFiles(sites)) {
-    const content = file.member === undefined ? Buffer.from(`the program ${file.program}`) : await tarOf(file.member, `the program ${file.program}`)
+    const content =
+      file.member === undefined
+        ? Buffer.from(`the program ${file.program}`)
+        : await tarOf(file.member, `the program ${file.program}`)
     const name = file.url.slice(file.url.lastIndexOf('/') + 1)
-    const checksums = file.checksums.endsWith('SHA256SUMS') ? `${'0'.repeat(64)}  other\n${sha256(content)}  ${name}\n` : sha256(content)
+    const checksums = file.checksums.endsWith('SHA256SUMS')
+      ? `${'0'.repeat(64)}  other\n${sha256(content)}  ${name}\n`
+      : sha256(content)
     files.set(file.url.slice(base.length), content)
     files.set(file.checksums.slice(base.length), Buffer.from(checksums))
   }
@@ -73,7 +78,10 @@ test('a changed file is refused and not kept', async () => {
 test('a missing file says which', async () => {
   const kubectl = [...files.keys()].find((path) => path.endsWith('/kubectl')) ?? ''
   files.delete(kubectl)
-  await expect(downloadRelease(sites, join(dir, 'bin'), work)).rejects.toMatchObject({ code: 'download-failed', message: expect.stringContaining('/kubectl answered 404') })
+  await expect(downloadRelease(sites, join(dir, 'bin'), work)).rejects.toMatchObject({
+    code: 'download-failed',
+    message: expect.stringContaining('/kubectl answered 404'),
+  })
 })
 
 test('a site without the release counts as not reachable', async () => {

@@ -32,7 +32,15 @@ interface ReleaseFile {
 }
 
 /** Programs that are published one by one; pause and the provisioner are only built. */
-export const releasePrograms = ['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubeadm', 'kubectl', 'kubelet'] as const
+export const releasePrograms = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+  'kubeadm',
+  'kubectl',
+  'kubelet',
+] as const
 
 export function releaseFiles(sites: ReleaseSites): readonly ReleaseFile[] {
   const bin = `${sites.kubernetes}/${kubernetesVersion}/bin/linux/amd64`
@@ -40,8 +48,18 @@ export function releaseFiles(sites: ReleaseSites): readonly ReleaseFile[] {
   const coreDns = `coredns_${coreDnsVersion.slice(1)}_linux_amd64.tgz`
   return [
     ...releasePrograms.map((program) => ({ url: `${bin}/${program}`, checksums: `${bin}/${program}.sha256`, program })),
-    { url: `${sites.etcd}/${etcdVersion}/${etcd}.tar.gz`, checksums: `${sites.etcd}/${etcdVersion}/SHA256SUMS`, member: `${etcd}/etcd`, program: 'etcd' },
-    { url: `${sites.coreDns}/${coreDnsVersion}/${coreDns}`, checksums: `${sites.coreDns}/${coreDnsVersion}/${coreDns}.sha256`, member: 'coredns', program: 'coredns' },
+    {
+      url: `${sites.etcd}/${etcdVersion}/${etcd}.tar.gz`,
+      checksums: `${sites.etcd}/${etcdVersion}/SHA256SUMS`,
+      member: `${etcd}/etcd`,
+      program: 'etcd',
+    },
+    {
+      url: `${sites.coreDns}/${coreDnsVersion}/${coreDns}`,
+      checksums: `${sites.coreDns}/${coreDnsVersion}/${coreDns}.sha256`,
+      member: 'coredns',
+      program: 'coredns',
+    },
   ]
 }
 
@@ -50,7 +68,13 @@ export async function releaseReachable(sites: ReleaseSites, signal: AbortSignal)
   const probes = releaseFiles(sites).filter(({ program }) => ['kubectl', 'etcd', 'coredns'].includes(program))
   const limited = AbortSignal.any([signal, AbortSignal.timeout(3000)])
   const answers = await Promise.all(
-    probes.map(async ({ checksums }) => await fetch(checksums, { method: 'HEAD', signal: limited }).then(({ ok }) => ok, () => false)),
+    probes.map(
+      async ({ checksums }) =>
+        await fetch(checksums, { method: 'HEAD', signal: limited }).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+    ),
   )
   return answers.every((ok) => ok)
 }
@@ -73,7 +97,10 @@ async function downloadProgram(file: ReleaseFile, into: string, signal: AbortSig
     await pipeline(Readable.fromWeb(body), createWriteStream(path), { signal })
     const found = await digestOfFile(path)
     if (found !== expected) {
-      throw new CroqueError('checksum-mismatch', { what: `${file.url} has SHA-256 ${found}`, why: `${file.checksums} says ${expected}` })
+      throw new CroqueError('checksum-mismatch', {
+        what: `${file.url} has SHA-256 ${found}`,
+        why: `${file.checksums} says ${expected}`,
+      })
     }
     const program = join(into, file.program)
     if (file.member === undefined) await run('mv', [path, program])
@@ -87,10 +114,15 @@ async function downloadProgram(file: ReleaseFile, into: string, signal: AbortSig
 /** The checksum for a file in a list of them, or the only one. */
 export function checksumIn(text: string, url: string): string {
   const name = url.slice(url.lastIndexOf('/') + 1)
-  const lines = text.trim().split('\n').map((line) => line.trim().split(/\s+/))
-  const line = lines.find(([, file]) => file?.replace(/^\*/, '') === name) ?? (lines.length === 1 ? lines[0] : undefined)
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+  const line =
+    lines.find(([, file]) => file?.replace(/^\*/, '') === name) ?? (lines.length === 1 ? lines[0] : undefined)
   const checksum = line?.[0] ?? ''
-  if (!/^[0-9a-f]{64}$/.test(checksum)) throw new CroqueError('checksum-mismatch', { what: `there is no published SHA-256 for ${url}` })
+  if (!/^[0-9a-f]{64}$/.test(checksum))
+    throw new CroqueError('checksum-mismatch', { what: `there is no published SHA-256 for ${url}` })
   return checksum
 }
 

@@ -28,7 +28,10 @@ export async function ensureRootfs(
   { signal, say }: RootfsOptions,
   packages: readonly string[] = nodePackages,
 ): Promise<string> {
-  const directory = join(cacheOf(options.cacheDir).rootfs, digestOf([debianSuite, ...mmdebstrapArgs, ...packages]).slice(0, 16))
+  const directory = join(
+    cacheOf(options.cacheDir).rootfs,
+    digestOf([debianSuite, ...mmdebstrapArgs, ...packages]).slice(0, 16),
+  )
   if (existsSync(directory)) return directory
   await mkdir(cacheOf(options.cacheDir).rootfs, { recursive: true })
   const partial = `${directory}.${process.pid}.partial`

@@ -13,12 +13,30 @@ export const imageNames = {
 } as const
 
 /** Daemons that one image carries under all their names. */
-export const controlPlaneComponents = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'] as const
+export const controlPlaneComponents = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kube-proxy',
+] as const
 
 /** Debian packages in a node. */
 export const nodePackages = [
-  'ca-certificates', 'catatonit', 'conntrack', 'containerd', 'containernetworking-plugins', 'ethtool', 'iproute2',
-  'iptables', 'kmod', 'mount', 'nftables', 'procps', 'runc', 'socat', 'util-linux',
+  'ca-certificates',
+  'catatonit',
+  'conntrack',
+  'containerd',
+  'containernetworking-plugins',
+  'ethtool',
+  'iproute2',
+  'iptables',
+  'kmod',
+  'mount',
+  'nftables',
+  'procps',
+  'runc',
+  'socat',
+  'util-linux',
 ] as const
 
 /** Debian packages that this machine needs, installed by `up` when they are missing. */

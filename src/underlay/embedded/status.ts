@@ -10,12 +10,16 @@ import { readRecord } from './record.ts'
 
 export async function embeddedStatus(layout: Layout): Promise<UnderlayStatus> {
   if (!existsSync(layout.record)) return { state: 'absent', nodes: [] }
-  const states = await Promise.all(layout.nodes.map(async (node) => ({ name: node.name, state: await containerState(layout, node) })))
+  const states = await Promise.all(
+    layout.nodes.map(async (node) => ({ name: node.name, state: await containerState(layout, node) })),
+  )
   const down = states.map(({ name, state }) => ({ name, ready: false, message: `its container is ${state}` }))
   if (states.every(({ state }) => state !== 'running')) return { state: 'stopped', nodes: down }
   const members = (await readRecord(layout))?.members ?? []
-  if (members.length < layout.nodes.length) return { state: 'partial', nodes: down, message: 'it is not completely made' }
-  if (!(await isForwarding(layout, apiForward))) return { state: 'partial', nodes: down, message: 'nothing leads to the API server' }
+  if (members.length < layout.nodes.length)
+    return { state: 'partial', nodes: down, message: 'it is not completely made' }
+  if (!(await isForwarding(layout, apiForward)))
+    return { state: 'partial', nodes: down, message: 'nothing leads to the API server' }
   return await nodeStatus(layout)
 }
 

@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeTree, run } from '../../host/index.ts'
 import { CroqueError } from '../../errors/index.ts'
+import { removeTree, run } from '../../host/index.ts'
 import type { ImageArchive } from '../underlay.ts'
 import type { WorkOptions } from './binaries.ts'
 import { cacheOf } from './context.ts'
@@ -23,7 +23,11 @@ export interface StoreInput {
 }
 
 /** A containerd root with at least these images, made when the cache does not have it, starting from the nearest one that it has. */
-export async function ensureStore(input: StoreInput, images: readonly ImageArchive[], work: WorkOptions): Promise<string> {
+export async function ensureStore(
+  input: StoreInput,
+  images: readonly ImageArchive[],
+  work: WorkOptions,
+): Promise<string> {
   const stores = cacheOf(input.cacheDir).stores
   const wanted = images.map(({ reference, digest }) => `${reference}@${digest}`).toSorted()
   const directory = join(stores, digestOf([input.rootfs, ...wanted]).slice(0, 16))
@@ -93,11 +97,19 @@ async function readStore(stores: string, rootfs: string, name: string): Promise<
   return record.rootfs === rootfs ? { name, images: record.images } : undefined
 }
 
-async function fill(input: StoreInput, root: string, images: readonly ImageArchive[], present: readonly string[], work: WorkOptions): Promise<void> {
+async function fill(
+  input: StoreInput,
+  root: string,
+  images: readonly ImageArchive[],
+  present: readonly string[],
+  work: WorkOptions,
+): Promise<void> {
   const has = new Set(present)
   const wanted = new Set(images.map(({ reference, digest }) => `${reference}@${digest}`))
   const missing = images.filter(({ reference, digest }) => !has.has(`${reference}@${digest}`))
-  const surplus = present.filter((image) => !wanted.has(image)).map((image) => image.slice(0, image.lastIndexOf('@sha256:')))
+  const surplus = present
+    .filter((image) => !wanted.has(image))
+    .map((image) => image.slice(0, image.lastIndexOf('@sha256:')))
   const work_ = join(root, '..', 'work')
   await mkdir(join(work_, 'merged'), { recursive: true })
   try {
@@ -108,13 +120,33 @@ async function fill(input: StoreInput, root: string, images: readonly ImageArchi
     work.say(`unpacking ${archives.length} image archives into containerd`)
     await run(
       'unshare',
-      ['--mount', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--propagation', 'private', 'sh', script, input.rootfs, work_, root, surplus.join(' '), ...archives],
+      [
+        '--mount',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        '--net',
+        '--ipc',
+        '--propagation',
+        'private',
+        'sh',
+        script,
+        input.rootfs,
+        work_,
+        root,
+        surplus.join(' '),
+        ...archives,
+      ],
       { signal: work.signal, onLine: work.say },
     )
   } catch (cause) {
     if (work.signal.aborted) throw cause
     const archives = missing.map(({ reference }) => reference).join(', ')
-    throw new CroqueError('image-not-imported', { what: `containerd did not take ${archives}`, why: cause instanceof CroqueError ? (cause.why ?? cause.message) : String(cause), cause })
+    throw new CroqueError('image-not-imported', {
+      what: `containerd did not take ${archives}`,
+      why: cause instanceof CroqueError ? (cause.why ?? cause.message) : String(cause),
+      cause,
+    })
   } finally {
     await removeTree(work_)
   }
@@ -124,5 +156,6 @@ async function fill(input: StoreInput, root: string, images: readonly ImageArchi
 async function dropOld(stores: string): Promise<void> {
   const names = (await readdir(stores)).filter((name) => /^[0-9a-f]{16}$/.test(name))
   const dated = await Promise.all(names.map(async (name) => ({ name, used: (await stat(join(stores, name))).mtimeMs })))
-  for (const { name } of dated.toSorted((a, b) => b.used - a.used).slice(kept)) await rm(join(stores, name), { recursive: true, force: true })
+  for (const { name } of dated.toSorted((a, b) => b.used - a.used).slice(kept))
+    await rm(join(stores, name), { recursive: true, force: true })
 }

@@ -68,7 +68,11 @@ async function ensureArchive(binaries: Binaries, rootfs: string, image: SystemIm
   return image.references.map((reference) => ({ reference, digest, path }))
 }
 
-async function writeLayout(directory: string, image: SystemImage, { staging, rootfs }: { readonly staging: string; readonly rootfs: string }): Promise<string> {
+async function writeLayout(
+  directory: string,
+  image: SystemImage,
+  { staging, rootfs }: { readonly staging: string; readonly rootfs: string },
+): Promise<string> {
   const bin = join(staging, 'root/usr/local/bin')
   await mkdir(bin, { recursive: true })
   const programs = image.programs.map((name) => join(directory, name)).filter((path) => existsSync(path))
@@ -84,7 +88,10 @@ async function writeLayout(directory: string, image: SystemImage, { staging, roo
   const config = await blob(blobs, {
     architecture: 'amd64',
     os: 'linux',
-    config: { Env: ['PATH=/usr/local/bin:/usr/sbin'], ...(image.entrypoint.length === 0 ? {} : { Entrypoint: image.entrypoint }) },
+    config: {
+      Env: ['PATH=/usr/local/bin:/usr/sbin'],
+      ...(image.entrypoint.length === 0 ? {} : { Entrypoint: image.entrypoint }),
+    },
     rootfs: { type: 'layers', diff_ids: [diffId] },
   })
   const manifest = await blob(blobs, {
@@ -123,5 +130,17 @@ async function blob(directory: string, content: object): Promise<{ readonly dige
 
 /** The same bytes for the same files: sorted, without times and owners. */
 async function tar(directory: string, path: string): Promise<void> {
-  await run('tar', ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=gnu', '-C', directory, '-cf', path, '.'])
+  await run('tar', [
+    '--sort=name',
+    '--mtime=@0',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--format=gnu',
+    '-C',
+    directory,
+    '-cf',
+    path,
+    '.',
+  ])
 }

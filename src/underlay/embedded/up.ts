@@ -12,8 +12,8 @@ import { ensureBinaries } from './binaries.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { digestOf } from './digest.ts'
 import { apiForward, ensureForward } from './forward.ts'
-import { kubectl, untilApiReady, untilNodesReady } from './kubectl.ts'
 import { initConfig, joinConfig, patches } from './kubeadm.ts'
+import { kubectl, untilApiReady, untilNodesReady } from './kubectl.ts'
 import { kvmUsable } from './kvm.ts'
 import type { Layout, NodeLayout } from './layout.ts'
 import { apiTarget, ensureNetwork } from './network.ts'
@@ -37,9 +37,21 @@ export interface UpInput {
 export async function bringUp(input: UpInput): Promise<KubeAccess> {
   const { options, layout, report, signal } = input
   const before = await readRecord(layout)
-  const isMember = (record: Record | undefined, node: NodeLayout): boolean => record?.members.includes(node.name) === true
-  const parts = await gatherParts(input, before, layout.nodes.every((node) => isMember(before, node)))
-  let record: Record = before ?? { version: 1, apiPort: options.apiPort, rootfs: parts.rootfs, binaries: parts.binaries.digest, members: [], addons: '' }
+  const isMember = (record: Record | undefined, node: NodeLayout): boolean =>
+    record?.members.includes(node.name) === true
+  const parts = await gatherParts(
+    input,
+    before,
+    layout.nodes.every((node) => isMember(before, node)),
+  )
+  let record: Record = before ?? {
+    version: 1,
+    apiPort: options.apiPort,
+    rootfs: parts.rootfs,
+    binaries: parts.binaries.digest,
+    members: [],
+    addons: '',
+  }
   await writeRecord(layout, record)
 
   const since = Date.now()
@@ -60,7 +72,8 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
 
   const first = layout.nodes[0]
   if (first === undefined) throw new CroqueError('internal', { what: 'a cluster without nodes' })
-  if (!isMember(record, first)) await report.step('control-plane', async (say) => await initialise(layout, first, signal, say))
+  if (!isMember(record, first))
+    await report.step('control-plane', async (say) => await initialise(layout, first, signal, say))
   await publishAccess(layout, first, record.apiPort)
   record = await remember(layout, record, first)
   await report.step('api', async (say) => {
@@ -72,7 +85,11 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
   const addonsDigest = digestOf([objects])
   if (record.addons !== addonsDigest) {
     await report.step('addons', async () => {
-      await kubectl(layout, ['apply', '--server-side', '--force-conflicts', '--field-manager=croque-underlay', '-f', '-'], { input: objects, signal })
+      await kubectl(
+        layout,
+        ['apply', '--server-side', '--force-conflicts', '--field-manager=croque-underlay', '-f', '-'],
+        { input: objects, signal },
+      )
     })
     record = { ...record, addons: addonsDigest }
     await writeRecord(layout, record)
@@ -82,14 +99,26 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
     await report.step(`join-${node.name}`, async () => await join_(layout, first, node, signal))
     record = await remember(layout, record, node)
   }
-  await report.step('ready', async (say) => await untilNodesReady(layout, started && before !== undefined && before.members.length > 0 ? since : 0, { signal, say, seconds: 240 }))
+  await report.step(
+    'ready',
+    async (say) =>
+      await untilNodesReady(layout, started && before !== undefined && before.members.length > 0 ? since : 0, {
+        signal,
+        say,
+        seconds: 240,
+      }),
+  )
   const access = await readAccess(layout)
   if (access === undefined) throw new CroqueError('internal', { what: `${layout.kubeconfig} is not there after up` })
   return access
 }
 
 /** Root file system, programs and unpacked images: made at once; a cluster that is complete only needs its root file system. */
-async function gatherParts({ options, report, signal }: UpInput, record: Record | undefined, complete: boolean): Promise<NodeParts> {
+async function gatherParts(
+  { options, report, signal }: UpInput,
+  record: Record | undefined,
+  complete: boolean,
+): Promise<NodeParts> {
   const rootfs = report.step('root-file-system', async (say) => {
     if (record !== undefined && existsSync(record.rootfs)) return record.rootfs
     return await ensureRootfs(options, { signal, say })
@@ -103,10 +132,22 @@ async function gatherParts({ options, report, signal }: UpInput, record: Record 
     ? undefined
     : await report.step('node-images', async (say) => {
         const system = await ensureSystemImages(settled.binaries, settled.rootfs)
-        return await ensureStore({ ...options, rootfs: settled.rootfs }, [...system, ...(options.readyImages?.() ?? [])], { signal, say })
+        return await ensureStore(
+          { ...options, rootfs: settled.rootfs },
+          [...system, ...(options.readyImages?.() ?? [])],
+          { signal, say },
+        )
       })
-  const patchFiles = Object.fromEntries(Object.entries(patches()).map(([name, text]) => [`/etc/croque/patches/${name}`, text]))
-  return { ...settled, store, repoDir: options.repoDir, kvm, files: { ...patchFiles, '/etc/croque/encryption/config.yaml': encryptionConfig(key) } }
+  const patchFiles = Object.fromEntries(
+    Object.entries(patches()).map(([name, text]) => [`/etc/croque/patches/${name}`, text]),
+  )
+  return {
+    ...settled,
+    store,
+    repoDir: options.repoDir,
+    kvm,
+    files: { ...patchFiles, '/etc/croque/encryption/config.yaml': encryptionConfig(key) },
+  }
 }
 
 async function encryptionKey(stateDir: string): Promise<string> {
@@ -126,9 +167,19 @@ async function discardNode(layout: Layout, node: NodeLayout): Promise<void> {
   await removeTree(node.dir)
 }
 
-async function initialise(layout: Layout, node: NodeLayout, signal: AbortSignal, say: (message: string) => void): Promise<void> {
+async function initialise(
+  layout: Layout,
+  node: NodeLayout,
+  signal: AbortSignal,
+  say: (message: string) => void,
+): Promise<void> {
   await writeFileAtomically(join(node.upper, 'etc/croque/kubeadm.yaml'), initConfig(layout.name, node))
-  await inNode(layout, node, ['kubeadm', 'init', '--config=/etc/croque/kubeadm.yaml', '--skip-phases=preflight,addon/coredns'], { signal, onLine: (line) => sayPhase(line, say) })
+  await inNode(
+    layout,
+    node,
+    ['kubeadm', 'init', '--config=/etc/croque/kubeadm.yaml', '--skip-phases=preflight,addon/coredns'],
+    { signal, onLine: (line) => sayPhase(line, say) },
+  )
 }
 
 /** Only what kubeadm does, never what it prints for people: that has the bootstrap token in it. */
@@ -139,13 +190,19 @@ function sayPhase(line: string, say: (message: string) => void): void {
 
 async function join_(layout: Layout, first: NodeLayout, node: NodeLayout, signal: AbortSignal): Promise<void> {
   await kubectl(layout, ['delete', 'node', node.name, '--ignore-not-found'], { signal })
-  const command = (await inNode(layout, first, ['kubeadm', 'token', 'create', '--ttl=15m', '--print-join-command'], { signal })).stdout
-  const [server, token, caHash] = [/join (\S+)/, /--token (\S+)/, /--discovery-token-ca-cert-hash (\S+)/].map((pattern) => pattern.exec(command)?.[1])
+  const command = (
+    await inNode(layout, first, ['kubeadm', 'token', 'create', '--ttl=15m', '--print-join-command'], { signal })
+  ).stdout
+  const [server, token, caHash] = [/join (\S+)/, /--token (\S+)/, /--discovery-token-ca-cert-hash (\S+)/].map(
+    (pattern) => pattern.exec(command)?.[1],
+  )
   if (server === undefined || token === undefined || caHash === undefined) {
     throw new CroqueError('internal', { what: 'kubeadm printed no join command' })
   }
   await writeFileAtomically(join(node.upper, 'etc/croque/kubeadm.yaml'), joinConfig(node, { server, token, caHash }))
-  await inNode(layout, node, ['kubeadm', 'join', '--config=/etc/croque/kubeadm.yaml', '--skip-phases=preflight'], { signal })
+  await inNode(layout, node, ['kubeadm', 'join', '--config=/etc/croque/kubeadm.yaml', '--skip-phases=preflight'], {
+    signal,
+  })
 }
 
 async function publishAccess(layout: Layout, node: NodeLayout, port: number): Promise<void> {
