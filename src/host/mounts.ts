@@ -21,10 +21,10 @@ export function parseMountinfo(text: string): readonly Mount[] {
     if (root === undefined || mountPoint === undefined || fsType === undefined) return []
     return [
       {
-        mountPoint: unescape(mountPoint),
-        root: unescape(root),
+        mountPoint: unescapePath(mountPoint),
+        root: unescapePath(root),
         fsType,
-        source: unescape(source ?? ''),
+        source: unescapePath(source ?? ''),
         superOptions: options?.split(',') ?? [],
       },
     ]
@@ -60,6 +60,6 @@ export async function removeTree(directory: string): Promise<void> {
   await run('rm', ['-rf', '--one-file-system', '--', directory])
 }
 
-function unescape(path: string): string {
+function unescapePath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }

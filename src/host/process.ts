@@ -66,7 +66,7 @@ function collect(stream: NodeJS.ReadableStream, onLine: RunOptions['onLine']): (
     if (onLine === undefined) return
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
-    lines.forEach((line) => onLine(line))
+    for (const line of lines) onLine(line)
   })
   stream.on('end', () => {
     if (rest !== '') onLine?.(rest)
