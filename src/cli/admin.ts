@@ -47,15 +47,26 @@ export function adminSession(given: Credentials, signal: AbortSignal): OpenStack
   })
 }
 
+export interface StepContexts {
+  readonly make: (say: (message: string) => void) => Promise<StepContext>
+  /** Ends idle connections. */
+  readonly close: () => void
+}
+
 /** What content and verification steps work with; the session is opened when the first step asks. */
-export function stepContext(context: CommandContext, installation: Installation, kube: Kube): (say: (message: string) => void) => Promise<StepContext> {
+export function stepContexts(context: CommandContext, installation: Installation, kube: Kube, options: { readonly fresh?: boolean } = {}): StepContexts {
   const { namespace } = installation.rendering
-  let session: Promise<OpenStack> | undefined
-  const open = async (): Promise<OpenStack> => adminSession(await credentials(installation, kube), context.signal)
-  return async (say) => {
-    session ??= open()
+  let session: OpenStack | undefined
+  const open = async (): Promise<OpenStack> => {
+    const given = await credentials(installation, kube)
+    session ??= adminSession(given, context.signal)
+    return session
+  }
+  const close = (): void => session?.close()
+  const make = async (say: (message: string) => void): Promise<StepContext> => {
     return {
-      cloud: await session,
+      cloud: await open(),
+      fresh: options.fresh ?? false,
       say,
       signal: context.signal,
       onNetworkNode: async (command) => {
@@ -69,4 +80,5 @@ export function stepContext(context: CommandContext, installation: Installation,
       publicKey: async () => await secretText(kube, namespace, 'nova-keypair', 'id_ed25519.pub'),
     }
   }
+  return { make, close }
 }

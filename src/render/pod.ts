@@ -4,7 +4,7 @@ import type { Cloud } from '../spec/index.ts'
 import type { Site } from './context.ts'
 import { envList } from './env.ts'
 import { copiedFiles, secretOptions, type WorkId } from './files.ts'
-import { waitArgument } from './needs.ts'
+import { type Lookup, waitArgument } from './needs.ts'
 import { accountMount, accountVolume, configMount, configVolume, podVolume, volumeMount } from './volumes.ts'
 
 export interface PodInput {
@@ -14,8 +14,7 @@ export interface PodInput {
   readonly work: Component | Task
   readonly configMap: string
   readonly serviceAccount: string
-  /** Content-addressed names of tasks' Jobs by task id. */
-  readonly jobNames: ReadonlyMap<string, string>
+  readonly lookup: Lookup
 }
 
 export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
@@ -104,7 +103,7 @@ function ownerContainers(volumes: readonly VolumeSpec[], image: object): readonl
   ]
 }
 
-function waitContainers({ site, work, jobNames }: PodInput, pullPolicy: string): readonly object[] {
+function waitContainers({ site, work, lookup }: PodInput, pullPolicy: string): readonly object[] {
   if (work.needs.length === 0) return []
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } })
   return [
@@ -112,7 +111,7 @@ function waitContainers({ site, work, jobNames }: PodInput, pullPolicy: string):
       name: 'wait',
       image: site.images['base'] ?? 'base',
       imagePullPolicy: pullPolicy,
-      command: ['croque-wait', JSON.stringify(waitArgument(work, jobNames))],
+      command: ['croque-wait', JSON.stringify(waitArgument(work, lookup))],
       env: [field('POD_NAME', 'metadata.name'), field('POD_UID', 'metadata.uid'), field('POD_NAMESPACE', 'metadata.namespace'), field('NODE_NAME', 'spec.nodeName')],
       securityContext: { runAsUser: 42400, runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       volumeMounts: [accountMount],

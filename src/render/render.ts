@@ -7,7 +7,7 @@ import { type ComponentInput, componentObjects, serviceObjects } from './compone
 import { catalogContext, namespaceOf, type Site } from './context.ts'
 import type { GeneratedSecret, Rendering, Unit } from './model.ts'
 import { managedBy, objectName, unitLabels } from './names.ts'
-import { needId } from './needs.ts'
+import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
 import { jobName, taskObjects } from './task.ts'
 
@@ -22,16 +22,11 @@ export interface RenderResult {
 
 export function render(cloud: Cloud, site: Site): RenderResult {
   const services = build(cloud, site)
-  const jobNames = new Map<string, string>()
-  for (const { service, parts } of services) {
-    for (const work of parts.tasks ?? []) {
-      jobNames.set(`${service}/${work.name}`, jobName(cloud, { cloud, site, id: { service, name: work.name }, work, jobNames, serviceAccount: '' }))
-    }
-  }
+  const lookup = lookupOf(cloud, site, services)
   const steps = new Map<string, Step>()
   const workUnits = services.flatMap(({ service, parts }) => [
-    ...(parts.tasks ?? []).map((work) => taskUnit(cloud, site, service, work, jobNames)),
-    ...parts.components.map((work) => componentUnit(cloud, site, service, work, jobNames)),
+    ...(parts.tasks ?? []).map((work) => taskUnit(cloud, site, service, work, lookup)),
+    ...parts.components.map((work) => componentUnit(cloud, site, service, work, lookup)),
     ...stepUnits('content', parts.content ?? [], steps, cloud),
     ...stepUnits('verify', parts.verify ?? [], steps, cloud),
   ])
@@ -42,6 +37,22 @@ export function render(cloud: Cloud, site: Site): RenderResult {
       units: [base(cloud, site, services), ...workUnits],
     },
     steps,
+  }
+}
+
+const noLookup: Lookup = { jobNames: new Map(), served: new Set() }
+
+function lookupOf(cloud: Cloud, site: Site, services: readonly BuiltService[]): Lookup {
+  const tasks = services.flatMap(({ service, parts }) => (parts.tasks ?? []).map((work) => ({ service, work })))
+  const components = services.flatMap(({ service, parts }) => parts.components.map((work) => ({ id: `${service}/${work.name}`, work })))
+  return {
+    jobNames: new Map(
+      tasks.map(({ service, work }) => [
+        `${service}/${work.name}`,
+        jobName(cloud, { cloud, site, id: { service, name: work.name }, work, lookup: noLookup, serviceAccount: '' }),
+      ]),
+    ),
+    served: new Set(components.filter(({ work }) => work.ports !== undefined).map(({ id }) => id)),
   }
 }
 
@@ -66,11 +77,11 @@ function ownAccount(cloud: Cloud, id: string, work: Component | Task): readonly 
   return account({ name: objectName(id), namespace: namespaceOf(cloud), labels: unitLabels(cloud.metadata.name, id), rules })
 }
 
-function componentInput(cloud: Cloud, site: Site, service: string, work: Component, jobNames: ReadonlyMap<string, string>): ComponentInput {
-  return { cloud, site, id: { service, name: work.name }, work, jobNames, serviceAccount: accountOf(`${service}/${work.name}`, work) }
+function componentInput(cloud: Cloud, site: Site, service: string, work: Component, lookup: Lookup): ComponentInput {
+  return { cloud, site, id: { service, name: work.name }, work, lookup, serviceAccount: accountOf(`${service}/${work.name}`, work) }
 }
 
-function componentUnit(cloud: Cloud, site: Site, service: string, work: Component, jobNames: ReadonlyMap<string, string>): Unit {
+function componentUnit(cloud: Cloud, site: Site, service: string, work: Component, lookup: Lookup): Unit {
   const id = `${service}/${work.name}`
   return {
     id,
@@ -78,12 +89,12 @@ function componentUnit(cloud: Cloud, site: Site, service: string, work: Componen
     title: work.summary,
     needs: [baseUnit, ...work.needs.map(needId)],
     secrets: [],
-    objects: [...ownAccount(cloud, id, work), ...componentObjects(componentInput(cloud, site, service, work, jobNames))],
+    objects: [...ownAccount(cloud, id, work), ...componentObjects(componentInput(cloud, site, service, work, lookup))],
     timeoutSeconds: cloud.spec.timeouts.unit,
   }
 }
 
-function taskUnit(cloud: Cloud, site: Site, service: string, work: Task, jobNames: ReadonlyMap<string, string>): Unit {
+function taskUnit(cloud: Cloud, site: Site, service: string, work: Task, lookup: Lookup): Unit {
   const id = `${service}/${work.name}`
   return {
     id,
@@ -91,7 +102,7 @@ function taskUnit(cloud: Cloud, site: Site, service: string, work: Task, jobName
     title: work.summary,
     needs: [baseUnit, ...work.needs.map(needId)],
     secrets: [],
-    objects: [...ownAccount(cloud, id, work), ...taskObjects({ cloud, site, id: { service, name: work.name }, work, jobNames, serviceAccount: accountOf(id, work) })],
+    objects: [...ownAccount(cloud, id, work), ...taskObjects({ cloud, site, id: { service, name: work.name }, work, lookup, serviceAccount: accountOf(id, work) })],
     timeoutSeconds: cloud.spec.timeouts.unit,
   }
 }
@@ -131,7 +142,6 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
   const namespace = namespaceOf(cloud)
   const labels = unitLabels(cloud.metadata.name, baseUnit)
   const components = services.flatMap(({ service, parts }) => parts.components.map((work) => ({ service, work })))
-  const noJobs = new Map<string, string>()
   return {
     id: baseUnit,
     kind: 'base',
@@ -150,7 +160,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
         description,
       })),
       ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
-      ...components.flatMap(({ service, work }) => serviceObjects(componentInput(cloud, site, service, work, noJobs))),
+      ...components.flatMap(({ service, work }) => serviceObjects(componentInput(cloud, site, service, work, noLookup))),
       ...components.flatMap(({ service, work }) => networkPolicy(cloud.metadata.name, namespace, `${service}/${work.name}`, work, services)),
     ],
     timeoutSeconds: cloud.spec.timeouts.unit,

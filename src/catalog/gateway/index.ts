@@ -49,12 +49,15 @@ frontend public
   http-request del-header X-Forwarded-Prefix
   http-request return status 200 content-type text/plain string "${context.cloudName}\\n" if { path / } !{ hdr(upgrade) -i websocket }
 ${[...rules, ...sockets].join('\n')}
-  http-request return status 404 content-type text/plain string "no service answers at this path\\n" unless ${routes.map(({ prefix }) => `{ path ${prefix} } || { path_beg ${prefix}/ }`).join(' || ')}
+  default_backend nothing
 
 frontend health
   bind :8080
   monitor-uri /healthz
 ${backends.join('\n')}
+
+backend nothing
+  http-request return status 404 content-type text/plain string "no service answers at this path\\n"
 `
 }
 

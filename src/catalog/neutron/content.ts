@@ -51,7 +51,8 @@ export function contentSteps(options: NeutronContent): readonly Step[] {
     {
       name: 'router',
       title: `router ${contentNames.router}`,
-      needs: ['content/public-network', 'content/private-network'],
+      // Neutron gives a router's gateway to a chassis that is there.
+      needs: ['content/public-network', 'content/private-network', 'ovn/gateway'],
       observe: observeRouter,
       run: makeRouter,
     },

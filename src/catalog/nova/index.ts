@@ -223,7 +223,7 @@ function build(context: BuildContext): ServiceParts {
       },
     ],
     content: context.content ? contentSteps({ flavors: context.flavors }) : [],
-    verify: verifySteps(),
+    verify: verifySteps({ flavors: context.flavors }),
   }
 }
 

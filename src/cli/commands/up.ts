@@ -44,11 +44,8 @@ async function underlayAndImages(context: CommandContext, installation: Installa
 async function applyCloud(context: CommandContext, installation: Installation, kube: Kube): Promise<CommandOutcome> {
   const { rendering, cloud } = installation
   context.emit({ type: 'phase', phase: 'apply', title: `OpenStack ${cloud.spec.release}` })
-  const result = await apply(rendering, kube, {
-    emit: context.emit,
-    signal: context.signal,
-    actions: engineActions(context, installation, kube),
-  })
+  const { actions, close } = engineActions(context, installation, kube)
+  const result = await apply(rendering, kube, { emit: context.emit, signal: context.signal, actions }).finally(close)
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,

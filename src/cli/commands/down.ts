@@ -1,0 +1,44 @@
+/** `down`: the machine is left as it was found. */
+import { rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { stepReporter } from '../../engine/index.ts'
+import { CroqueError } from '../../errors/index.ts'
+import { adminSession, credentials } from '../admin.ts'
+import type { CommandContext, Run } from '../command.ts'
+import { type Installation, openInstallation, openKube } from '../installation.ts'
+
+export const run: Run = async (context) => {
+  const installation = await openInstallation(context)
+  const { cloud, underlay } = installation
+  if (!context.options.flag('yes')) await confirm(context, installation)
+  await underlay.hostNames([])
+  await underlay.down(stepReporter({ emit: context.emit, group: 'underlay' }))
+  if (context.options.flag('purge')) await rm(context.cacheDir, { recursive: true, force: true })
+  const purged = context.options.flag('purge') ? ', and the caches are empty' : ''
+  return { summary: `The cloud ${cloud.metadata.name} is gone; this machine is as it was${purged}`, next: ['./croque up'] }
+}
+
+/** Servers and volumes cannot be made again: their names are shown, and the answer must be yes. */
+async function confirm(context: CommandContext, installation: Installation): Promise<void> {
+  const servers = await serverNames(context, installation)
+  if (servers.length === 0) return
+  const what = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'} will be lost: ${servers.slice(0, 10).join(', ')}${servers.length > 10 ? ', …' : ''}`
+  if (!context.isTTY || !context.stdin.isTTY) throw new CroqueError('servers-left', { what })
+  const ask = createInterface({ input: context.stdin, output: context.stderr })
+  const answer = await ask.question(`${what}\nRemove the cloud all the same? [y/N] `, { signal: context.signal }).finally(() => ask.close())
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CroqueError('servers-left', { what })
+}
+
+/** Names of all servers but those that croque made itself; none when the cloud does not answer, for then nobody can use them either. */
+async function serverNames(context: CommandContext, installation: Installation): Promise<readonly string[]> {
+  try {
+    const kube = await openKube(installation)
+    const session = adminSession(await credentials(installation, kube), AbortSignal.any([context.signal, AbortSignal.timeout(15_000)]))
+    const servers = await session.compute.servers.all()
+    session.close()
+    kube.close()
+    return servers.filter(({ metadata }) => metadata['croque'] === undefined).map(({ name }) => name)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,54 @@
+/** `status`: three layers, what is healthy, what waits for what. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CloudStatus, status } from '../../engine/index.ts'
+import type { UnderlayStatus } from '../../underlay/index.ts'
+import type { CommandContext, Run } from '../command.ts'
+import { type Installation, openInstallation, openKube } from '../installation.ts'
+
+interface Seen {
+  readonly underlay: UnderlayStatus
+  readonly cloud?: CloudStatus
+}
+
+const watchSeconds = 2
+
+export const run: Run = async (context) => {
+  const installation = await openInstallation(context)
+  let seen = await look(context, installation)
+  show(context, installation, seen)
+  while (context.options.flag('watch') && !context.signal.aborted) {
+    await sleep(watchSeconds * 1000, undefined, { signal: context.signal })
+    seen = await look(context, installation)
+    if (context.isTTY) context.stdout.write('\u001B[2J\u001B[H')
+    show(context, installation, seen)
+  }
+  const healthy = seen.cloud?.healthy === true
+  return {
+    exit: healthy ? 0 : 1,
+    summary: seen.cloud?.summary ?? `The underlay is ${seen.underlay.state}`,
+    next: healthy ? ['./croque openstack server list', './croque verify'] : ['./croque up'],
+  }
+}
+
+async function look(context: CommandContext, installation: Installation): Promise<Seen> {
+  const underlay = await installation.underlay.status()
+  if (underlay.state !== 'running') return { underlay }
+  const kube = await openKube(installation)
+  try {
+    return { underlay, cloud: await status(installation.rendering, kube, { signal: context.signal }) }
+  } finally {
+    kube.close()
+  }
+}
+
+function show(context: CommandContext, { cloud: { metadata, spec } }: Installation, { underlay, cloud }: Seen): void {
+  if (context.output === 'json') {
+    context.emit({ type: 'data', data: { underlay, cloud } })
+    return
+  }
+  const lines = [`underlay    ${spec.underlay.type}: ${underlay.state}${underlay.message === undefined ? '' : `, ${underlay.message}`}`]
+  for (const node of underlay.nodes) lines.push(`  ${node.ready ? 'ok  ' : 'wait'}  node ${node.name}${node.ready || node.message === undefined ? '' : `: ${node.message}`}`)
+  lines.push(`cloud       ${metadata.name}: OpenStack ${spec.release} at https://${spec.endpoints.host}:${spec.endpoints.port}`)
+  for (const unit of cloud?.units ?? []) lines.push(`  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`)
+  context.stdout.write(`${lines.join('\n')}\n`)
+}
