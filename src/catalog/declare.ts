@@ -18,11 +18,22 @@ export function openStackService(context: CatalogContext, service: OpenStackServ
   const { name, type, port, path = '' } = service
   const password = { kind: 'password', length: 32 } as const
   return {
-    databases: (service.databases ?? [name]).map((database) => ({ name: database, user: name, passwordKey: 'database-password' })),
+    databases: (service.databases ?? [name]).map((database) => ({
+      name: database,
+      user: name,
+      passwordKey: 'database-password',
+    })),
     ...(service.queue === true ? { queues: [{ user: name, vhost: name, passwordKey: 'queue-password' }] } : {}),
     identity: {
       users: [{ name, passwordKey: 'service-password', roles: ['admin', 'service'] }],
-      endpoints: [{ service: name, type, internalUrl: internalUrl(context, `${name}-api`, port, path), publicPath: `/${type}${path}` }],
+      endpoints: [
+        {
+          service: name,
+          type,
+          internalUrl: internalUrl(context, `${name}-api`, port, path),
+          publicPath: `/${type}${path}`,
+        },
+      ],
     },
     routes: [{ name, prefix: `/${type}`, component: `${name}/api`, port }],
     secrets: {

@@ -12,7 +12,19 @@ import { placement } from './placement/index.ts'
 import { rabbitmq } from './rabbitmq/index.ts'
 import { toolbox } from './toolbox/index.ts'
 
-export const catalog: readonly ServiceDefinition[] = [mariadb, rabbitmq, memcached, gateway, keystone, placement, glance, ovn, neutron, nova, toolbox]
+export const catalog: readonly ServiceDefinition[] = [
+  mariadb,
+  rabbitmq,
+  memcached,
+  gateway,
+  keystone,
+  placement,
+  glance,
+  ovn,
+  neutron,
+  nova,
+  toolbox,
+]
 
 export type * from './model.ts'
 export type * from './content.ts'

@@ -15,17 +15,13 @@ export type Ini = Readonly<Record<string, Readonly<Record<string, IniValue>>>>
 export type IniValue = string | number | boolean | readonly (string | number | boolean)[]
 
 /** A file that a container finds in place. `ini` files take the document's `config` overrides by their base name. */
-export type FileSpec =
-  | { readonly ini: Ini; readonly mode?: string }
-  | { readonly text: string; readonly mode?: string }
+export type FileSpec = { readonly ini: Ini; readonly mode?: string } | { readonly text: string; readonly mode?: string }
 
 /** A literal (may use `$(NAME)` of an earlier variable), a key of a Secret of ours, or a field of the Pod. */
 export type EnvValue = string | { readonly secret: string; readonly key: string } | { readonly field: string }
 
 /** What must be there before a container starts. `component` means: has a ready endpoint, or (`sameNode`) a ready Pod on this node. */
-export type Need =
-  | { readonly task: string }
-  | { readonly component: string; readonly sameNode?: boolean }
+export type Need = { readonly task: string } | { readonly component: string; readonly sameNode?: boolean }
 
 export type VolumeSpec =
   | { readonly kind: 'claim'; readonly name: string; readonly mountPath: string; readonly size: string }
@@ -38,9 +34,17 @@ export type VolumeSpec =
       readonly type?: 'Directory' | 'DirectoryOrCreate'
       /** Owner `uid:gid` given to the directory by an init container (hostPath directories come as root). */
       readonly owner?: string
+      /** Directories in it that are made with the same owner. */
+      readonly directories?: readonly string[]
     }
   | { readonly kind: 'empty'; readonly name: string; readonly mountPath: string; readonly memory?: boolean }
-  | { readonly kind: 'secret'; readonly name: string; readonly secret: string; readonly mountPath: string; readonly mode?: number }
+  | {
+      readonly kind: 'secret'
+      readonly name: string
+      readonly secret: string
+      readonly mountPath: string
+      readonly mode?: number
+    }
 
 export type ProbeSpec =
   | { readonly http: string; readonly port: number; readonly scheme?: 'HTTP' | 'HTTPS' }
@@ -143,7 +147,12 @@ export interface QueueUser {
 export interface Identity {
   readonly users?: readonly { readonly name: string; readonly passwordKey: string; readonly roles: readonly string[] }[]
   readonly roles?: readonly string[]
-  readonly endpoints?: readonly { readonly service: string; readonly type: string; readonly internalUrl: string; readonly publicPath: string }[]
+  readonly endpoints?: readonly {
+    readonly service: string
+    readonly type: string
+    readonly internalUrl: string
+    readonly publicPath: string
+  }[]
 }
 
 /** A path prefix of the one public URL. */
@@ -162,7 +171,13 @@ export type SecretKey =
   | { readonly kind: 'fernet-key' }
   | { readonly kind: 'ssh-key' }
   | { readonly kind: 'ca'; readonly commonName: string }
-  | { readonly kind: 'certificate'; readonly ca: string; readonly commonName: string; readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] }
+  | {
+      readonly kind: 'certificate'
+      readonly ca: string
+      readonly commonName: string
+      readonly dnsNames: readonly string[]
+      readonly ipAddresses: readonly string[]
+    }
 
 /** Known before any service is built, so that providers (database, queue, identity, gateway) see everybody's wishes. */
 export interface Declarations {

@@ -5,7 +5,7 @@
 import { component, type CatalogContext, type EnvValue, type Ini, type Need, secretName } from './model.ts'
 
 /** Where Python programs of the OpenStack images live; the same in Kolla's. */
-export const venv = '/var/lib/openstack'
+const venv = '/var/lib/openstack'
 export const venvBin = `${venv}/bin`
 
 /** URL of a component's Service, for other Pods of the namespace. */
@@ -50,7 +50,10 @@ export const messagingSections: Ini = {
 }
 
 /** Connection of `[section] connection`, with the password from the service's own Secret. */
-export const databaseEnv = (service: string, options: { section?: string; database?: string; user?: string } = {}): Record<string, EnvValue> => {
+export const databaseEnv = (
+  service: string,
+  options: { section?: string; database?: string; user?: string } = {},
+): Record<string, EnvValue> => {
   const user = options.user ?? service
   return {
     DATABASE_PASSWORD: { secret: secretName(service), key: 'database-password' },

@@ -21,7 +21,8 @@ async function secretText(kube: Kube, namespace: string, name: string, key: stri
   const secret = await kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name })
   const data = secret?.['data'] as Readonly<Record<string, string>> | undefined
   const value = data?.[key]
-  if (value === undefined) throw new CroqueError('secret-missing', { what: `the Secret ${namespace}/${name} has no key ${key}` })
+  if (value === undefined)
+    throw new CroqueError('secret-missing', { what: `the Secret ${namespace}/${name} has no key ${key}` })
   return Buffer.from(value, 'base64').toString('utf8')
 }
 
@@ -32,7 +33,14 @@ export async function credentials(installation: Installation, kube: Kube): Promi
     secretText(kube, namespace, 'keystone-secrets', 'admin-password'),
     secretText(kube, namespace, 'croque-ca', 'ca.crt'),
   ])
-  return { authUrl: `https://${endpoints.host}:${endpoints.port}/identity/v3`, username: 'admin', password, project: 'admin', region, ca }
+  return {
+    authUrl: `https://${endpoints.host}:${endpoints.port}/identity/v3`,
+    username: 'admin',
+    password,
+    project: 'admin',
+    region,
+    ca,
+  }
 }
 
 /** Connects by 127.0.0.1 whatever the name resolves to: the forwarder is there. */
@@ -43,7 +51,8 @@ export function adminSession(given: Credentials, signal: AbortSignal): OpenStack
     projectDomain: 'Default',
     interface: 'public',
     signal,
-    lookup: (_host, options, done) => (options.all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
+    lookup: (_host, options, done) =>
+      options.all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
   })
 }
 
@@ -54,7 +63,12 @@ export interface StepContexts {
 }
 
 /** What content and verification steps work with; the session is opened when the first step asks. */
-export function stepContexts(context: CommandContext, installation: Installation, kube: Kube, options: { readonly fresh?: boolean } = {}): StepContexts {
+export function stepContexts(
+  context: CommandContext,
+  installation: Installation,
+  kube: Kube,
+  options: { readonly fresh?: boolean } = {},
+): StepContexts {
   const { namespace } = installation.rendering
   let session: OpenStack | undefined
   const open = async (): Promise<OpenStack> => {
@@ -70,12 +84,25 @@ export function stepContexts(context: CommandContext, installation: Installation
       say,
       signal: context.signal,
       onNetworkNode: async (command) => {
-        const result = await kubectl(context, installation, ['-n', namespace, 'exec', 'daemonset/ovn-gateway', '--', ...command])
+        const result = await kubectl(context, installation, [
+          '-n',
+          namespace,
+          'exec',
+          'daemonset/ovn-gateway',
+          '--',
+          ...command,
+        ])
         return { code: result.code, stdout: result.stdout }
       },
       testImage: async () => {
         const { ensureTestImage } = await import('../images/index.ts')
-        return await ensureTestImage({ repoDir: context.repoDir, cacheDir: context.cacheDir, env: context.env, signal: context.signal, report: { step: async (_id, work) => await work(say) } })
+        return await ensureTestImage({
+          repoDir: context.repoDir,
+          cacheDir: context.cacheDir,
+          env: context.env,
+          signal: context.signal,
+          report: { step: async (_id, work) => await work(say) },
+        })
       },
       publicKey: async () => await secretText(kube, namespace, 'nova-keypair', 'id_ed25519.pub'),
     }

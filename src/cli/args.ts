@@ -71,10 +71,15 @@ const parserOption = (spec: OptionSpec) => ({
   ...(spec.short === undefined ? {} : { short: spec.short }),
 })
 
-function checkOption(command: Command, spec: OptionSpec, given: { name: string; value: string | undefined; again: boolean }): void {
+function checkOption(
+  command: Command,
+  spec: OptionSpec,
+  given: { name: string; value: string | undefined; again: boolean },
+): void {
   const { name, value, again } = given
   if (spec.value === undefined && value !== undefined) throw invalid(command, `${name} takes no value`)
-  if (spec.value !== undefined && (value === undefined || value === '')) throw invalid(command, `${name} needs a value: ${name} ${spec.value}`)
+  if (spec.value !== undefined && (value === undefined || value === ''))
+    throw invalid(command, `${name} needs a value: ${name} ${spec.value}`)
   if (again && spec.repeat !== true && spec.value !== undefined) throw invalid(command, `${name} is given twice`)
   if (value !== undefined) checkChoice(command, name, value, spec.choices)
 }
@@ -82,7 +87,11 @@ function checkOption(command: Command, spec: OptionSpec, given: { name: string; 
 function checkChoice(command: Command, name: string, value: string, choices: readonly string[] | undefined): void {
   if (choices === undefined || choices.includes(value)) return
   const near = nearest(value, choices)
-  throw invalid(command, `${name} cannot be ${quote(value)}`, `Allowed: ${choices.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`)
+  throw invalid(
+    command,
+    `${name} cannot be ${quote(value)}`,
+    `Allowed: ${choices.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+  )
 }
 
 function checkArguments(command: Command, args: readonly string[]): void {
@@ -90,7 +99,8 @@ function checkArguments(command: Command, args: readonly string[]): void {
   const missing = specs.find((spec, index) => spec.required === true && args[index] === undefined)
   if (missing !== undefined) throw invalid(command, `${missing.name} is missing: ${missing.help}`)
   const superfluous = args.slice(specs.at(-1)?.repeat === true ? args.length : specs.length)
-  if (superfluous.length > 0) throw invalid(command, `\`./croque ${command.name}\` does not take ${superfluous.map(quote).join(', ')}`)
+  if (superfluous.length > 0)
+    throw invalid(command, `\`./croque ${command.name}\` does not take ${superfluous.map(quote).join(', ')}`)
   args.forEach((value, index) => {
     const spec: ArgumentSpec | undefined = specs[Math.min(index, specs.length - 1)]
     if (spec !== undefined) checkChoice(command, spec.name, value, spec.choices)
@@ -99,7 +109,11 @@ function checkArguments(command: Command, args: readonly string[]): void {
 
 function unknownOption(command: Command, raw: string, names: readonly string[]): CroqueError {
   const near = nearest(raw.replace(/^-+/, ''), names)
-  return invalid(command, `\`./croque ${command.name}\` has no option ${raw}`, near === undefined ? undefined : `Did you mean --${near}?`)
+  return invalid(
+    command,
+    `\`./croque ${command.name}\` has no option ${raw}`,
+    near === undefined ? undefined : `Did you mean --${near}?`,
+  )
 }
 
 function invalid(command: Command, what: string, hint?: string): CroqueError {

@@ -1,5 +1,5 @@
 /** Runs one command from its command line to its exit code. Everything thrown is converted here, once. */
-import { findCommand, parseCommand, type ParsedArguments } from './args.ts'
+import { findCommand, type ParsedArguments, parseCommand } from './args.ts'
 import type { Command, CommandOutcome, Machine } from './command.ts'
 import { commandHelp, overview } from './help.ts'
 
@@ -38,7 +38,8 @@ async function runCommand(command: Command, { args, options }: ParsedArguments, 
   const [{ openSession }, module] = await Promise.all([import('./session.ts'), command.load()])
   const output = options.value('output') === 'json' ? 'json' : 'text'
   const session = openSession({ command, output, verbose: options.flag('verbose'), machine })
-  const work = async (): Promise<CommandOutcome> => module.run({ ...machine, args, options, output, emit: session.emit })
+  const work = async (): Promise<CommandOutcome> =>
+    module.run({ ...machine, args, options, output, emit: session.emit })
   return await session.finish(work)
 }
 

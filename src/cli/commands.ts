@@ -1,7 +1,12 @@
 /** Every command of the program. Adding one: an entry here and a module in `commands/` that exports `run`. */
 import type { Command, OptionSpec } from './command.ts'
 
-const file: OptionSpec = { short: 'f', value: 'FILE', help: 'the Cloud document', default: 'the embedded cloud on this machine' }
+const file: OptionSpec = {
+  short: 'f',
+  value: 'FILE',
+  help: 'the Cloud document',
+  default: 'the embedded cloud on this machine',
+}
 const name: OptionSpec = { value: 'NAME', help: 'which cloud', default: 'the only one here' }
 const yes: OptionSpec = { short: 'y', help: 'do not ask' }
 
@@ -33,7 +38,8 @@ export const commands: readonly Command[] = [
     name: 'render',
     group: 'cloud',
     summary: 'Print the Kubernetes objects of a document',
-    description: 'The same document always gives the same bytes. Nothing is contacted; generated secrets are not part of it.',
+    description:
+      'The same document always gives the same bytes. Nothing is contacted; generated secrets are not part of it.',
     options: { file },
     examples: ['render', 'render --file cloud.yaml > objects.yaml'],
     load: () => import('./commands/render.ts'),
@@ -158,7 +164,12 @@ export const commands: readonly Command[] = [
       'Runs lint, types, unused code, unit, integration and e2e, in this order. A level that this machine cannot run is skipped with\nits reason; with CI=true in the environment that is a failure. The last line is `N passed, N failed, N skipped`.',
     arguments: [{ name: 'FILTER', help: 'only test files whose path contains one of these', repeat: true }],
     options: {
-      level: { short: 'l', value: 'LEVELS', help: 'comma-separated levels, out of lint, types, unused, unit, integration, e2e', default: 'all' },
+      level: {
+        short: 'l',
+        value: 'LEVELS',
+        help: 'comma-separated levels, out of lint, types, unused, unit, integration, e2e',
+        default: 'all',
+      },
       update: { short: 'u', help: 'write golden files anew instead of comparing' },
     },
     examples: ['test', 'test --level unit dag', 'test --level unit --update'],

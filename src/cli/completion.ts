@@ -45,13 +45,17 @@ function valueCases(commands: readonly Command[]): string {
 }
 
 function zsh(commands: readonly Command[]): string {
-  const described = commands.map((command) => `    ${single(`${command.name.replaceAll(':', '\\:')}:${command.summary}`)}`)
+  const described = commands.map(
+    (command) => `    ${single(`${command.name.replaceAll(':', '\\:')}:${command.summary}`)}`,
+  )
   const cases = commands.map((command) => {
     const specs = options(command).map(([name, spec]) => {
       const value = spec.value === undefined ? '' : `:${spec.value}:${zshValue(spec.value, spec.choices)}`
       return single(`--${name}[${spec.help.replaceAll(/[[\]]/g, '')}]${value}`)
     })
-    const rest = (command.arguments ?? []).map((argument) => single(`*:${argument.name}:${argument.choices === undefined ? '' : `(${argument.choices.join(' ')})`}`))
+    const rest = (command.arguments ?? []).map((argument) =>
+      single(`*:${argument.name}:${argument.choices === undefined ? '' : `(${argument.choices.join(' ')})`}`),
+    )
     return `    ${command.name}) _arguments ${[...specs, ...rest.slice(0, 1)].join(' ')} ;;`
   })
   return `#compdef croque
@@ -80,12 +84,15 @@ const zshValue = (value: string, choices: readonly string[] | undefined): string
 }
 
 function fish(commands: readonly Command[]): string {
-  const names = commands.map((command) => `complete -c croque -f -n __fish_use_subcommand -a ${command.name} -d ${single(command.summary)}`)
+  const names = commands.map(
+    (command) => `complete -c croque -f -n __fish_use_subcommand -a ${command.name} -d ${single(command.summary)}`,
+  )
   const rest = commands.flatMap((command) => {
     const here = `complete -c croque -n '__fish_seen_subcommand_from ${command.name}'`
     const specs = options(command).map(([name, spec]) => {
       const short = spec.short === undefined ? '' : ` -s ${spec.short}`
-      const value = spec.value === undefined ? '' : spec.choices === undefined ? ' -r' : ` -x -a ${single(spec.choices.join(' '))}`
+      const value =
+        spec.value === undefined ? '' : spec.choices === undefined ? ' -r' : ` -x -a ${single(spec.choices.join(' '))}`
       return `${here} -l ${name}${short}${value} -d ${single(spec.help)}`
     })
     const choices = command.arguments?.[0]?.choices

@@ -9,13 +9,16 @@ import type { CommandContext } from './command.ts'
 /** Throws `document-missing`, or `document-invalid` after every problem was told as a diagnostic event. */
 export async function loadDocument(context: CommandContext): Promise<Cloud> {
   const file = context.options.value('file')
-  const text = file === undefined ? defaultDocument(context.options.value('name')) : await readDocument(resolve(context.cwd, file))
+  const text =
+    file === undefined ? defaultDocument(context.options.value('name')) : await readDocument(resolve(context.cwd, file))
   const loaded = loadCloud(text, { file: file ?? 'the default document', knownServices: knownServices('2026.1') })
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics
   for (const diagnostic of diagnostics) context.emit({ type: 'diagnostic', ...diagnostic })
   if (loaded.ok) return loaded.cloud
   const count = diagnostics.length
-  throw new CroqueError('document-invalid', { what: `${file ?? 'the document'} has ${count} ${count === 1 ? 'error' : 'errors'}` })
+  throw new CroqueError('document-invalid', {
+    what: `${file ?? 'the document'} has ${count} ${count === 1 ? 'error' : 'errors'}`,
+  })
 }
 
 function defaultDocument(name: string | undefined): string | undefined {

@@ -36,7 +36,7 @@ export function commandHelp(command: Command): string {
 }
 
 /** `./croque logs SERVICE[/COMPONENT] [OPTION...]` */
-export function usage(command: Command): string {
+function usage(command: Command): string {
   const words = (command.arguments ?? []).map(({ name, required, repeat }) => {
     const word = repeat === true ? `${name}...` : name
     return required === true ? word : `[${word}]`
@@ -46,13 +46,13 @@ export function usage(command: Command): string {
 }
 
 /** `-f, --file FILE` */
-export function optionLabel(name: string, spec: OptionSpec): string {
+function optionLabel(name: string, spec: OptionSpec): string {
   const long = spec.value === undefined ? `--${name}` : `--${name} ${spec.value}`
   return spec.short === undefined ? long : `-${spec.short}, ${long}`
 }
 
 /** The help of an option with its choices and default. */
-export function optionText(spec: OptionSpec): string {
+function optionText(spec: OptionSpec): string {
   const notes = [
     ...(spec.choices === undefined ? [] : [spec.choices.join(' or ')]),
     ...(spec.default === undefined ? [] : [`default ${spec.default}`]),

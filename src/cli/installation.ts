@@ -29,11 +29,17 @@ export interface InstallationOptions {
 /** Port of every node of the embedded underlay that leads to the gateway. */
 const gatewayNodePort = 30443
 
-export async function openInstallation(context: CommandContext, options: InstallationOptions = {}): Promise<Installation> {
+export async function openInstallation(
+  context: CommandContext,
+  options: InstallationOptions = {},
+): Promise<Installation> {
   const cloud = await loadDocument(context)
   const { createEmbeddedUnderlay, kvmUsable } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const [images, kvm] = await Promise.all([imageSet({ repoDir: context.repoDir, release: cloud.spec.release }), kvmUsable(context.cacheDir, context.signal)])
+  const [images, kvm] = await Promise.all([
+    imageSet({ repoDir: context.repoDir, release: cloud.spec.release }),
+    kvmUsable(context.cacheDir, context.signal),
+  ])
   const site: Site = {
     images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
     virtType: kvm ? 'kvm' : 'qemu',
@@ -55,7 +61,9 @@ export async function openInstallation(context: CommandContext, options: Install
 }
 
 /** Where the gateway's public port leads. */
-export const gatewayForward = (cloud: Cloud): { readonly name: string; readonly hostPort: number; readonly target: string } => ({
+export const gatewayForward = (
+  cloud: Cloud,
+): { readonly name: string; readonly hostPort: number; readonly target: string } => ({
   name: 'gateway',
   hostPort: cloud.spec.endpoints.port,
   target: `10.111.0.2:${gatewayNodePort}`,
@@ -64,7 +72,10 @@ export const gatewayForward = (cloud: Cloud): { readonly name: string; readonly 
 /** The API server of a cloud that is there. Throws `underlay-absent`. */
 export async function openKube(installation: Installation): Promise<Kube> {
   const access = await installation.underlay.access()
-  if (access === undefined) throw new CroqueError('underlay-absent', { what: `the cloud ${installation.cloud.metadata.name} is not on this machine` })
+  if (access === undefined)
+    throw new CroqueError('underlay-absent', {
+      what: `the cloud ${installation.cloud.metadata.name} is not on this machine`,
+    })
   return createKube(access)
 }
 

@@ -6,23 +6,36 @@ import { type RunResult, run } from '../host/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
 
-async function program(context: CommandContext, installation: Installation): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
+async function program(
+  context: CommandContext,
+  installation: Installation,
+): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
   const { kubectlPath } = await import('../underlay/embedded/index.ts')
   if ((await installation.underlay.access()) === undefined) {
-    throw new CroqueError('underlay-absent', { what: `the cloud ${installation.cloud.metadata.name} is not on this machine` })
+    throw new CroqueError('underlay-absent', {
+      what: `the cloud ${installation.cloud.metadata.name} is not on this machine`,
+    })
   }
   const path = await kubectlPath({ cacheDir: context.cacheDir, repoDir: context.repoDir })
   return { path, env: { ...context.env, KUBECONFIG: join(installation.stateDir, 'kubeconfig') } }
 }
 
 /** Runs kubectl and returns its output; any exit code. */
-export async function kubectl(context: CommandContext, installation: Installation, args: readonly string[]): Promise<RunResult> {
+export async function kubectl(
+  context: CommandContext,
+  installation: Installation,
+  args: readonly string[],
+): Promise<RunResult> {
   const { path, env } = await program(context, installation)
   return await run(path, args, { env, signal: context.signal, okCodes: Array.from({ length: 256 }, (_, code) => code) })
 }
 
 /** Gives the terminal to kubectl; returns its exit code. */
-export async function interactiveKubectl(context: CommandContext, installation: Installation, args: readonly string[]): Promise<number> {
+export async function interactiveKubectl(
+  context: CommandContext,
+  installation: Installation,
+  args: readonly string[],
+): Promise<number> {
   const { path, env } = await program(context, installation)
   const child = spawn(path, [...args], { env, stdio: 'inherit' })
   return await new Promise((resolve, reject) => {
@@ -32,8 +45,23 @@ export async function interactiveKubectl(context: CommandContext, installation: 
 }
 
 /** Runs a command in the toolbox with this terminal, when there is one. */
-export async function inToolbox(context: CommandContext, installation: Installation, command: readonly string[]): Promise<number> {
+export async function inToolbox(
+  context: CommandContext,
+  installation: Installation,
+  command: readonly string[],
+): Promise<number> {
   const { namespace } = installation.rendering
   const terminal = context.isTTY && context.stdin.isTTY ? ['-t'] : []
-  return await interactiveKubectl(context, installation, ['-n', namespace, 'exec', '-i', ...terminal, 'deployment/toolbox-client', '-c', 'client', '--', ...command])
+  return await interactiveKubectl(context, installation, [
+    '-n',
+    namespace,
+    'exec',
+    '-i',
+    ...terminal,
+    'deployment/toolbox-client',
+    '-c',
+    'client',
+    '--',
+    ...command,
+  ])
 }

@@ -7,7 +7,9 @@ import type { Machine } from './command.ts'
 import { commands } from './commands.ts'
 
 function machine(signal: AbortSignal): Machine {
-  const env = Object.fromEntries(Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
   const ownCache = process.getuid?.() === 0 ? '/var/cache' : (env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'))
   return {
     env,

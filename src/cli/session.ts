@@ -1,5 +1,12 @@
 /** From the first to the last event of one command: the view, the stopwatch, the conversion of what was thrown, the exit code. */
-import { type ChangeCounts, type CroqueEvent, type Emit, problemOf, type StampedEvent, stopwatch } from '../engine/index.ts'
+import {
+  type ChangeCounts,
+  type CroqueEvent,
+  type Emit,
+  problemOf,
+  type StampedEvent,
+  stopwatch,
+} from '../engine/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { openView, problemText, type View } from '../views/index.ts'
 import type { Command, CommandOutcome, Machine } from './command.ts'

@@ -30,7 +30,9 @@ const acyclic = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, m
 
 describe('createGraph', () => {
   test('names every gap at once', () => {
-    expect(() => graphOf({ a: ['x'], b: ['y'] })).toThrow(expect.objectContaining({ why: expect.stringMatching(/a needs x.*\n.*b needs y/) }))
+    expect(() => graphOf({ a: ['x'], b: ['y'] })).toThrow(
+      expect.objectContaining({ why: expect.stringMatching(/a needs x.*\n.*b needs y/) }),
+    )
     expect(codeOf(() => graphOf({ a: ['x'] }))).toBe('dependency-unknown')
   })
 
@@ -50,7 +52,11 @@ describe('createGraph', () => {
   })
 
   test('a chain of 50 000 nodes is no problem for the call stack', () => {
-    const nodes = Array.from({ length: 50_000 }, (_, i) => ({ id: `${i}`, value: i, needs: i === 0 ? [] : [`${i - 1}`] }))
+    const nodes = Array.from({ length: 50_000 }, (_, i) => ({
+      id: `${i}`,
+      value: i,
+      needs: i === 0 ? [] : [`${i - 1}`],
+    }))
     expect(topologicalOrder(createGraph(nodes))).toHaveLength(50_000)
   })
 
@@ -165,7 +171,12 @@ describe('criticalPath', () => {
   test('is the chain of needs with the largest sum', () => {
     const seconds: Record<string, number> = { db: 5, mq: 30, keystone: 4, glance: 3, nova: 1 }
     expect(criticalPath(graphOf(kit), (id) => seconds[id] ?? 0)).toEqual({ ids: ['mq', 'nova'], length: 31 })
-    expect(criticalPath(graphOf(kit), (id) => (id === 'mq' ? 1 : (seconds[id] ?? 0))).ids).toEqual(['db', 'keystone', 'glance', 'nova'])
+    expect(criticalPath(graphOf(kit), (id) => (id === 'mq' ? 1 : (seconds[id] ?? 0))).ids).toEqual([
+      'db',
+      'keystone',
+      'glance',
+      'nova',
+    ])
   })
 
   test('of nothing is nothing', () => {
@@ -192,7 +203,12 @@ function reaches<T>(graph: Graph<T>, from: string, to: string): boolean {
   return (graph.nodes.get(from)?.needs ?? []).some((need) => reaches(graph, need, to))
 }
 
-function longestTo<T>(graph: Graph<T>, id: string, durationOf: (id: string) => number, seen = new Map<string, number>()): number {
+function longestTo<T>(
+  graph: Graph<T>,
+  id: string,
+  durationOf: (id: string) => number,
+  seen = new Map<string, number>(),
+): number {
   const known = seen.get(id)
   if (known !== undefined) return known
   const needs = graph.nodes.get(id)?.needs ?? []

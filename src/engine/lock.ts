@@ -53,7 +53,7 @@ export async function acquireLock(kube: Kube, namespace: string, options: LockOp
   let told = Number.NEGATIVE_INFINITY
   for (;;) {
     options.signal.throwIfAborted()
-    const lease = (await kube.get(ref)) as Lease | undefined
+    const lease = leaseOf(await kube.get(ref))
     const version = lease?.metadata.resourceVersion
     if (seen?.version !== version || seen === undefined) seen = { version, at: performance.now() }
     const holder = lease?.spec?.holderIdentity ?? ''
@@ -72,6 +72,8 @@ export async function acquireLock(kube: Kube, namespace: string, options: LockOp
     await sleep(500, undefined, { signal: options.signal })
   }
 }
+
+const leaseOf = (object: KubeObject | undefined): Lease | undefined => object
 
 /** False when somebody else was quicker. */
 async function take(kube: Kube, ref: ObjectRef, lease: Lease | undefined, holder: string): Promise<boolean> {
@@ -123,7 +125,7 @@ async function renew(kube: Kube, ref: ObjectRef, holder: string, signal: AbortSi
     await sleep(renewSeconds * 1000, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return
     try {
-      const lease = (await kube.get(ref, { signal })) as Lease | undefined
+      const lease = leaseOf(await kube.get(ref, { signal }))
       if (lease?.spec?.holderIdentity !== holder) return
       await kube.patch(
         ref,

@@ -30,14 +30,14 @@ const madeByControllers = [
   'ReplicaSet',
 ]
 
-export function ownSelector(rendering: Rendering): string {
+function ownSelector(rendering: Rendering): string {
   return Object.entries(rendering.ownLabels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',')
 }
 
 /** Kinds that are looked at: the usual ones and all that are rendered. */
-export function kindsOf(rendering: Rendering): readonly KindRef[] {
+function kindsOf(rendering: Rendering): readonly KindRef[] {
   const usual = builtinKinds.filter(({ kind }) => !madeByControllers.includes(kind))
   const rendered = rendering.units.flatMap((unit) => unit.objects)
   const all = new Map(

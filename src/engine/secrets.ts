@@ -22,7 +22,7 @@ export const secretRef = (secret: GeneratedSecret): ObjectRef => ({
 })
 
 /** The data keys that a generator fills. */
-export function dataKeys(key: string, generator: Generator): readonly string[] {
+function dataKeys(key: string, generator: Generator): readonly string[] {
   if (generator.kind === 'ca' || generator.kind === 'certificate') return [`${key}.crt`, `${key}.key`]
   return generator.kind === 'ssh-key' ? [key, `${key}.pub`] : [key]
 }

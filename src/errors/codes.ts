@@ -46,6 +46,11 @@ export const codes = {
     title: 'A thing needs another that does not exist',
     next: 'Please report it with this output and your document.',
   },
+  'docs-stale': {
+    class: 'user',
+    title: 'The reference pages are not what the tables say',
+    next: 'Run `./croque docs` and commit what it wrote.',
+  },
   'document-invalid': {
     class: 'user',
     title: 'The Cloud document has errors',

@@ -4,6 +4,7 @@ import { run } from './process.ts'
 /** Those of the packages that are not installed; all of them when this is no Debian. */
 export async function missingPackages(packages: readonly string[]): Promise<readonly string[]> {
   if (packages.length === 0) return []
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format.
   const result = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages], {
     okCodes: [0, 1],
   }).catch(() => undefined)

@@ -14,7 +14,14 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const blob = Buffer.alloc(70_000, 7)
-const layer: BuiltLayer = { name: 'base', hash: 'a'.repeat(64), diffId: `sha256:${'1'.repeat(64)}`, digest: `sha256:${sha256(blob)}`, size: blob.length, unpackedSize: 1 }
+const layer: BuiltLayer = {
+  name: 'base',
+  hash: 'a'.repeat(64),
+  diffId: `sha256:${'1'.repeat(64)}`,
+  digest: `sha256:${sha256(blob)}`,
+  size: blob.length,
+  unpackedSize: 1,
+}
 const recipe = { name: 'base', layers: ['base'], user: '42400:42400', env: { PATH: '/opt/bin' } }
 const ref = { name: 'base', reference: 'croque.local/base:2026.1-abc' }
 
@@ -32,7 +39,9 @@ test('the archive is an OCI layout whose blobs have the digests that they are na
   const blobs = readdirSync(join(directory, 'blobs/sha256'))
   expect(blobs).toHaveLength(3)
   for (const name of blobs) expect(sha256(readFileSync(join(directory, 'blobs/sha256', name)))).toBe(name)
-  const manifest = JSON.parse(readFileSync(join(directory, 'blobs', index.manifests[0].digest.replace(':', '/')), 'utf8'))
+  const manifest = JSON.parse(
+    readFileSync(join(directory, 'blobs', index.manifests[0].digest.replace(':', '/')), 'utf8'),
+  )
   const config = JSON.parse(readFileSync(join(directory, 'blobs', manifest.config.digest.replace(':', '/')), 'utf8'))
   expect(config.rootfs.diff_ids).toEqual([layer.diffId])
   expect(config.config.User).toBe('42400:42400')

@@ -49,7 +49,15 @@ export function imageManifest(image: ImageRecipe, ref: ImageRef, layers: readonl
   const index = JSON.stringify({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [{ mediaType: manifestType, digest, size: Buffer.byteLength(manifest), platform: { architecture: 'amd64', os: 'linux' }, annotations }],
+    manifests: [
+      {
+        mediaType: manifestType,
+        digest,
+        size: Buffer.byteLength(manifest),
+        platform: { architecture: 'amd64', os: 'linux' },
+        annotations,
+      },
+    ],
   })
   return { digest, manifest, config, index }
 }
@@ -60,14 +68,21 @@ export interface ArchiveEntry {
 }
 
 /** The files of an OCI layout: `blobOf` gives the file of a layer. */
-export function layoutEntries(image: ImageManifest, layers: readonly BuiltLayer[], blobOf: (digest: string) => string): readonly ArchiveEntry[] {
+export function layoutEntries(
+  image: ImageManifest,
+  layers: readonly BuiltLayer[],
+  blobOf: (digest: string) => string,
+): readonly ArchiveEntry[] {
   const blobName = (digest: string): string => `blobs/${digest.replace(':', '/')}`
   return [
     { name: 'oci-layout', content: '{"imageLayoutVersion":"1.0.0"}' },
     { name: 'index.json', content: image.index },
     { name: blobName(image.digest), content: image.manifest },
     { name: blobName(`sha256:${sha256(image.config)}`), content: image.config },
-    ...layers.map((layer) => ({ name: blobName(layer.digest), content: { file: blobOf(layer.digest), size: layer.size } })),
+    ...layers.map((layer) => ({
+      name: blobName(layer.digest),
+      content: { file: blobOf(layer.digest), size: layer.size },
+    })),
   ]
 }
 
@@ -82,7 +97,9 @@ export async function writeArchive(path: string, entries: readonly ArchiveEntry[
       const size = typeof entry.content === 'string' ? Buffer.byteLength(entry.content) : entry.content.size
       await write(out, tarHeader(entry.name, size))
       if (typeof entry.content === 'string') await write(out, Buffer.from(entry.content))
-      else for await (const chunk of createReadStream(entry.content.file, { highWaterMark: 1 << 20 })) await write(out, chunk as Buffer)
+      else
+        for await (const chunk of createReadStream(entry.content.file, { highWaterMark: 1 << 20 }))
+          await write(out, chunk as Buffer)
       await write(out, Buffer.alloc((512 - (size % 512)) % 512))
     }
     await write(out, Buffer.alloc(1024))
@@ -105,7 +122,7 @@ function write(out: NodeJS.WritableStream, data: Buffer): Promise<void> {
 }
 
 /** A ustar header of a regular file, mode 0644, owner 0. Names up to 100 bytes, sizes below 8 GiB. */
-export function tarHeader(name: string, size: number): Buffer {
+function tarHeader(name: string, size: number): Buffer {
   const header = Buffer.alloc(512)
   header.write(name, 0, 100)
   header.write('0000644\0', 100)

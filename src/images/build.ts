@@ -13,7 +13,10 @@ export interface EnsureImages extends BuildOptions {
 }
 
 /** Names and references of the images of a release. Reads a few dozen small files; builds nothing. */
-export async function imageSet(options: { readonly repoDir: string; readonly release: string }): Promise<readonly ImageRef[]> {
+export async function imageSet(options: {
+  readonly repoDir: string
+  readonly release: string
+}): Promise<readonly ImageRef[]> {
   const hashes = layerHashes(options.repoDir, options.release, layerRecipes)
   return imageRecipes.map((image) => imageRef(image, options.release, hashes))
 }
@@ -47,13 +50,24 @@ function position(archive: ImageArchive, wanted: readonly ImageRecipe[]): number
 }
 
 function imageRef(image: ImageRecipe, release: string, hashes: ReadonlyMap<string, string>): ImageRef {
-  return { name: image.name, reference: `croque.local/${image.name}:${release}-${imageHash(image, hashes).slice(0, 12)}` }
+  return {
+    name: image.name,
+    reference: `croque.local/${image.name}:${release}-${imageHash(image, hashes).slice(0, 12)}`,
+  }
 }
 
-async function ensureArchive(image: ImageRecipe, ref: ImageRef, cacheDir: string, layer: (name: string) => Promise<BuiltLayer>): Promise<ImageArchive> {
+async function ensureArchive(
+  image: ImageRecipe,
+  ref: ImageRef,
+  cacheDir: string,
+  layer: (name: string) => Promise<BuiltLayer>,
+): Promise<ImageArchive> {
   const layers = await Promise.all(image.layers.map(layer))
   const manifest = imageManifest(image, ref, layers)
   const path = join(cacheDir, 'archives', `${image.name}-${manifest.digest.slice(7, 23)}.tar`)
-  await writeArchive(path, layoutEntries(manifest, layers, (digest) => blobPath(cacheDir, digest)))
+  await writeArchive(
+    path,
+    layoutEntries(manifest, layers, (digest) => blobPath(cacheDir, digest)),
+  )
   return { reference: ref.reference, digest: manifest.digest, path }
 }

@@ -46,7 +46,12 @@ afterEach(async () => {
 async function api(answer: (request: Request, before: number) => Answer, port = 0): Promise<number> {
   server = createServer((incoming, outgoing) => {
     void read(incoming).then((body) => {
-      const request = { method: incoming.method ?? '', path: incoming.url ?? '', token: incoming.headers.authorization ?? '', body }
+      const request = {
+        method: incoming.method ?? '',
+        path: incoming.url ?? '',
+        token: incoming.headers.authorization ?? '',
+        body,
+      }
       const { status = 200, body: reply = {} } = answer(request, requests.length)
       requests.push(request)
       outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
@@ -88,8 +93,14 @@ async function wait(list: unknown, port: number): Promise<{ code: number | null;
 describe('what is there already', () => {
   test.each([
     ['task', '/apis/batch/v1/namespaces/openstack/jobs/nova-db-sync-1a2b3c'],
-    ['endpoint', '/apis/discovery.k8s.io/v1/namespaces/openstack/endpointslices?labelSelector=kubernetes.io/service-name%3Dmariadb'],
-    ['node', '/api/v1/namespaces/openstack/pods?labelSelector=croque.dev/component%3Dovn.ovsdb&fieldSelector=spec.nodeName%3Dnode1'],
+    [
+      'endpoint',
+      '/apis/discovery.k8s.io/v1/namespaces/openstack/endpointslices?labelSelector=kubernetes.io/service-name%3Dmariadb',
+    ],
+    [
+      'node',
+      '/api/v1/namespaces/openstack/pods?labelSelector=croque.dev/component%3Dovn.ovsdb&fieldSelector=spec.nodeName%3Dnode1',
+    ],
   ] as const)('%s is asked for once, with the token', async (kind, path) => {
     const port = await api(() => ({ body: ready[kind] }))
     const { code, out } = await wait([needs[kind]], port)
@@ -109,9 +120,17 @@ describe('what is not there yet', () => {
     ['task', { status: { active: 1 } }, 'waiting for task nova/db-sync: running'],
     ['task', { status: { conditions: [{ type: 'Failed', status: 'True' }] } }, 'waiting for task nova/db-sync: failed'],
     ['endpoint', { items: [] }, 'waiting for endpoint mariadb/server: no Pod behind it yet'],
-    ['endpoint', { items: [{ endpoints: [{ addresses: ['1.2.3.4'], conditions: { ready: false } }] }] }, 'waiting for endpoint mariadb/server: not ready'],
+    [
+      'endpoint',
+      { items: [{ endpoints: [{ addresses: ['1.2.3.4'], conditions: { ready: false } }] }] },
+      'waiting for endpoint mariadb/server: not ready',
+    ],
     ['node', { items: [] }, 'waiting for node ovn/ovsdb: no Pod on node1 yet'],
-    ['node', { items: [{ metadata: { deletionTimestamp: 'x' }, status: ready.node.items[0]?.status }] }, 'waiting for node ovn/ovsdb: not ready on node1'],
+    [
+      'node',
+      { items: [{ metadata: { deletionTimestamp: 'x' }, status: ready.node.items[0]?.status }] },
+      'waiting for node ovn/ovsdb: not ready on node1',
+    ],
   ] as const)('%s: says once what it waits for, and ends when it comes', async (kind, body, line) => {
     const port = await api((_request, before) => ({ body: before < 2 ? body : ready[kind] }))
     const { code, out } = await wait([needs[kind]], port)
@@ -125,23 +144,33 @@ describe('what is not there yet', () => {
   })
 
   test('only what is left is asked for again', async () => {
-    const port = await api(({ path }, before) => ({ body: path.includes('/jobs/') ? ready.task : before < 3 ? {} : ready.endpoint }))
+    const port = await api(({ path }, before) => ({
+      body: path.includes('/jobs/') ? ready.task : before < 3 ? {} : ready.endpoint,
+    }))
     expect((await wait([needs.task, needs.endpoint], port)).code).toBe(0)
     expect(requests.filter(({ path }) => path.includes('/jobs/'))).toHaveLength(1)
   })
 
   test('one Event on the Pod is made, not one a poll', async () => {
-    const port = await api(({ path }, before) => ({ body: path.includes('/events') ? { metadata: { name: 'e' } } : before < 7 ? {} : ready.task }))
+    const port = await api(({ path }, before) => ({
+      body: path.includes('/events') ? { metadata: { name: 'e' } } : before < 7 ? {} : ready.task,
+    }))
     await wait([needs.task], port)
     const events = requests.filter(({ path }) => path.includes('/events'))
     expect(events.map(({ method }) => method)).toEqual(['POST'])
-    expect(events[0]?.body).toMatchObject({ reason: 'Waiting', involvedObject: { kind: 'Pod', name: 'nova-api-0', uid: 'u1' }, message: expect.stringContaining('nova/db-sync') })
+    expect(events[0]?.body).toMatchObject({
+      reason: 'Waiting',
+      involvedObject: { kind: 'Pod', name: 'nova-api-0', uid: 'u1' },
+      message: expect.stringContaining('nova/db-sync'),
+    })
   })
 })
 
 describe('an API server in trouble', () => {
   test('that refuses is asked again, and the refusal is told', async () => {
-    const port = await api((_request, before) => (before === 0 ? { status: 403, body: { message: 'not you' } } : { body: ready.task }))
+    const port = await api((_request, before) =>
+      before === 0 ? { status: 403, body: { message: 'not you' } } : { body: ready.task },
+    )
     const { code, out } = await wait([needs.task], port)
     expect([code, out]).toEqual([0, expect.stringContaining('403 not you')])
   })
@@ -157,6 +186,9 @@ describe('an API server in trouble', () => {
   })
 })
 
-test.each([['not json'], ['[{"kind":"moon","id":"x","name":"y"}]'], ['[{"kind":"task","id":"x"}]'], ['{}x']])('needs that are %s end it with 2', async (list) => {
-  expect((await wait(list, 1)).code).toBe(2)
-})
+test.each([['not json'], ['[{"kind":"moon","id":"x","name":"y"}]'], ['[{"kind":"task","id":"x"}]'], ['{}x']])(
+  'needs that are %s end it with 2',
+  async (list) => {
+    expect((await wait(list, 1)).code).toBe(2)
+  },
+)

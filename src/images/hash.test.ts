@@ -25,7 +25,9 @@ async function changedBy(change: () => void): Promise<readonly string[]> {
 
 describe('references of images', () => {
   test('depend on the files, not on where they are', async () => {
-    expect(await imageSet({ repoDir: copy, release: '2026.1' })).toEqual(await imageSet({ repoDir: repo, release: '2026.1' }))
+    expect(await imageSet({ repoDir: copy, release: '2026.1' })).toEqual(
+      await imageSet({ repoDir: repo, release: '2026.1' }),
+    )
   })
 
   test('have the documented form', async () => {
@@ -46,8 +48,13 @@ describe('references of images', () => {
   })
 
   test('another release does not count', async () => {
-    cpSync(join(copy, 'images/openstack/2026.1'), join(copy, 'images/openstack/2024.1'), { recursive: true, verbatimSymlinks: true })
-    expect(await changedBy(() => writeFileSync(join(copy, 'images/openstack/2024.1/requirements.lock'), 'x'))).toEqual([])
+    cpSync(join(copy, 'images/openstack/2026.1'), join(copy, 'images/openstack/2024.1'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    })
+    expect(await changedBy(() => writeFileSync(join(copy, 'images/openstack/2024.1/requirements.lock'), 'x'))).toEqual(
+      [],
+    )
   })
 })
 

@@ -6,13 +6,23 @@ import type { ImageRecipe, LayerRecipe } from './model.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
 
 /** Hash of every layer by name, for the files below `<repoDir>/images`. Reads a few dozen small files; builds nothing. */
-export function layerHashes(repoDir: string, release: string, layers: readonly LayerRecipe[]): ReadonlyMap<string, string> {
+export function layerHashes(
+  repoDir: string,
+  release: string,
+  layers: readonly LayerRecipe[],
+): ReadonlyMap<string, string> {
   const builder = treeHash(join(repoDir, 'images/builder'))
   const hashes = new Map<string, string>()
   for (const layer of layers) {
-    const files = layer.files === undefined ? '' : treeHash(join(repoDir, 'images', layer.files), layer.perRelease ? release : undefined)
+    const files =
+      layer.files === undefined
+        ? ''
+        : treeHash(join(repoDir, 'images', layer.files), layer.perRelease ? release : undefined)
     const below = layer.on.map((name) => hashes.get(name))
-    hashes.set(layer.name, sha256(JSON.stringify([suite, sourceDateEpoch, builder, layer, files, below, layer.perRelease ? release : ''])))
+    hashes.set(
+      layer.name,
+      sha256(JSON.stringify([suite, sourceDateEpoch, builder, layer, files, below, layer.perRelease ? release : ''])),
+    )
   }
   return hashes
 }
@@ -27,7 +37,7 @@ export function sha256(data: string | Uint8Array): string {
 }
 
 /** Hash of names, executable bits and contents below a directory. Of subdirectories named for a release (`2026.1`) only `release` counts. */
-export function treeHash(directory: string, release?: string): string {
+function treeHash(directory: string, release?: string): string {
   return sha256(JSON.stringify(entries(directory, '', release)))
 }
 

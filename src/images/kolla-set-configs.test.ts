@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -38,7 +48,11 @@ function setConfigs(config: unknown, options: Options = {}) {
     ...(strategy === undefined ? {} : { KOLLA_CONFIG_STRATEGY: strategy }),
   }
   const uid = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }
-  const result = spawnSync('/usr/bin/python3', ['-ISE', '-c', readFileSync(script, 'utf8'), ...(options.arguments ?? [])], { env, encoding: 'utf8', ...uid })
+  const result = spawnSync(
+    '/usr/bin/python3',
+    ['-ISE', '-c', readFileSync(script, 'utf8'), ...(options.arguments ?? [])],
+    { env, encoding: 'utf8', ...uid },
+  )
   return { code: result.status, out: result.stdout, err: result.stderr }
 }
 
@@ -48,7 +62,11 @@ describe('config_files', () => {
   test('copies a file with its mode, and says nothing', () => {
     put('/src/a.conf', 'new')
     put('/etc/x/a.conf', 'old')
-    expect(setConfigs(one({ source: '/src/a.conf', dest: '/etc/x/a.conf', perm: '0600' }))).toEqual({ code: 0, out: '', err: '' })
+    expect(setConfigs(one({ source: '/src/a.conf', dest: '/etc/x/a.conf', perm: '0600' }))).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+    })
     expect(read('/etc/x/a.conf')).toBe('new')
     expect(mode('/etc/x/a.conf')).toBe(0o600)
   })
@@ -74,7 +92,11 @@ describe('config_files', () => {
     put('/src/b.ini', '2')
     put('/src/c.txt', '3')
     expect(setConfigs(one({ source: '/src/*', dest: '/etc/d/', ignore_globs: ['*.txt'] })).code).toBe(0)
-    expect([read('/etc/d/a.ini'), read('/etc/d/b.ini'), existsSync(join(root, 'etc/d/c.txt'))]).toEqual(['1', '2', false])
+    expect([read('/etc/d/a.ini'), read('/etc/d/b.ini'), existsSync(join(root, 'etc/d/c.txt'))]).toEqual([
+      '1',
+      '2',
+      false,
+    ])
   })
 
   test('a mounted ConfigMap gives its files, not its machinery', () => {
@@ -157,14 +179,18 @@ describe.runIf(isRoot)('owners (as root)', () => {
     }
     expect(setConfigs(config).err).toBe('')
     expect(statSync(join(root, 'etc/a')).uid).toBe(42425)
-    expect([statSync(join(root, 'data/deep/b')).uid, mode('/data/deep'), mode('/data/deep/b')]).toEqual([42425, 0o750, 0o640])
+    expect([statSync(join(root, 'data/deep/b')).uid, mode('/data/deep'), mode('/data/deep/b')]).toEqual([
+      42425, 0o750, 0o640,
+    ])
     expect(statSync(join(root, 'data/deep/skip')).uid).toBe(0)
   })
 
   test('another user may find the files mounted as they shall be', () => {
     put('/src/a', '1')
     put('/etc/a', '1')
-    const { code, err } = setConfigs(one({ source: '/src/a', dest: '/etc/a', owner: '42425', perm: '0600' }), { uid: 42425 })
+    const { code, err } = setConfigs(one({ source: '/src/a', dest: '/etc/a', owner: '42425', perm: '0600' }), {
+      uid: 42425,
+    })
     expect([code, err]).toEqual([0, expect.stringContaining('left as it is')])
   })
 

@@ -39,7 +39,10 @@ export function blobPath(cacheDir: string, digest: string): string {
 }
 
 /** The finished layer when it is in the cache, whole. */
-export function cachedLayer(cacheDir: string, layer: { readonly name: string; readonly hash: string }): BuiltLayer | undefined {
+export function cachedLayer(
+  cacheDir: string,
+  layer: { readonly name: string; readonly hash: string },
+): BuiltLayer | undefined {
   const file = join(layerDirectory(cacheDir, layer), 'layer.json')
   if (!existsSync(file)) return undefined
   const built = JSON.parse(readFileSync(file, 'utf8')) as BuiltLayer
@@ -73,26 +76,41 @@ async function buildTree(build: LayerBuild, work: string): Promise<void> {
   const lower = build.on.map((layer) => join(layerDirectory(build.cacheDir, layer), 'diff')).reverse()
   const script = join(images, 'builder/build-layer')
   // The build ends with this process, whatever ends it, and the mounts end with the build's namespace.
-  await run('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', script], {
-    env: {
-      ...buildEnvironment(build.env),
-      WORK: work,
-      LOWER: lower.join(':'),
-      RECIPE: build.recipe.files === undefined ? '' : join(images, build.recipe.files),
-      PACKAGES: (build.recipe.packages ?? []).join(' '),
-      BUILDER: join(images, 'builder'),
-      SUITE: suite,
-      SOURCE_DATE_EPOCH: String(sourceDateEpoch),
-      RELEASE: build.release,
-      UV_CACHE: join(build.cacheDir, 'uv'),
+  await run(
+    'setpriv',
+    [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--propagation',
+      'private',
+      script,
+    ],
+    {
+      env: {
+        ...buildEnvironment(build.env),
+        WORK: work,
+        LOWER: lower.join(':'),
+        RECIPE: build.recipe.files === undefined ? '' : join(images, build.recipe.files),
+        PACKAGES: (build.recipe.packages ?? []).join(' '),
+        BUILDER: join(images, 'builder'),
+        SUITE: suite,
+        SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+        RELEASE: build.release,
+        UV_CACHE: join(build.cacheDir, 'uv'),
+      },
+      signal: build.signal,
+      onLine: (line) => build.say(line.slice(0, 120)),
     },
-    signal: build.signal,
-    onLine: (line) => build.say(line.slice(0, 120)),
-  })
+  )
 }
 
 /** What of the host's environment a build sees: proxies, package index, and the CA bundle that the host trusts; never baked in. */
-export function buildEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+function buildEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   const passed = ['http_proxy', 'https_proxy', 'no_proxy', 'PIP_INDEX_URL', 'UV_DEFAULT_INDEX']
   const found = passed.flatMap((name) => {
     const value = env[name] ?? env[name.toUpperCase()]
@@ -133,9 +151,15 @@ async function pack(build: LayerBuild, work: string): Promise<BuiltLayer> {
   const blob = new Digest()
   const file = join(work, 'blob')
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level } })
-  const [code] = await Promise.all([exit, pipeline(child.stdout, tar, new Rechunk(), compress, blob, createWriteStream(file))])
+  const [code] = await Promise.all([
+    exit,
+    pipeline(child.stdout, tar, new Rechunk(), compress, blob, createWriteStream(file)),
+  ])
   if (code !== 0) {
-    throw new CroqueError('command-failed', { what: `packing layer ${build.recipe.name} failed with ${code}`, why: lastLines(complaints, 10) })
+    throw new CroqueError('command-failed', {
+      what: `packing layer ${build.recipe.name} failed with ${code}`,
+      why: lastLines(complaints, 10),
+    })
   }
   await rename(file, blobPath(build.cacheDir, blob.digest()))
   return {

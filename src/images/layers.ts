@@ -17,7 +17,11 @@ export interface BuildOptions {
 }
 
 /** A function that builds a layer and all below it, once each, at most `concurrency` at a time. Every build is a step `images/<layer>`. */
-export function layerBuilder(options: BuildOptions, recipes: readonly LayerRecipe[], hashes: ReadonlyMap<string, string>): (name: string) => Promise<BuiltLayer> {
+export function layerBuilder(
+  options: BuildOptions,
+  recipes: readonly LayerRecipe[],
+  hashes: ReadonlyMap<string, string>,
+): (name: string) => Promise<BuiltLayer> {
   const slot = slots(options.concurrency ?? 2)
   let tools: Promise<void> | undefined
   const begun = new Map<string, Promise<BuiltLayer>>()
@@ -38,7 +42,9 @@ export function layerBuilder(options: BuildOptions, recipes: readonly LayerRecip
     tools ??= ensureTools(options)
     await tools
     options.signal.throwIfAborted()
-    return slot(() => options.report.step(`images/${name}`, (say) => buildLayer({ ...options, recipe, name, hash, on, say })))
+    return slot(() =>
+      options.report.step(`images/${name}`, (say) => buildLayer({ ...options, recipe, name, hash, on, say })),
+    )
   }
   return ensure
 }

@@ -22,7 +22,10 @@ export async function ensureTestImage(options: Omit<BuildOptions, 'release'>): P
   const hashes = layerHashes(options.repoDir, '', recipes)
   const cacheDir = join(options.cacheDir, 'images')
   await layerBuilder({ ...options, release: '', cacheDir }, recipes, hashes)(testImageRecipe.name)
-  const out = join(layerDirectory(cacheDir, { name: testImageRecipe.name, hash: hashes.get(testImageRecipe.name) ?? '' }), 'diff/out')
+  const out = join(
+    layerDirectory(cacheDir, { name: testImageRecipe.name, hash: hashes.get(testImageRecipe.name) ?? '' }),
+    'diff/out',
+  )
   const files = { kernel: join(out, 'vmlinuz'), ramdisk: join(out, 'initrd'), disk: join(out, 'disk') }
   const digests = await Promise.all(Object.values(files).map(digestOf))
   return { ...files, digest: sha256(digests.join(' ')) }
@@ -31,7 +34,7 @@ export async function ensureTestImage(options: Omit<BuildOptions, 'release'>): P
 async function digestOf(path: string): Promise<string> {
   const digest = new Digest()
   await pipeline(createReadStream(path), digest, async (bytes) => {
-    for await (const _ of bytes) continue
+    for await (const _ of bytes);
   })
   return digest.digest()
 }

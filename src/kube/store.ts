@@ -84,7 +84,7 @@ export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
       return () => listeners.delete(listener)
     },
     check: () => {
-      if (broken !== undefined) throw broken
+      if (broken !== undefined) throw broken instanceof Error ? broken : new Error(String(broken))
     },
     surroundings: () => ({
       now: now(),

@@ -3,8 +3,31 @@ import { expect, test } from 'vitest'
 import { CroqueError } from '../errors/index.ts'
 import { type IniFile, mergeIni, parseIni, writeIni } from './index.ts'
 
-const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => text === text.trim() && !/^[[#;]|[=:\p{Cc}]/u.test(text))
-const letter = fc.constantFrom('a', 'Z', '9', ' ', '\t', '%', '$', '"', "'", '=', ':', '#', ';', '[', ']', '\\', 'ü', '雪', '🐦', '\u00a0')
+const name = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  .filter((text) => text === text.trim() && !/^[[#;]|[=:\p{Cc}]/u.test(text))
+const letter = fc.constantFrom(
+  'a',
+  'Z',
+  '9',
+  ' ',
+  '\t',
+  '%',
+  '$',
+  '"',
+  "'",
+  '=',
+  ':',
+  '#',
+  ';',
+  '[',
+  ']',
+  '\\',
+  'ü',
+  '雪',
+  '🐦',
+  '\u00a0',
+)
 const line = fc.string({ unit: letter, maxLength: 12 })
 const laterLine = line.map((text) => text.trim()).filter((text) => text !== '')
 const text = fc.tuple(line, fc.array(laterLine, { maxLength: 3 })).map(([first, rest]) => [first, ...rest].join('\n'))
@@ -15,14 +38,25 @@ const file: fc.Arbitrary<IniFile> = fc.dictionary(name, options, { maxKeys: 4, n
 
 /** What a file says once everything is text. */
 function asText(model: IniFile): unknown {
-  const texts = (entry: unknown): unknown => (Array.isArray(entry) && entry.length === 1 ? String(entry[0]) : Array.isArray(entry) ? entry.map(String) : String(entry))
+  const texts = (entry: unknown): unknown =>
+    Array.isArray(entry) && entry.length === 1
+      ? String(entry[0])
+      : Array.isArray(entry)
+        ? entry.map(String)
+        : String(entry)
   return Object.fromEntries(
-    Object.entries(model).map(([section, all]) => [section, Object.fromEntries(Object.entries(all).map(([option, entry]) => [option, texts(entry)]))]),
+    Object.entries(model).map(([section, all]) => [
+      section,
+      Object.fromEntries(Object.entries(all).map(([option, entry]) => [option, texts(entry)])),
+    ]),
   )
 }
 
 test('what is written is read back: newlines, spaces, quotes, % and $, any alphabet', () => {
-  fc.assert(fc.property(file, (model) => void expect(parseIni(writeIni(model))).toEqual(asText(model))), { numRuns: 500 })
+  fc.assert(
+    fc.property(file, (model) => void expect(parseIni(writeIni(model))).toEqual(asText(model))),
+    { numRuns: 500 },
+  )
 })
 
 test('any value is either read back or refused, never changed silently', () => {

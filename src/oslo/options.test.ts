@@ -18,8 +18,16 @@ test('a section of the user’s own may hold what some section knows', () => {
 })
 
 test.each([
-  ['a typing error', { DEFAULT: { cpu_alocation_ratio: 2 } }, [{ section: 'DEFAULT', option: 'cpu_alocation_ratio', suggestion: 'cpu_allocation_ratio' }]],
-  ['an option in the wrong section', { DEFAULT: { max_limit: 2 } }, [{ section: 'DEFAULT', option: 'max_limit', elsewhere: 'api' }]],
+  [
+    'a typing error',
+    { DEFAULT: { cpu_alocation_ratio: 2 } },
+    [{ section: 'DEFAULT', option: 'cpu_alocation_ratio', suggestion: 'cpu_allocation_ratio' }],
+  ],
+  [
+    'an option in the wrong section',
+    { DEFAULT: { max_limit: 2 } },
+    [{ section: 'DEFAULT', option: 'max_limit', elsewhere: 'api' }],
+  ],
   ['a mistyped section', { DEFUALT: { debug: true } }, [{ section: 'DEFUALT', suggestion: 'DEFAULT' }]],
   ['a section of which nothing is known', { zebra: { stripes: 3 } }, [{ section: 'zebra' }]],
   [

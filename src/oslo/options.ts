@@ -55,22 +55,30 @@ export function optionList(release: string, name: string): OptionList | undefine
  * The sections and options of a file that the list does not know. A section of the user's own (a Glance store, a Cinder
  * backend) may hold any option that some section knows.
  */
-export function checkOptions(file: Readonly<Record<string, Readonly<Record<string, unknown>>>>, list: OptionList): readonly UnknownOption[] {
+export function checkOptions(
+  file: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  list: OptionList,
+): readonly UnknownOption[] {
   return Object.entries(file).flatMap(([section, options]) => {
     const known = list[section]
     if (known === undefined) return checkOwnSection(section, Object.keys(options), list)
     const allowed = new Set(known.includes('auth_type') ? [...known, ...authOptions] : known)
     return Object.keys(options)
       .filter((option) => !allowed.has(option))
-      .map((option) => unknown(section, option, { suggestion: nearest(option, allowed), elsewhere: sectionOf(option, list) }))
+      .map((option) =>
+        unknown(section, option, { suggestion: nearest(option, allowed), elsewhere: sectionOf(option, list) }),
+      )
   })
 }
 
 function checkOwnSection(section: string, options: readonly string[], list: OptionList): readonly UnknownOption[] {
   const suggestion = nearest(section, Object.keys(list))
   const strangers = options.filter((option) => sectionOf(option, list) === undefined)
-  if (suggestion !== undefined || strangers.length === options.length) return [unknown(section, undefined, { suggestion, elsewhere: undefined })]
-  return strangers.map((option) => unknown(section, option, { suggestion: nearest(option, Object.values(list).flat()), elsewhere: undefined }))
+  if (suggestion !== undefined || strangers.length === options.length)
+    return [unknown(section, undefined, { suggestion, elsewhere: undefined })]
+  return strangers.map((option) =>
+    unknown(section, option, { suggestion: nearest(option, Object.values(list).flat()), elsewhere: undefined }),
+  )
 }
 
 const sectionOf = (option: string, list: OptionList): string | undefined =>

@@ -40,7 +40,8 @@ export function parseIni(text: string): ParsedIni {
 }
 
 function sectionName(line: string, index: number): string {
-  if (!line.endsWith(']') || line.length <= 2) throw unreadable(index, 'a section begins here, but has no name or no "]"')
+  if (!line.endsWith(']') || line.length <= 2)
+    throw unreadable(index, 'a section begins here, but has no name or no "]"')
   return line.slice(1, -1)
 }
 
@@ -61,7 +62,9 @@ function collect(assignments: readonly Assignment[]): ParsedIni {
     sections.set(section, options)
     options.set(option, [...(options.get(option) ?? []), lines.join('\n')])
   }
-  return Object.fromEntries([...sections].map(([name, options]) => [name, Object.fromEntries([...options].map(single))]))
+  return Object.fromEntries(
+    [...sections].map(([name, options]) => [name, Object.fromEntries([...options].map(single))]),
+  )
 }
 
 function single([option, values]: readonly [string, readonly string[]]): [string, string | readonly string[]] {

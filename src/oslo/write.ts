@@ -9,9 +9,13 @@ import type { IniFile, IniScalar } from './ini.ts'
  */
 export function writeIni(file: IniFile): string {
   const { DEFAULT: first, ...others } = file
-  const sections = first === undefined ? Object.entries(others) : [['DEFAULT', first] as const, ...Object.entries(others)]
+  const sections =
+    first === undefined ? Object.entries(others) : [['DEFAULT', first] as const, ...Object.entries(others)]
   return sections
-    .map(([name, options]) => ({ name, lines: Object.entries(options).flatMap(([option, value]) => writeOption(name, option, value)) }))
+    .map(([name, options]) => ({
+      name,
+      lines: Object.entries(options).flatMap(([option, value]) => writeOption(name, option, value)),
+    }))
     .filter(({ lines }) => lines.length > 0)
     .map(({ name, lines }) => `[${checkSection(name)}]\n${lines.join('\n')}\n`)
     .join('\n')
@@ -34,7 +38,8 @@ function writeValue(section: string, option: string, value: string): string {
   return [first, ...tail.map((line) => `  ${line}`)].join('\n')
 }
 
-const needsQuotes = (line: string): boolean => line !== line.trim() || (/^["']/.test(line) && line.at(0) === line.at(-1))
+const needsQuotes = (line: string): boolean =>
+  line !== line.trim() || (/^["']/.test(line) && line.at(0) === line.at(-1))
 
 function checkSection(name: string): string {
   if (name === '' || name !== name.trim() || hasControl(name, false)) refuse(name, '', 'this section name')
@@ -42,7 +47,8 @@ function checkSection(name: string): string {
 }
 
 function checkOption(section: string, option: string): void {
-  if (option === '' || option !== option.trim() || /^[[#;]|[=:]/.test(option) || hasControl(option, false)) refuse(section, option, 'this option name')
+  if (option === '' || option !== option.trim() || /^[[#;]|[=:]/.test(option) || hasControl(option, false))
+    refuse(section, option, 'this option name')
 }
 
 function hasControl(text: string, newlineAllowed: boolean): boolean {

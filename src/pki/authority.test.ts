@@ -54,10 +54,24 @@ test.skipIf(spawnSync('openssl', ['version']).error !== undefined)('openssl veri
   try {
     writeFileSync(join(directory, 'ca.pem'), ca.cert)
     writeFileSync(join(directory, 'server.pem'), server.cert)
-    const options = ['-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'cloud.croque.local', '-verify_ip', '127.0.0.1']
-    const output = execFileSync('openssl', ['verify', ...options, '-CAfile', 'ca.pem', 'server.pem'], { cwd: directory })
+    const options = [
+      '-x509_strict',
+      '-purpose',
+      'sslserver',
+      '-verify_hostname',
+      'cloud.croque.local',
+      '-verify_ip',
+      '127.0.0.1',
+    ]
+    const output = execFileSync('openssl', ['verify', ...options, '-CAfile', 'ca.pem', 'server.pem'], {
+      cwd: directory,
+    })
     expect(String(output)).toBe('server.pem: OK\n')
-    const text = String(execFileSync('openssl', ['x509', '-in', 'ca.pem', '-noout', '-ext', 'keyUsage,basicConstraints'], { cwd: directory }))
+    const text = String(
+      execFileSync('openssl', ['x509', '-in', 'ca.pem', '-noout', '-ext', 'keyUsage,basicConstraints'], {
+        cwd: directory,
+      }),
+    )
     expect(text).toContain('Certificate Sign, CRL Sign')
     expect(text).toContain('CA:TRUE, pathlen:0')
   } finally {
@@ -67,7 +81,12 @@ test.skipIf(spawnSync('openssl', ['version']).error !== undefined)('openssl veri
 
 test('names and validity are read back', () => {
   const read = parseCertificate(server.cert)
-  expect(read).toMatchObject({ commonName: 'cloud.croque.local', dnsNames: ['cloud.croque.local', '*.cloud.svc'], ipAddresses: ['127.0.0.1'], isCa: false })
+  expect(read).toMatchObject({
+    commonName: 'cloud.croque.local',
+    dnsNames: ['cloud.croque.local', '*.cloud.svc'],
+    ipAddresses: ['127.0.0.1'],
+    isCa: false,
+  })
   const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
   expect(seconds(read.notBefore)).toBe(seconds(now) - 300)
   expect(seconds(read.notAfter)).toBe(seconds(now) + 10 * 86_400)
@@ -89,7 +108,9 @@ test.each([0x00, 0x7f, 0x80, 0xff])('a serial number that begins with byte %i is
 test('renewal is due in the last third, for a new name and for a new CA', async () => {
   const later = (days: number) => new Date(now.getTime() + days * day)
   const other = await createCa({ commonName: 'other', days: 30, now })
-  expect(needsRenewal(server.cert, { now, dnsNames: ['cloud.croque.local'], ipAddresses: ['127.0.0.1'], ca: ca.cert })).toBe(false)
+  expect(
+    needsRenewal(server.cert, { now, dnsNames: ['cloud.croque.local'], ipAddresses: ['127.0.0.1'], ca: ca.cert }),
+  ).toBe(false)
   expect(needsRenewal(server.cert, { now: later(6) })).toBe(false)
   expect(needsRenewal(server.cert, { now: later(7) })).toBe(true)
   expect(needsRenewal(server.cert, { now, dnsNames: ['new.croque.local'] })).toBe(true)

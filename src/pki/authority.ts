@@ -61,7 +61,7 @@ export async function issueServer(request: ServerRequest): Promise<KeyPair> {
   const certificate = await x509.X509CertificateGenerator.create(
     {
       ...rest,
-      notAfter: notAfter < authority.notAfter ? notAfter : authority.notAfter,
+      notAfter: new Date(Math.min(notAfter.getTime(), authority.notAfter.getTime())),
       subject: nameOf(request.commonName),
       issuer: authority.subjectName,
       publicKey: keys.publicKey,
@@ -99,7 +99,8 @@ const alternativeNames = (request: ServerRequest): x509.JsonGeneralNames => [
   ...request.ipAddresses.map((value) => ({ type: 'ip' as const, value })),
 ]
 
-const generateKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
 const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`
 

@@ -25,7 +25,10 @@ export function parseCertificate(pem: string): Certificate {
 }
 
 /** Whether less than a third of the validity is left at `now`, or the certificate is not what is wanted any more. */
-export function needsRenewal(pem: string, wanted: { now: Date; dnsNames?: readonly string[]; ipAddresses?: readonly string[]; ca?: string }): boolean {
+export function needsRenewal(
+  pem: string,
+  wanted: { now: Date; dnsNames?: readonly string[]; ipAddresses?: readonly string[]; ca?: string },
+): boolean {
   const certificate = parseCertificate(pem)
   const validity = certificate.notAfter.getTime() - certificate.notBefore.getTime()
   if (certificate.notAfter.getTime() - wanted.now.getTime() < validity / 3) return true
@@ -36,4 +39,5 @@ export function needsRenewal(pem: string, wanted: { now: Date; dnsNames?: readon
 const valuesOf = (names: readonly string[], prefix: string): readonly string[] =>
   names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
 
-const misses = (present: readonly string[], wanted: readonly string[] = []): boolean => wanted.some((name) => !present.includes(name))
+const misses = (present: readonly string[], wanted: readonly string[] = []): boolean =>
+  wanted.some((name) => !present.includes(name))

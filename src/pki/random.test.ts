@@ -7,7 +7,12 @@ import { expect, test } from 'vitest'
 import { generateFernetKey, generatePassword, sshKeyPair } from './index.ts'
 
 test('passwords have their length and are letters and digits', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), (length) => void expect(generatePassword(length)).toMatch(new RegExp(`^[A-Za-z0-9]{${length}}$`))))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 200 }),
+      (length) => void expect(generatePassword(length)).toMatch(new RegExp(`^[A-Za-z0-9]{${length}}$`)),
+    ),
+  )
 })
 
 test('every letter is equally likely: bytes beyond the last whole alphabet are thrown away', () => {
@@ -31,15 +36,18 @@ test('an SSH public key is a well-formed ed25519 blob', () => {
   expect(bytes.subarray(4, 15).toString()).toBe('ssh-ed25519')
 })
 
-test.skipIf(spawnSync('ssh-keygen', ['-?']).error !== undefined).each(['', 'c', 'croque', 'a comment of any length'])('ssh-keygen reads the private key (comment %j)', (comment) => {
-  const directory = mkdtempSync(join(tmpdir(), 'croque-ssh-'))
-  try {
-    const pair = sshKeyPair(comment)
-    writeFileSync(join(directory, 'key'), pair.privateKey, { mode: 0o600 })
-    const result = spawnSync('ssh-keygen', ['-y', '-f', join(directory, 'key')], { encoding: 'utf8' })
-    expect(result.stderr).toBe('')
-    expect(result.stdout.trim()).toBe(pair.publicKey.trim())
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-})
+test.skipIf(spawnSync('ssh-keygen', ['-?']).error !== undefined).each(['', 'c', 'croque', 'a comment of any length'])(
+  'ssh-keygen reads the private key (comment %j)',
+  (comment) => {
+    const directory = mkdtempSync(join(tmpdir(), 'croque-ssh-'))
+    try {
+      const pair = sshKeyPair(comment)
+      writeFileSync(join(directory, 'key'), pair.privateKey, { mode: 0o600 })
+      const result = spawnSync('ssh-keygen', ['-y', '-f', join(directory, 'key')], { encoding: 'utf8' })
+      expect(result.stderr).toBe('')
+      expect(result.stdout.trim()).toBe(pair.publicKey.trim())
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+)

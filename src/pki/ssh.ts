@@ -17,10 +17,22 @@ export function sshKeyPair(comment: string, random: RandomBytes = systemRandom):
   const seed = Buffer.from(jwk.d ?? '', 'base64url')
   const publicBlob = Buffer.concat([field(type), field(point)])
   const check = random(4)
-  const secret = pad(Buffer.concat([check, check, field(type), field(point), field(Buffer.concat([seed, point])), field(comment)]))
-  const blob = Buffer.concat([Buffer.from('openssh-key-v1\0'), field('none'), field('none'), field(''), number(1), field(publicBlob), field(secret)])
+  const secret = pad(
+    Buffer.concat([check, check, field(type), field(point), field(Buffer.concat([seed, point])), field(comment)]),
+  )
+  const blob = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    field('none'),
+    field('none'),
+    field(''),
+    number(1),
+    field(publicBlob),
+    field(secret),
+  ])
   return {
-    privateKey: ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines(blob), '-----END OPENSSH PRIVATE KEY-----', ''].join('\n'),
+    privateKey: ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines(blob), '-----END OPENSSH PRIVATE KEY-----', ''].join(
+      '\n',
+    ),
     publicKey: `${type} ${publicBlob.toString('base64')} ${comment}`,
   }
 }

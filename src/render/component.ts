@@ -25,7 +25,13 @@ export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
   const exposure = work.exposure
   const spec = {
     selector: selectorOf(idOf(input)),
-    ports: work.ports.map(({ name, port, nodePort }) => ({ name, port, targetPort: port, protocol: 'TCP', ...(nodePort === undefined || exposure === undefined ? {} : { nodePort }) })),
+    ports: work.ports.map(({ name, port, nodePort }) => ({
+      name,
+      port,
+      targetPort: port,
+      protocol: 'TCP',
+      ...(nodePort === undefined || exposure === undefined ? {} : { nodePort }),
+    })),
     type: exposure?.type ?? 'ClusterIP',
     ...(exposure?.externalIps === undefined ? {} : { externalIPs: exposure.externalIps }),
     ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
@@ -45,23 +51,33 @@ function probes({ probes: { ready, live = ready, startSeconds = 300, periodSecon
   return {
     startupProbe: { ...probe(ready), periodSeconds: 1, timeoutSeconds, failureThreshold: startSeconds },
     readinessProbe: { ...probe(ready), periodSeconds: Math.max(5, periodSeconds), timeoutSeconds, failureThreshold: 3 },
-    ...(live === false ? {} : { livenessProbe: { ...probe(live), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 6 } }),
+    ...(live === false
+      ? {}
+      : { livenessProbe: { ...probe(live), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 6 } }),
   }
 }
 
 function podTemplate(input: ComponentInput, data: Readonly<Record<string, string>>): object {
   const { work } = input
   const name = objectName(idOf(input))
-  const { containers, ...spec } = podSpec({ ...input, configMap: name }) as { containers: readonly object[] } & Record<string, unknown>
+  const { containers, ...spec } = podSpec({ ...input, configMap: name }) as { containers: readonly object[] } & Record<
+    string,
+    unknown
+  >
   const main = {
     ...containers[0],
-    ...(work.ports === undefined ? {} : { ports: work.ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })) }),
+    ...(work.ports === undefined
+      ? {}
+      : { ports: work.ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })) }),
     ...probes(work),
     ...(work.preStop === undefined ? {} : { lifecycle: { preStop: { exec: { command: work.preStop } } } }),
   }
   const spread = work.kind === 'daemonset' ? {} : { topologySpreadConstraints: [spreadOver(input)] }
   return {
-    metadata: { labels: unitLabels(input.cloud.metadata.name, idOf(input)), annotations: { 'croque.dev/config-hash': shortHash(data) } },
+    metadata: {
+      labels: unitLabels(input.cloud.metadata.name, idOf(input)),
+      annotations: { 'croque.dev/config-hash': shortHash(data) },
+    },
     spec: {
       ...spec,
       ...spread,
@@ -80,7 +96,7 @@ const spreadOver = (input: ComponentInput): object => ({
 })
 
 /** Node agents first, then what everything stands on, then the services. */
-export function priorityClass(work: Component): string {
+function priorityClass(work: Component): string {
   if (work.kind === 'daemonset') return 'croque-node-agent'
   return work.priority === 'infrastructure' ? 'croque-infrastructure' : 'croque-service'
 }
@@ -102,7 +118,14 @@ function workload(input: ComponentInput, template: object): KubeObject {
         apiVersion: 'apps/v1',
         kind: 'StatefulSet',
         metadata,
-        spec: { replicas: work.replicas ?? 1, selector, serviceName: metadata.name, revisionHistoryLimit: 2, podManagementPolicy: 'Parallel', template },
+        spec: {
+          replicas: work.replicas ?? 1,
+          selector,
+          serviceName: metadata.name,
+          revisionHistoryLimit: 2,
+          podManagementPolicy: 'Parallel',
+          template,
+        },
       }
     case 'daemonset':
       return {
@@ -112,7 +135,10 @@ function workload(input: ComponentInput, template: object): KubeObject {
         spec: {
           selector,
           revisionHistoryLimit: 2,
-          updateStrategy: work.update === 'delete' ? { type: 'OnDelete' } : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+          updateStrategy:
+            work.update === 'delete'
+              ? { type: 'OnDelete' }
+              : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
           template,
         },
       }
@@ -133,7 +159,11 @@ function claims(input: ComponentInput): readonly KubeObject[] {
           {
             apiVersion: 'v1',
             kind: 'PersistentVolumeClaim',
-            metadata: { name: `${name}-${volume.name}`, ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }) },
+            metadata: {
+              name: `${name}-${volume.name}`,
+              ...(namespace === undefined ? {} : { namespace }),
+              ...(labels === undefined ? {} : { labels }),
+            },
             spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: volume.size } } },
           },
         ]

@@ -4,7 +4,9 @@ import type { EnvValue } from '../catalog/index.ts'
 export function envList(env: Readonly<Record<string, EnvValue>>): readonly object[] {
   const entries = Object.entries(env)
   const refers = ([, value]: [string, EnvValue]): boolean => typeof value === 'string' && value.includes('$(')
-  return [...entries.filter((entry) => !refers(entry)), ...entries.filter(refers)].map(([name, value]) => variable(name, value))
+  return [...entries.filter((entry) => !refers(entry)), ...entries.filter(refers)].map(([name, value]) =>
+    variable(name, value),
+  )
 }
 
 function variable(name: string, value: EnvValue): object {

@@ -27,7 +27,9 @@ function plainLayer(layer: NonNullable<Cloud['spec']['services'][string]['config
   return Object.fromEntries(
     Object.entries(layer).map(([section, options]) => [
       section,
-      Object.fromEntries(Object.entries(options).filter((entry): entry is [string, IniLayer[string][string]] => !isSecretRef(entry[1]))),
+      Object.fromEntries(
+        Object.entries(options).filter((entry): entry is [string, IniLayer[string][string]] => !isSecretRef(entry[1])),
+      ),
     ]),
   )
 }
@@ -35,17 +37,30 @@ function plainLayer(layer: NonNullable<Cloud['spec']['services'][string]['config
 type ConfigValue = Cloud['spec']['services'][string]['config'][string][string][string]
 type SecretValue = Extract<ConfigValue, { readonly secretRef: unknown }>
 
-const isSecretRef = (value: ConfigValue): value is SecretValue => typeof value === 'object' && value !== null && 'secretRef' in value
+const isSecretRef = (value: ConfigValue): value is SecretValue =>
+  typeof value === 'object' && value !== null && 'secretRef' in value
 
 /** `OS_<SECTION>__<OPTION>` variables for the options that the document takes from Secrets. */
-export function secretOptions(cloud: Cloud, id: WorkId): Readonly<Record<string, { readonly secret: string; readonly key: string }>> {
+export function secretOptions(
+  cloud: Cloud,
+  id: WorkId,
+): Readonly<Record<string, { readonly secret: string; readonly key: string }>> {
   const settings = cloud.spec.services[id.service]
-  const files = [settings?.config, settings?.components[id.name]?.config].flatMap((config) => Object.values(config ?? {}))
+  const files = [settings?.config, settings?.components[id.name]?.config].flatMap((config) =>
+    Object.values(config ?? {}),
+  )
   return Object.fromEntries(
     files.flatMap((sections) =>
       Object.entries(sections).flatMap(([section, options]) =>
         Object.entries(options).flatMap(([option, value]) =>
-          isSecretRef(value) ? [[`OS_${section}__${option}`.toUpperCase().replaceAll('-', '_'), { secret: value.secretRef.name, key: value.secretRef.key }]] : [],
+          isSecretRef(value)
+            ? [
+                [
+                  `OS_${section}__${option}`.toUpperCase().replaceAll('-', '_'),
+                  { secret: value.secretRef.name, key: value.secretRef.key },
+                ],
+              ]
+            : [],
         ),
       ),
     ),
@@ -61,7 +76,8 @@ function content(cloud: Cloud, id: WorkId, path: string, file: FileSpec, work: W
 }
 
 /** Paths of the files that have their own place in the container. */
-export const copiedFiles = (work: Work): readonly string[] => Object.keys(work.files ?? {}).filter((path) => !path.startsWith(`${configDir}/`))
+export const copiedFiles = (work: Work): readonly string[] =>
+  Object.keys(work.files ?? {}).filter((path) => !path.startsWith(`${configDir}/`))
 
 /** All files and `config.json`. A file below {@link configDir} is used in place, any other is copied by `kolla_set_configs`. */
 export function configData(cloud: Cloud, id: WorkId, work: Work): ConfigData {

@@ -39,7 +39,9 @@ export function knownServices(release: string): readonly KnownService[] {
   return catalog.map((definition) => {
     const parts = definition.build({ ...anyContext, declared: [] })
     const doubled = definition.build({ ...anyContext, declared: [], replicas: () => 2 })
-    const fixed = parts.components.filter(({ kind, replicas }, index) => kind !== 'daemonset' && doubled.components[index]?.replicas === replicas)
+    const fixed = parts.components.filter(
+      ({ kind, replicas }, index) => kind !== 'daemonset' && doubled.components[index]?.replicas === replicas,
+    )
     return {
       name: definition.name,
       components: parts.components.map(({ name }) => name),
@@ -50,7 +52,10 @@ export function knownServices(release: string): readonly KnownService[] {
   })
 }
 
-function lazyLists(release: string, names: Readonly<Record<string, string>>): Readonly<Record<string, OptionList | undefined>> {
+function lazyLists(
+  release: string,
+  names: Readonly<Record<string, string>>,
+): Readonly<Record<string, OptionList | undefined>> {
   const files = {}
   for (const [file, list] of Object.entries(names)) {
     Object.defineProperty(files, file, { enumerable: true, get: () => optionList(release, list) })

@@ -9,7 +9,13 @@ export type Generator =
   | { readonly kind: 'password'; readonly length: number }
   | { readonly kind: 'fernet-key' }
   | { readonly kind: 'ca'; readonly commonName: string }
-  | { readonly kind: 'certificate'; readonly ca: string; readonly commonName: string; readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] }
+  | {
+      readonly kind: 'certificate'
+      readonly ca: string
+      readonly commonName: string
+      readonly dnsNames: readonly string[]
+      readonly ipAddresses: readonly string[]
+    }
   | { readonly kind: 'ssh-key' }
 
 /**

@@ -18,4 +18,5 @@ export const unitLabels = (cloud: string, id: string): Record<string, string> =>
 export const selectorOf = (id: string): Record<string, string> => ({ 'croque.dev/component': id.replace('/', '.') })
 
 /** First ten hex digits of the SHA-256 of a value's JSON text. */
-export const shortHash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 10)
+export const shortHash = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 10)

@@ -41,25 +41,47 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
         name: id.name,
         ...image,
         command: ['kolla_start'],
-        env: envList({ KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS', KOLLA_SERVICE_NAME: `${id.service}-${id.name}`, ...work.env, ...secretOptions(cloud, id) }),
+        env: envList({
+          KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS',
+          KOLLA_SERVICE_NAME: `${id.service}-${id.name}`,
+          ...work.env,
+          ...secretOptions(cloud, id),
+        }),
         resources: resources(cloud, id, work),
         securityContext: containerSecurity(work, uid),
-        volumeMounts: [configMount, ...inPlace(work), ...volumes.map(volumeMount), ...(ownsAccount ? [accountMount] : [])],
+        volumeMounts: [
+          configMount,
+          ...inPlace(work),
+          ...volumes.map(volumeMount),
+          ...(ownsAccount ? [accountMount] : []),
+        ],
       },
     ],
-    volumes: [configVolume(input.configMap), accountVolume, ...volumes.map((volume) => podVolume(volume, `${id.service}-${id.name}`))],
+    volumes: [
+      configVolume(input.configMap),
+      accountVolume,
+      ...volumes.map((volume) => podVolume(volume, `${id.service}-${id.name}`)),
+    ],
   }
 }
 
 /** Without privilege nothing may be copied into /etc: the files are mounted where they belong, and the Kolla contract finds them done. */
 function inPlace(work: Work): readonly object[] {
   if (work.privileged !== undefined || work.user === 'root') return []
-  return copiedFiles(work).map((path) => ({ name: configMount.name, mountPath: path, subPath: path.slice(path.lastIndexOf('/') + 1), readOnly: true }))
+  return copiedFiles(work).map((path) => ({
+    name: configMount.name,
+    mountPath: path,
+    subPath: path.slice(path.lastIndexOf('/') + 1),
+    readOnly: true,
+  }))
 }
 
 function podSecurity(work: Work, uid: number): object {
   if (work.privileged !== undefined) return {}
-  return { ...(uid === 0 ? {} : { fsGroup: uid, fsGroupChangePolicy: 'OnRootMismatch', runAsNonRoot: true }), seccompProfile: { type: 'RuntimeDefault' } }
+  return {
+    ...(uid === 0 ? {} : { fsGroup: uid, fsGroupChangePolicy: 'OnRootMismatch', runAsNonRoot: true }),
+    seccompProfile: { type: 'RuntimeDefault' },
+  }
 }
 
 function containerSecurity(work: Work, uid: number): object {
@@ -74,7 +96,9 @@ function nodeAffinity(cloud: Cloud, id: WorkId, work: Work): object {
   const without = (work.notOn ?? []).map((role) => ({ key: `croque.dev/role-${role}`, operator: 'DoesNotExist' }))
   return {
     requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: roles.map((role) => ({ matchExpressions: [{ key: `croque.dev/role-${role}`, operator: 'Exists' }, ...without] })),
+      nodeSelectorTerms: roles.map((role) => ({
+        matchExpressions: [{ key: `croque.dev/role-${role}`, operator: 'Exists' }, ...without],
+      })),
     },
   }
 }
@@ -82,38 +106,75 @@ function nodeAffinity(cloud: Cloud, id: WorkId, work: Work): object {
 function resources(cloud: Cloud, id: WorkId, work: Work): object {
   const settings = cloud.spec.services[id.service]
   const layers = [settings?.resources, settings?.components[id.name]?.resources]
-  const requests = Object.assign({ cpu: work.resources.cpu, memory: work.resources.memory }, ...layers.map((layer) => layer?.requests ?? {}))
-  const limits = Object.assign({}, work.resources.memoryLimit === undefined ? {} : { memory: work.resources.memoryLimit }, ...layers.map((layer) => layer?.limits ?? {}))
+  const requests = Object.assign(
+    { cpu: work.resources.cpu, memory: work.resources.memory },
+    ...layers.map((layer) => layer?.requests ?? {}),
+  )
+  const limits = Object.assign(
+    {},
+    work.resources.memoryLimit === undefined ? {} : { memory: work.resources.memoryLimit },
+    ...layers.map((layer) => layer?.limits ?? {}),
+  )
   return { requests, ...(Object.keys(limits).length > 0 ? { limits } : {}) }
 }
 
 /** hostPath directories come as root's; one that belongs to another user is given to it first. */
 function ownerContainers(volumes: readonly VolumeSpec[], image: object): readonly object[] {
-  const owned = volumes.filter((volume): volume is VolumeSpec & { kind: 'host'; owner: string } => volume.kind === 'host' && volume.owner !== undefined)
+  const owned = volumes.filter(
+    (volume): volume is VolumeSpec & { kind: 'host'; owner: string } =>
+      volume.kind === 'host' && volume.owner !== undefined,
+  )
   if (owned.length === 0) return []
   return [
     {
       name: 'owner',
       ...image,
-      command: ['chown', ...new Set(owned.map(({ owner }) => owner)), ...owned.map((volume) => volume.mountPath ?? volume.path)],
-      securityContext: { runAsUser: 0, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE'] } },
+      command: ['sh', '-euc', owned.map(installCommand).join('; ')],
+      securityContext: {
+        runAsUser: 0,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+      },
       volumeMounts: owned.map((volume) => ({ name: volume.name, mountPath: volume.mountPath ?? volume.path })),
       resources: { requests: { cpu: '10m', memory: '8Mi' } },
     },
   ]
 }
 
+function installCommand({
+  owner,
+  path,
+  mountPath = path,
+  directories = [],
+}: VolumeSpec & { kind: 'host'; owner: string }): string {
+  const [user = '0', group = user] = owner.split(':')
+  return `install -d -o ${user} -g ${group} ${[mountPath, ...directories.map((name) => `${mountPath}/${name}`)].join(' ')}`
+}
+
 function waitContainers({ site, work, lookup }: PodInput, pullPolicy: string): readonly object[] {
   if (work.needs.length === 0) return []
-  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } })
+  const field = (name: string, fieldPath: string) => ({
+    name,
+    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
+  })
   return [
     {
       name: 'wait',
       image: site.images['base'] ?? 'base',
       imagePullPolicy: pullPolicy,
       command: ['croque-wait', JSON.stringify(waitArgument(work, lookup))],
-      env: [field('POD_NAME', 'metadata.name'), field('POD_UID', 'metadata.uid'), field('POD_NAMESPACE', 'metadata.namespace'), field('NODE_NAME', 'spec.nodeName')],
-      securityContext: { runAsUser: 42400, runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      env: [
+        field('POD_NAME', 'metadata.name'),
+        field('POD_UID', 'metadata.uid'),
+        field('POD_NAMESPACE', 'metadata.namespace'),
+        field('NODE_NAME', 'spec.nodeName'),
+      ],
+      securityContext: {
+        runAsUser: 42400,
+        runAsNonRoot: true,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+      },
       volumeMounts: [accountMount],
       resources: { requests: { cpu: '10m', memory: '16Mi' } },
     },

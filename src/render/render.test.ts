@@ -5,7 +5,12 @@ import { loadCloud } from '../spec/index.ts'
 import { knownServices, render, type Site } from './index.ts'
 
 const site: Site = {
-  images: Object.fromEntries(['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'openstack', 'compute'].map((name) => [name, `croque.local/${name}:test`])),
+  images: Object.fromEntries(
+    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'openstack', 'compute'].map((name) => [
+      name,
+      `croque.local/${name}:test`,
+    ]),
+  ),
   virtType: 'qemu',
   datapath: 'netdev',
   gatewayNodePort: 30443,
@@ -34,17 +39,25 @@ interface PodSpec {
 
 function podSpecs(all: readonly KubeObject[]): readonly { readonly owner: string; readonly pod: PodSpec }[] {
   return all.flatMap((object) => {
-    const spec = object['spec'] as { template?: { spec: PodSpec }; jobTemplate?: { spec: { template: { spec: PodSpec } } } } | undefined
+    const spec = object['spec'] as
+      | { template?: { spec: PodSpec }; jobTemplate?: { spec: { template: { spec: PodSpec } } } }
+      | undefined
     const pod = spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec
     return pod === undefined ? [] : [{ owner: `${object.kind}/${object.metadata.name}`, pod }]
   })
 }
 
-const containers = ({ pod }: { readonly pod: PodSpec }): readonly Container[] => [...(pod.initContainers ?? []), ...pod.containers]
+const containers = ({ pod }: { readonly pod: PodSpec }): readonly Container[] => [
+  ...(pod.initContainers ?? []),
+  ...pod.containers,
+]
 
 describe('the rendering', () => {
   test('of the default document, whole', async () => {
-    const text = rendered().units.map((unit) => `# ${unit.id} after ${unit.needs.join(', ')}\n${unit.objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('')}`)
+    const text = rendered().units.map(
+      (unit) =>
+        `# ${unit.id} after ${unit.needs.join(', ')}\n${unit.objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('')}`,
+    )
     await expect(text.join('')).toMatchFileSnapshot('./golden/default.yaml')
   })
 
@@ -71,20 +84,23 @@ describe('the rendering', () => {
 
   test('gives every object the labels by which it is known as ours', () => {
     const { ownLabels } = rendered()
-    for (const object of objects()) expect(object.metadata.labels, `${object.kind}/${object.metadata.name}`).toMatchObject(ownLabels)
+    for (const object of objects())
+      expect(object.metadata.labels, `${object.kind}/${object.metadata.name}`).toMatchObject(ownLabels)
   })
 })
 
 describe('every container', () => {
   test.each(['IfNotPresent', 'Always', 'Never'])('pulls as the document says: %s', (policy) => {
     for (const pod of podSpecs(objects(document(`  images:\n    pullPolicy: ${policy}\n`)))) {
-      for (const container of containers(pod)) expect(container.imagePullPolicy, `${pod.owner}/${container.name}`).toBe(policy)
+      for (const container of containers(pod))
+        expect(container.imagePullPolicy, `${pod.owner}/${container.name}`).toBe(policy)
     }
   })
 
   test('has an image that the site knows', () => {
     const known = new Set(Object.values(site.images))
-    for (const pod of podSpecs(objects())) for (const container of containers(pod)) expect(known, pod.owner).toContain(container.image)
+    for (const pod of podSpecs(objects()))
+      for (const container of containers(pod)) expect(known, pod.owner).toContain(container.image)
   })
 
   test('is privileged only as a node agent, and else cannot become more than it is', () => {
@@ -99,7 +115,9 @@ describe('every container', () => {
 
   test('holds no token of the Kubernetes API unless it waits or rotates keys', () => {
     const holders = podSpecs(objects()).flatMap((pod) =>
-      pod.pod.containers.filter((container) => JSON.stringify(container).includes('/var/run/secrets/croque')).map(() => pod.owner),
+      pod.pod.containers
+        .filter((container) => JSON.stringify(container).includes('/var/run/secrets/croque'))
+        .map(() => pod.owner),
     )
     expect(holders.sort()).toEqual(['CronJob/keystone-credential-rotate', 'CronJob/keystone-fernet-rotate'])
   })
@@ -112,22 +130,29 @@ describe('a task', () => {
       .map(({ metadata }) => metadata.name)
 
   test('keeps its name while nothing that it runs changes', () => {
-    expect(jobs(document('  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {debug: true}}\n')).filter((name) => !name.startsWith('nova-'))).toEqual(
-      jobs().filter((name) => !name.startsWith('nova-')),
-    )
+    expect(
+      jobs(document('  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {debug: true}}\n')).filter(
+        (name) => !name.startsWith('nova-'),
+      ),
+    ).toEqual(jobs().filter((name) => !name.startsWith('nova-')))
   })
 
   test('gets a new name when its configuration changes', () => {
     const before = jobs().find((name) => name.startsWith('nova-db-sync'))
-    const after = jobs(document('  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {debug: true}}\n')).find((name) => name.startsWith('nova-db-sync'))
+    const after = jobs(
+      document('  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {debug: true}}\n'),
+    ).find((name) => name.startsWith('nova-db-sync'))
     expect(after).not.toBe(before)
   })
 })
 
 describe('overrides', () => {
   const novaConf = (spec: string, component: string): string => {
-    const map = objects(document(spec)).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === `nova-${component}`)
-    return (map?.['data'] as Record<string, string>)['nova.conf'] ?? ''
+    const map = objects(document(spec)).find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === `nova-${component}`,
+    )
+    const data = map?.['data'] as Record<string, string> | undefined
+    return data?.['nova.conf'] ?? ''
   }
   const service = '  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {cpu_allocation_ratio: 2}}\n'
 
@@ -145,9 +170,18 @@ describe('overrides', () => {
   })
 
   test('take an option out with null, and read a secret one from its Secret', () => {
-    expect(novaConf('  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {force_config_drive: null}}\n', 'compute')).not.toContain('force_config_drive')
-    const text = document('  services:\n    nova:\n      config:\n        nova.conf: {vnc: {auth_schemes: {secretRef: {name: mine, key: one}}}}\n')
+    expect(
+      novaConf(
+        '  services:\n    nova:\n      config:\n        nova.conf: {DEFAULT: {force_config_drive: null}}\n',
+        'compute',
+      ),
+    ).not.toContain('force_config_drive')
+    const text = document(
+      '  services:\n    nova:\n      config:\n        nova.conf: {vnc: {auth_schemes: {secretRef: {name: mine, key: one}}}}\n',
+    )
     const compute = podSpecs(objects(text)).find(({ owner }) => owner === 'DaemonSet/nova-compute')
-    expect(JSON.stringify(compute?.pod)).toContain('{"name":"OS_VNC__AUTH_SCHEMES","valueFrom":{"secretKeyRef":{"name":"mine","key":"one"}}}')
+    expect(JSON.stringify(compute?.pod)).toContain(
+      '{"name":"OS_VNC__AUTH_SCHEMES","valueFrom":{"secretKeyRef":{"name":"mine","key":"one"}}}',
+    )
   })
 })

@@ -44,7 +44,9 @@ const noLookup: Lookup = { jobNames: new Map(), served: new Set() }
 
 function lookupOf(cloud: Cloud, site: Site, services: readonly BuiltService[]): Lookup {
   const tasks = services.flatMap(({ service, parts }) => (parts.tasks ?? []).map((work) => ({ service, work })))
-  const components = services.flatMap(({ service, parts }) => parts.components.map((work) => ({ id: `${service}/${work.name}`, work })))
+  const components = services.flatMap(({ service, parts }) =>
+    parts.components.map((work) => ({ id: `${service}/${work.name}`, work })),
+  )
   return {
     jobNames: new Map(
       tasks.map(({ service, work }) => [
@@ -59,7 +61,10 @@ function lookupOf(cloud: Cloud, site: Site, services: readonly BuiltService[]): 
 function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   const context = catalogContext(cloud, site)
   const enabled = catalog.filter(({ name }) => cloud.spec.services[name]?.enabled !== false)
-  const declared = enabled.map((definition) => ({ service: definition.name, declarations: definition.declares(context) }))
+  const declared = enabled.map((definition) => ({
+    service: definition.name,
+    declarations: definition.declares(context),
+  }))
   const buildContext: BuildContext = { ...context, declared }
   return enabled.map((definition, index) => ({
     service: definition.name,
@@ -68,17 +73,30 @@ function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   }))
 }
 
-const accountOf = (id: string, work: Component | Task): string => ((work.rules ?? []).length > 0 ? objectName(id) : waitAccount)
+const accountOf = (id: string, work: Component | Task): string =>
+  (work.rules ?? []).length > 0 ? objectName(id) : waitAccount
 
 /** A container with permissions of its own has an account of its own, which may wait as well. */
 function ownAccount(cloud: Cloud, id: string, work: Component | Task): readonly KubeObject[] {
   if ((work.rules ?? []).length === 0) return []
   const rules = [...(work.needs.length > 0 ? waitRules : []), ...(work.rules ?? [])]
-  return account({ name: objectName(id), namespace: namespaceOf(cloud), labels: unitLabels(cloud.metadata.name, id), rules })
+  return account({
+    name: objectName(id),
+    namespace: namespaceOf(cloud),
+    labels: unitLabels(cloud.metadata.name, id),
+    rules,
+  })
 }
 
 function componentInput(cloud: Cloud, site: Site, service: string, work: Component, lookup: Lookup): ComponentInput {
-  return { cloud, site, id: { service, name: work.name }, work, lookup, serviceAccount: accountOf(`${service}/${work.name}`, work) }
+  return {
+    cloud,
+    site,
+    id: { service, name: work.name },
+    work,
+    lookup,
+    serviceAccount: accountOf(`${service}/${work.name}`, work),
+  }
 }
 
 function componentUnit(cloud: Cloud, site: Site, service: string, work: Component, lookup: Lookup): Unit {
@@ -102,21 +120,47 @@ function taskUnit(cloud: Cloud, site: Site, service: string, work: Task, lookup:
     title: work.summary,
     needs: [baseUnit, ...work.needs.map(needId)],
     secrets: [],
-    objects: [...ownAccount(cloud, id, work), ...taskObjects({ cloud, site, id: { service, name: work.name }, work, lookup, serviceAccount: accountOf(id, work) })],
+    objects: [
+      ...ownAccount(cloud, id, work),
+      ...taskObjects({
+        cloud,
+        site,
+        id: { service, name: work.name },
+        work,
+        lookup,
+        serviceAccount: accountOf(id, work),
+      }),
+    ],
     timeoutSeconds: cloud.spec.timeouts.unit,
   }
 }
 
-function stepUnits(kind: 'content' | 'verify', list: readonly Step[], steps: Map<string, Step>, cloud: Cloud): readonly Unit[] {
+function stepUnits(
+  kind: 'content' | 'verify',
+  list: readonly Step[],
+  steps: Map<string, Step>,
+  cloud: Cloud,
+): readonly Unit[] {
   return list.map((step) => {
     const id = `${kind}/${step.name}`
     steps.set(id, step)
-    return { id, kind, title: step.title, needs: step.needs, secrets: [], objects: [], action: { name: id }, timeoutSeconds: cloud.spec.timeouts.unit }
+    return {
+      id,
+      kind,
+      title: step.title,
+      needs: step.needs,
+      secrets: [],
+      objects: [],
+      action: { name: id },
+      timeoutSeconds: cloud.spec.timeouts.unit,
+    }
   })
 }
 
 function secrets(cloud: Cloud, services: readonly BuiltService[]): readonly GeneratedSecret[] {
-  const all = services.flatMap(({ service, declarations }) => Object.entries(declarations.secrets ?? {}).map(([name, secret]) => ({ service, name, secret })))
+  const all = services.flatMap(({ service, declarations }) =>
+    Object.entries(declarations.secrets ?? {}).map(([name, secret]) => ({ service, name, secret })),
+  )
   return all
     .map(({ service, name, secret }) => ({
       name,
@@ -130,7 +174,22 @@ function secrets(cloud: Cloud, services: readonly BuiltService[]): readonly Gene
 }
 
 /** A certificate comes after its CA. */
-const signed = (secret: GeneratedSecret): boolean => Object.values(secret.keys).some(({ kind }) => kind === 'certificate')
+const signed = (secret: GeneratedSecret): boolean =>
+  Object.values(secret.keys).some(({ kind }) => kind === 'certificate')
+
+/** The public name inside the embedded cluster: the address at which Pods and guests alike reach the gateway. */
+function publicName(cloud: Cloud): readonly KubeObject[] {
+  const { host } = cloud.spec.endpoints
+  const { gateway } = cloud.spec.networks.provider
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'coredns-custom', namespace: 'kube-system', labels: unitLabels(cloud.metadata.name, baseUnit) },
+      data: { 'croque.override': `hosts {\n    ${gateway} ${host}\n    fallthrough\n}\n` },
+    },
+  ]
+}
 
 const priorities = [
   { name: 'croque-node-agent', value: 900_000, description: 'Agents that guests of a node live on.' },
@@ -149,7 +208,11 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
     needs: [],
     secrets: secrets(cloud, services),
     objects: [
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' } } },
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: namespace, labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' } },
+      },
       ...priorities.map(({ name, value, description }) => ({
         apiVersion: 'scheduling.k8s.io/v1',
         kind: 'PriorityClass',
@@ -160,8 +223,13 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
         description,
       })),
       ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
-      ...components.flatMap(({ service, work }) => serviceObjects(componentInput(cloud, site, service, work, noLookup))),
-      ...components.flatMap(({ service, work }) => networkPolicy(cloud.metadata.name, namespace, `${service}/${work.name}`, work, services)),
+      ...publicName(cloud),
+      ...components.flatMap(({ service, work }) =>
+        serviceObjects(componentInput(cloud, site, service, work, noLookup)),
+      ),
+      ...components.flatMap(({ service, work }) =>
+        networkPolicy(cloud.metadata.name, namespace, `${service}/${work.name}`, work, services),
+      ),
     ],
     timeoutSeconds: cloud.spec.timeouts.unit,
   }

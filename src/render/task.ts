@@ -7,7 +7,10 @@ import { namespaceOf } from './context.ts'
 import { objectName, shortHash, unitLabels } from './names.ts'
 import { podSpec, type PodInput } from './pod.ts'
 
-type TaskInput = Omit<PodInput, 'configMap' | 'work' | 'serviceAccount'> & { readonly work: Task; readonly serviceAccount: string }
+type TaskInput = Omit<PodInput, 'configMap' | 'work' | 'serviceAccount'> & {
+  readonly work: Task
+  readonly serviceAccount: string
+}
 
 const taskId = ({ id }: TaskInput): string => `${id.service}/${id.name}`
 
@@ -26,20 +29,32 @@ export function taskObjects(input: TaskInput): readonly KubeObject[] {
   const labels = unitLabels(cloud.metadata.name, id)
   const data = configData(cloud, input.id, work)
   const name = work.schedule === undefined ? jobName(cloud, input) : objectName(id)
-  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels }, data } satisfies KubeObject & { data: ConfigData }
+  const configMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace, labels },
+    data,
+  } satisfies KubeObject & { data: ConfigData }
   const job = {
     backoffLimit: 4,
     activeDeadlineSeconds: work.deadlineSeconds ?? 900,
     template: { metadata: { labels }, spec: { restartPolicy: 'OnFailure', ...podSpec({ ...input, configMap: name }) } },
   }
-  if (work.schedule === undefined) return [configMap, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace, labels }, spec: job }]
+  if (work.schedule === undefined)
+    return [configMap, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace, labels }, spec: job }]
   return [
     configMap,
     {
       apiVersion: 'batch/v1',
       kind: 'CronJob',
       metadata: { name, namespace, labels },
-      spec: { schedule: work.schedule, concurrencyPolicy: 'Forbid', successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 2, jobTemplate: { metadata: { labels }, spec: job } },
+      spec: {
+        schedule: work.schedule,
+        concurrencyPolicy: 'Forbid',
+        successfulJobsHistoryLimit: 1,
+        failedJobsHistoryLimit: 2,
+        jobTemplate: { metadata: { labels }, spec: job },
+      },
     },
   ]
 }

@@ -11,13 +11,20 @@ export const accountVolume = {
     sources: [
       { serviceAccountToken: { path: 'token', expirationSeconds: 3600 } },
       { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+      {
+        downwardAPI: {
+          items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+        },
+      },
     ],
   },
 }
 export const accountMount = { name: 'account', mountPath: accountDir, readOnly: true }
 export const configMount = { name: 'config', mountPath: configDir, readOnly: true }
-export const configVolume = (configMap: string) => ({ name: 'config', configMap: { name: configMap, defaultMode: 0o555 } })
+export const configVolume = (configMap: string) => ({
+  name: 'config',
+  configMap: { name: configMap, defaultMode: 0o555 },
+})
 
 /** Claims are objects of their own, named after the component: they outlive every change of its workload. */
 export function podVolume(volume: VolumeSpec, component: string): object {
@@ -34,7 +41,13 @@ export function podVolume(volume: VolumeSpec, component: string): object {
 }
 
 export function volumeMount(volume: VolumeSpec): object {
-  const propagation = volume.kind === 'host' && volume.propagation !== undefined ? { mountPropagation: volume.propagation } : {}
+  const propagation =
+    volume.kind === 'host' && volume.propagation !== undefined ? { mountPropagation: volume.propagation } : {}
   const readOnly = volume.kind === 'secret' ? { readOnly: true } : {}
-  return { name: volume.name, mountPath: volume.mountPath ?? (volume.kind === 'host' ? volume.path : '/'), ...readOnly, ...propagation }
+  return {
+    name: volume.name,
+    mountPath: volume.mountPath ?? (volume.kind === 'host' ? volume.path : '/'),
+    ...readOnly,
+    ...propagation,
+  }
 }

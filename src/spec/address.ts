@@ -32,6 +32,7 @@ export function formatAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
 }
 
-export const contains = (network: Network, address: number): boolean => address >= network.first && address <= network.last
+export const contains = (network: Network, address: number): boolean =>
+  address >= network.first && address <= network.last
 
 export const overlaps = (a: Network, b: Network): boolean => a.first <= b.last && b.first <= a.last

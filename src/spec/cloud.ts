@@ -4,51 +4,63 @@
  */
 import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
-import { cidr, dnsLabel, duration, hostName, objectName, port } from './scalars.ts'
+import { dnsLabel, duration, hostName, objectName, port } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
-export const sizes = ['tiny', 'small', 'ha'] as const
-export const releases = ['2026.1'] as const
+const sizes = ['tiny', 'small', 'ha'] as const
+const releases = ['2026.1'] as const
+
+/** Networks inside the embedded underlay, which the networks of the cloud may not overlap: nodes, Pods, Services. */
+export const embeddedNetworks = ['10.111.0.0/24', '10.112.0.0/16', '10.113.0.0/16'] as const
 
 // Becomes a discriminated union on `type` with the second kind of underlay.
 const underlay = z.strictObject({
   type: z.literal('embedded').default('embedded').describe('embedded: Kubernetes made on this machine.'),
-  nodes: z.int('a whole number').min(1, 'at least 1').max(9, 'at most 9').default(1).describe('Number of nodes; the first is the control plane.'),
+  nodes: z
+    .int('a whole number')
+    .min(1, 'at least 1')
+    .max(9, 'at most 9')
+    .default(1)
+    .describe('Number of nodes; the first is the control plane.'),
   apiPort: port.default(6443).describe('TCP port on 127.0.0.1 that leads to the Kubernetes API.'),
-  networks: z
-    .strictObject({
-      nodes: cidr.default('10.111.0.0/24').describe('Addresses of the nodes.'),
-      pods: cidr.default('10.112.0.0/16').describe('Addresses of Pods; each node has a /24.'),
-      services: cidr.default('10.113.0.0/16').describe('Addresses of Services.'),
-    })
-    .prefault({})
-    .describe('Networks inside the underlay; nothing outside this machine sees them.'),
 })
 
 const images = z.strictObject({
   source: z.enum(['build']).default('build').describe('build: made on this machine from Debian and PyPI packages.'),
-  registry: hostName.optional().describe('Registry to push to and pull from; none by default.'),
+  registry: hostName.optional().describe('Registry to push to and pull from. Planned: refused in this version.'),
   pullPolicy: pullPolicy.default('IfNotPresent').describe('Pull policy of every container, init and sidecar included.'),
   pullSecrets: z.array(objectName).default([]).describe('Names of Secrets of type kubernetes.io/dockerconfigjson.'),
 })
 
 const timeouts = z.strictObject({
   unit: duration.prefault('15m').describe('The longest time that one object may take to become ready.'),
-  total: duration.prefault('60m').describe('The longest time that a whole run may take.'),
+  total: duration
+    .prefault('60m')
+    .describe('The longest time that a whole run may take. Planned: any other value is refused in this version.'),
 })
 
 const spec = z.strictObject({
-  size: z.enum(sizes).default('tiny').describe('Replicas and worker processes: tiny for a laptop, small for a team, ha for several nodes.'),
+  size: z
+    .enum(sizes)
+    .default('tiny')
+    .describe('Replicas and worker processes: tiny for a laptop, small for a team, ha for several nodes.'),
   release: z.enum(releases).default('2026.1').describe('OpenStack release, in quotes.'),
   underlay: underlay.prefault({}).describe('The Kubernetes below the cloud.'),
   images: images.prefault({}).describe('Container images.'),
-  region: z.string().regex(/^[A-Za-z0-9][\w.-]{0,254}$/, 'letters, digits, ".", "_" and "-"').default('RegionOne').describe('Name of the region in Keystone.'),
+  region: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{0,254}$/, 'letters, digits, ".", "_" and "-"')
+    .default('RegionOne')
+    .describe('Name of the region in Keystone.'),
   endpoints: endpoints.prefault({}).describe('Where the public APIs answer.'),
   networks: networks.prefault({}).describe('Networks of the cloud.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),
   nodeRoles: z.partialRecord(z.enum(roles), nodeRole).prefault({}).describe('Settings by role of nodes.'),
-  nodes: z.record(z.string(), node).prefault({}).describe('Settings by name of a node.'),
+  nodes: z
+    .record(z.string(), node)
+    .prefault({})
+    .describe('Settings by name of a node. Planned: refused in this version.'),
   content: content.prefault({}).describe('What up puts into the cloud once, to begin with.'),
   timeouts: timeouts.prefault({}).describe('Limits of time: 90s, 15m, 1h30m.'),
 })
@@ -57,7 +69,9 @@ export const cloudSchema = z.strictObject({
   apiVersion: z.literal(apiVersion).describe('Version of this document.'),
   kind: z.literal('Cloud').describe('Kind of this document.'),
   metadata: z
-    .strictObject({ name: dnsLabel(20).default('cloud').describe('Name of the cloud: its namespace, state directory and host name.') })
+    .strictObject({
+      name: dnsLabel(20).default('cloud').describe('Name of the cloud: its state directory and its host name.'),
+    })
     .prefault({})
     .describe('Name of the cloud.'),
   spec: spec.prefault({}).describe('What the cloud shall be.'),

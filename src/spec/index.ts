@@ -1,5 +1,10 @@
-/** The Cloud document: schema, defaults, diagnostics with file and line. Imports nothing of the program. */
+/** The Cloud document: schema, defaults, diagnostics with file and line. */
+export type { OptionList } from '../oslo/index.ts'
 export type { Diagnostic } from './diagnostics.ts'
-export type { KnownService, OptionList } from './known.ts'
+export { formatDiagnostics } from './format.ts'
+export { cloudJsonSchema } from './json-schema.ts'
+export type { KnownService } from './known.ts'
 export { type LoadOptions, type LoadResult, loadCloud } from './load.ts'
+export { documentReference } from './reference.ts'
 export type { Cloud, CloudSpec, ComponentSpec, ServiceSpec } from './resolve.ts'
+export { type SizePreset, sizePreset } from './sizes.ts'

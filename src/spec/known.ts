@@ -1,7 +1,5 @@
 /** What the catalog tells the document's checks; `spec` imports no catalog, so it comes as data. */
-
-/** Options by section: `{DEFAULT: ['debug', …]}`. */
-export type OptionList = Readonly<Record<string, readonly string[]>>
+import type { OptionList } from '../oslo/index.ts'
 
 export interface KnownService {
   readonly name: string
@@ -13,3 +11,18 @@ export interface KnownService {
   /** Components that run once on every node of their role, so that replicas mean nothing. */
   readonly perNode?: readonly string[]
 }
+
+/** Services of later versions: a document that names one gets told so, not that it mistyped something. */
+export const plannedServices: readonly string[] = [
+  'barbican',
+  'ceilometer',
+  'cinder',
+  'designate',
+  'heat',
+  'horizon',
+  'ironic',
+  'magnum',
+  'manila',
+  'octavia',
+  'swift',
+]

@@ -1,13 +1,18 @@
 /** From the text of a document to a Cloud, or to everything that is wrong with it. */
-import { parse } from 'yaml'
 import { apiVersion, cloudSchema } from './cloud.ts'
-import type { Diagnostic } from './diagnostics.ts'
+import { arrange, type Diagnostic, type Problem, pathText } from './diagnostics.ts'
+import { error, problemsOf } from './issues.ts'
 import type { KnownService } from './known.ts'
+import { mend } from './mend.ts'
 import { type Cloud, resolveCloud } from './resolve.ts'
+import { checkRules } from './rules/index.ts'
+import { findSecrets } from './secrets.ts'
+import { readSource, type Source } from './source.ts'
 
 export interface LoadOptions {
   /** Name of the document in diagnostics. */
   readonly file: string
+  /** Services, components and files of the catalog. */
   readonly knownServices: readonly KnownService[]
 }
 
@@ -17,12 +22,58 @@ export type LoadResult =
 
 const defaultDocument = `apiVersion: ${apiVersion}\nkind: Cloud\n`
 
-/** Checks a document and fills in its defaults; undefined is the default document: a tiny cloud on an embedded underlay. Pure. */
+/**
+ * Checks a document and fills in its defaults; undefined is the default document: a tiny cloud on an embedded underlay.
+ * Pure. Tells all problems at once: those of the text, of each field, and of fields that do not fit together.
+ */
 export function loadCloud(text: string | undefined, options: LoadOptions): LoadResult {
-  const parsed = cloudSchema.safeParse(parse(text ?? defaultDocument))
-  if (!parsed.success) {
-    const diagnostics = parsed.error.issues.map((issue) => ({ severity: 'error' as const, file: options.file, line: 1, column: 1, path: issue.path.join('.'), message: issue.message }))
-    return { ok: false, diagnostics }
+  const source = readSource(text ?? defaultDocument)
+  const { problems, cloud } = check(source, options.knownServices)
+  const diagnostics = arrange(problems.map((problem) => place(problem, source, options.file)))
+  if (cloud === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
+  return { ok: true, cloud, warnings: diagnostics }
+}
+
+function check(
+  source: Source,
+  knownServices: readonly KnownService[],
+): { problems: readonly Problem[]; cloud?: Cloud } {
+  if (!source.readable) return { problems: source.problems }
+  if (source.value === undefined || source.value === null) return { problems: [...source.problems, empty] }
+  const parsed = cloudSchema.safeParse(source.value)
+  const issues = parsed.success ? [] : parsed.error.issues
+  const look = { valueAt: (path: readonly PropertyKey[]) => valueAt(source.value, path), plainAt: source.plainAt }
+  const secrets = findSecrets(source.value)
+  const mended = parsed.success ? { cloud: parsed.data, broken: () => false } : mend(source.value, issues)
+  const problems = [
+    ...source.problems,
+    ...secrets,
+    ...issues.flatMap((issue) => problemsOf(issue, look)),
+    ...(mended === undefined ? [] : checkRules({ ...mended, knownServices })),
+  ]
+  if (!parsed.success) return { problems }
+  return {
+    problems,
+    cloud: resolveCloud(
+      parsed.data,
+      knownServices.map(({ name }) => name),
+    ),
   }
-  return { ok: true, cloud: resolveCloud(parsed.data, options.knownServices.map((service) => service.name)), warnings: [] }
+}
+
+const empty = error({
+  path: [],
+  message: `the document is empty; it begins with "apiVersion: ${apiVersion}" and "kind: Cloud"`,
+})
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (parent, part) => (typeof parent === 'object' && parent !== null ? Reflect.get(parent, part) : undefined),
+    value,
+  )
+
+function place(problem: Problem, source: Source, file: string): Diagnostic {
+  const { path, atKey, line, column, ...rest } = problem
+  const found = atKey === true ? source.keyAt(path) : source.valueAt(path)
+  return { ...rest, file, line: line ?? found.line, column: column ?? found.column, path: pathText(path) }
 }

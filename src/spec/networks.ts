@@ -3,22 +3,41 @@ import { z } from 'zod'
 import { cidr, hostName, ipv4, mtu, objectName, port } from './scalars.ts'
 
 const provider = z.strictObject({
-  physicalNetwork: z.string().regex(/^[a-z0-9_-]{1,64}$/i, 'letters, digits, "_" and "-", at most 64').default('physnet1').describe('Name of the physical network in Neutron.'),
-  bridge: z.string().regex(/^[a-z][a-z0-9_-]{0,14}$/i, 'name of a network interface, at most 15 characters').default('br-ex').describe('Open vSwitch bridge that leads out of the cloud.'),
+  physicalNetwork: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/i, 'letters, digits, "_" and "-", at most 64')
+    .default('physnet1')
+    .describe('Name of the physical network in Neutron.'),
+  bridge: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,14}$/i, 'name of a network interface, at most 15 characters')
+    .default('br-ex')
+    .describe('Open vSwitch bridge that leads out of the cloud.'),
   cidr: cidr.default('172.24.4.0/24').describe('Subnet of the provider network; floating IPs are taken from it.'),
   gateway: ipv4.optional().describe('Gateway of the provider subnet; the default is the first address of cidr.'),
   floatingRange: z
     .strictObject({ start: ipv4.describe('First address.'), end: ipv4.describe('Last address.') })
     .optional()
-    .describe('Addresses that Neutron may give out; the default is cidr without its first ten and last five addresses.'),
+    .describe(
+      'Addresses that Neutron may give out; the default is cidr without its first ten and last five addresses.',
+    ),
   mtu: mtu.default(1500).describe('MTU of the provider network in bytes.'),
 })
 
-export const projectTypes = ['geneve'] as const
+const projectTypes = ['geneve'] as const
 
 const project = z.strictObject({
-  types: z.array(z.enum(projectTypes)).min(1, 'at least one type').default(['geneve']).describe('Types of project (tenant) networks, in the order of preference.'),
-  mtu: z.union([z.literal('auto'), mtu], '"auto" or a number of bytes from 1280 to 9216').default('auto').describe('MTU of project networks in bytes; auto: that of the underlay less the overhead of the tunnel.'),
+  types: z
+    .array(z.enum(projectTypes))
+    .min(1, 'at least one type')
+    .default(['geneve'])
+    .describe('Types of project (tenant) networks, in the order of preference.'),
+  mtu: z
+    .union([z.literal('auto'), mtu], '"auto" or a number of bytes from 1280 to 9216')
+    .default('auto')
+    .describe(
+      'MTU of project networks in bytes; auto: that of the underlay less the overhead of the tunnel. Planned: a number is refused in this version.',
+    ),
 })
 
 const dns = z.strictObject({
@@ -33,9 +52,16 @@ export const networks = z.strictObject({
 })
 
 const tls = z.strictObject({
-  source: z.enum(['generated', 'secret']).default('generated').describe('generated: by a CA made once for this cloud; secret: taken from secretRef.'),
+  source: z
+    .enum(['generated', 'secret'])
+    .default('generated')
+    .describe(
+      'generated: by a CA made once for this cloud; secret: taken from secretRef (planned: refused in this version).',
+    ),
   secretRef: z
-    .strictObject({ name: objectName.describe('Name of a Secret of type kubernetes.io/tls, in the namespace of the cloud.') })
+    .strictObject({
+      name: objectName.describe('Name of a Secret of type kubernetes.io/tls, in the namespace of the cloud.'),
+    })
     .optional()
     .describe('Where the certificate and key stand; for source: secret only.'),
 })
@@ -47,7 +73,12 @@ export const endpoints = z.strictObject({
 })
 
 const flavor = z.strictObject({
-  vcpus: z.int('a whole number').min(1, 'at least 1').max(256, 'at most 256').default(1).describe('Virtual processors.'),
+  vcpus: z
+    .int('a whole number')
+    .min(1, 'at least 1')
+    .max(256, 'at most 256')
+    .default(1)
+    .describe('Virtual processors.'),
   memory: z.int('a whole number of MiB').min(32, 'at least 32').default(256).describe('Memory in MiB.'),
   disk: z.int('a whole number of GiB').min(0, 'at least 0').default(1).describe('Root disk in GiB.'),
 })

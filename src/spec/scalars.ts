@@ -14,10 +14,16 @@ export const dnsLabel = (maximum: number) =>
 export const hostName = z
   .string()
   .max(253, 'at most 253 characters')
-  .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'a host name in lower case, such as cloud.example.org')
+  .regex(
+    /^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'a host name in lower case, such as cloud.example.org',
+  )
 
 /** Name of an object in Kubernetes (RFC 1123 subdomain). */
-export const objectName = hostName
+export const objectName = z
+  .string()
+  .max(253, 'at most 253 characters')
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'a name in lower case, such as my-secret')
 
 export const port = z.int('a whole number').min(1, 'at least 1').max(65535, 'at most 65535')
 
@@ -40,7 +46,7 @@ export const quantity = z
 const durationForm = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/
 
 /** Seconds of a duration such as `90s`, `15m` or `1h30m`; undefined when the text is none. */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   const match = durationForm.exec(text)
   if (match === null || text === '') return undefined
   return Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0)

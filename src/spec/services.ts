@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { objectName, quantity } from './scalars.ts'
 
 export const roles = ['control', 'compute', 'network', 'storage'] as const
-export const pullPolicies = ['IfNotPresent', 'Always', 'Never'] as const
+const pullPolicies = ['IfNotPresent', 'Always', 'Never'] as const
 
 export const pullPolicy = z.enum(pullPolicies)
 
-export const secretRef = z
+const secretRef = z
   .strictObject({
     name: objectName.describe('Name of the Secret, in the namespace of the cloud.'),
     key: z.string().min(1).describe('Key in the Secret whose value is taken.'),
@@ -22,13 +22,17 @@ const configValue = z
     [scalar, z.array(scalar), z.null(), z.strictObject({ secretRef })],
     'a text, number or boolean, a list of these, null (takes the option out), or {secretRef: {name, key}}',
   )
-  .describe('A value; a list for an option given several times; null takes an option out; {secretRef: {name, key}} reads a Secret.')
+  .describe(
+    'A value; a list for an option given several times; null takes an option out; {secretRef: {name, key}} reads a Secret.',
+  )
 
 const configFile = z.record(z.string(), z.record(z.string(), configValue))
 
-export const config = z
+const config = z
   .record(z.string(), configFile)
-  .describe('Options over the ones of the release: <file>.<SECTION>.<option>, for example nova.conf: {DEFAULT: {cpu_allocation_ratio: 2}}.')
+  .describe(
+    'Options over the ones of the release: <file>.<SECTION>.<option>, for example nova.conf: {DEFAULT: {cpu_allocation_ratio: 2}}.',
+  )
 
 const amounts = z.strictObject({
   cpu: quantity.optional().describe('Processors: 2, 0.5 or "500m".'),
@@ -51,24 +55,33 @@ const tuning = {
     .describe('Number of Pods; the default is that of the size.'),
   resources: resources.optional().describe('Requests and limits; the default is that of the catalog.'),
   placement: placement.optional().describe('Role of the nodes to run on; the default is that of the catalog.'),
-  pullPolicy: pullPolicy.optional().describe('Pull policy of every container, init and sidecar included; the default is that of spec.images.'),
+  pullPolicy: pullPolicy
+    .optional()
+    .describe('Pull policy of every container, init and sidecar included; the default is that of spec.images.'),
   config: config.prefault({}),
 }
 
-export const component = z.strictObject(tuning)
+const component = z.strictObject(tuning)
 
 export const service = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the service is part of the cloud.'),
   ...tuning,
-  components: z.record(z.string(), component).prefault({}).describe('The same for one component; it wins over the service.'),
+  components: z
+    .record(z.string(), component)
+    .prefault({})
+    .describe('The same for one component; it wins over the service.'),
 })
 
 const serviceConfig = z.record(z.string(), config).prefault({}).describe('<service>.<file>.<SECTION>.<option>')
 
 export const nodeRole = z.strictObject({
-  config: serviceConfig.describe('Options for components on nodes of this role: <service>.<file>.<SECTION>.<option>; wins over the component.'),
+  config: serviceConfig.describe(
+    'Options for components on nodes of this role: <service>.<file>.<SECTION>.<option>; wins over the component.',
+  ),
 })
 
 export const node = z.strictObject({
-  config: serviceConfig.describe('Options for components on this node: <service>.<file>.<SECTION>.<option>; wins over everything.'),
+  config: serviceConfig.describe(
+    'Options for components on this node: <service>.<file>.<SECTION>.<option>; wins over everything.',
+  ),
 })

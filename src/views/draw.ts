@@ -27,6 +27,7 @@ const labelWidth = 26
 /** A finished group is one line; the others show what is at work, what waits and for what. */
 export function draw(board: Board, options: DrawOptions): readonly string[] {
   const lines = [...board.groups].flatMap(([name, units]) => groupLines(board, name, [...units.values()], options.now))
+  // biome-ignore lint/suspicious/noFocusedTests: a function of this file, no test.
   return fit(lines, options.rows).map(({ text, color }) => paint(clip(text, options.columns - 1), color, options.color))
 }
 
@@ -38,7 +39,8 @@ function groupLines(board: Board, name: string, units: readonly BoardUnit[], now
   const count = (state: BoardUnit['state']): number => units.filter((unit) => unit.state === state).length
   const done = count('done')
   const took = span(units, now)
-  const head = (mark: string): string => `${mark} ${name.padEnd(labelWidth)} ${`${done}/${units.length}`.padStart(7)}  ${took.padStart(7)}`
+  const head = (mark: string): string =>
+    `${mark} ${name.padEnd(labelWidth)} ${`${done}/${units.length}`.padStart(7)}  ${took.padStart(7)}`
   if (done === units.length) return [{ text: head('✔'), color: 'green', rank: 1 }]
   const broken = count('failed') > 0 || count('skipped') > 0
   const busy = units.some((unit) => unit.state === 'running' || unit.state === 'waiting')
@@ -91,4 +93,5 @@ function fit(lines: readonly Line[], rows: number): readonly Line[] {
 
 const spin = (now: number): string => spinner[Math.floor(now / 100) % spinner.length] ?? ''
 
-const clip = (text: string, columns: number): string => (text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`)
+const clip = (text: string, columns: number): string =>
+  text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`

@@ -18,7 +18,8 @@ export function plainView(options: Pick<ViewOptions, 'out' | 'error' | 'verbose'
       else if (event.type === 'error') error(problemText(event))
       else if (event.type === 'diagnostic') error(diagnosticText(event))
       else if (event.type === 'log') lines(event.at, verbose ? [`${event.unit} | ${event.line}`] : [])
-      else if (event.type === 'timing' || event.type === 'run-finished') for (const text of linesOf(event)) out(`${text}\n`)
+      else if (event.type === 'timing' || event.type === 'run-finished')
+        for (const text of linesOf(event)) out(`${text}\n`)
       else lines(event.at, linesOf(event))
     },
     close: () => undefined,

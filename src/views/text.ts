@@ -1,5 +1,14 @@
 /** How things read in the text views: durations, errors, changes, the lines at the end. Pure functions from events to text. */
-import type { ChangeCounts, ChangeEvent, DiagnosticEvent, FindingEvent, Problem, RunFinished, Subject, TimingEvent } from '../engine/index.ts'
+import type {
+  ChangeCounts,
+  ChangeEvent,
+  DiagnosticEvent,
+  FindingEvent,
+  Problem,
+  RunFinished,
+  Subject,
+  TimingEvent,
+} from '../engine/index.ts'
 
 /** `0.4 s`, `12 s`, `3:07`, `1:02:09`. */
 export function duration(seconds: number): string {

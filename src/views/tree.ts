@@ -64,7 +64,9 @@ function linesAbove(event: StampedEvent, { color, verbose }: { color: boolean; v
     case 'log':
       return verbose ? [paint(`${event.unit} | ${event.line}`, 'dim', color)] : []
     case 'unit':
-      return event.state === 'failed' ? split(paint(`${event.unit}: ${problemText(event.problem).trimEnd()}`, 'red', color)) : []
+      return event.state === 'failed'
+        ? split(paint(`${event.unit}: ${problemText(event.problem).trimEnd()}`, 'red', color))
+        : []
     default:
       return linesOf(event)
   }

@@ -37,16 +37,31 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
   const etcdUrl = `http://127.0.0.1:${etcdPort}`
   const peerUrl = `http://127.0.0.1:${peerPort}`
   const etcd = start(join(binaries.dir, 'etcd'), at('etcd.log'), [
-      `--data-dir=${at('etcd')}`, '--name=test', `--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`,
-      `--listen-peer-urls=${peerUrl}`, `--initial-advertise-peer-urls=${peerUrl}`, `--initial-cluster=test=${peerUrl}`, '--unsafe-no-fsync',
-    ])
+    `--data-dir=${at('etcd')}`,
+    '--name=test',
+    `--listen-client-urls=${etcdUrl}`,
+    `--advertise-client-urls=${etcdUrl}`,
+    `--listen-peer-urls=${peerUrl}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    `--initial-cluster=test=${peerUrl}`,
+    '--unsafe-no-fsync',
+  ])
   const serve = (): ChildProcess =>
     start(join(binaries.dir, 'kube-apiserver'), at('apiserver.log'), [
-      `--etcd-servers=${etcdUrl}`, '--bind-address=127.0.0.1', `--secure-port=${apiPort}`, '--advertise-address=127.0.0.1',
-      `--tls-cert-file=${at('server.crt')}`, `--tls-private-key-file=${at('server.key')}`, `--client-ca-file=${at('ca.crt')}`,
-      `--service-account-key-file=${at('server.key')}`, `--service-account-signing-key-file=${at('server.key')}`,
-      '--service-account-issuer=https://test', '--authorization-mode=RBAC', '--service-cluster-ip-range=10.113.0.0/16',
-      '--disable-admission-plugins=ServiceAccount', '--allow-privileged=true',
+      `--etcd-servers=${etcdUrl}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${apiPort}`,
+      '--advertise-address=127.0.0.1',
+      `--tls-cert-file=${at('server.crt')}`,
+      `--tls-private-key-file=${at('server.key')}`,
+      `--client-ca-file=${at('ca.crt')}`,
+      `--service-account-key-file=${at('server.key')}`,
+      `--service-account-signing-key-file=${at('server.key')}`,
+      '--service-account-issuer=https://test',
+      '--authorization-mode=RBAC',
+      '--service-cluster-ip-range=10.113.0.0/16',
+      '--disable-admission-plugins=ServiceAccount',
+      '--allow-privileged=true',
     ])
   let apiServer = serve()
   const stop = async (): Promise<void> => {
@@ -54,7 +69,8 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
   }
   try {
     const access = accessOf(await kubeconfig(dir, server))
-    const ready = async (): Promise<void> => await untilReady(join(binaries.dir, 'kubectl'), access, dir, [etcd, apiServer])
+    const ready = async (): Promise<void> =>
+      await untilReady(join(binaries.dir, 'kubectl'), access, dir, [etcd, apiServer])
     await ready()
     const restart = async (): Promise<void> => {
       await end(apiServer)
@@ -74,10 +90,32 @@ async function makeCertificates(dir: string): Promise<void> {
   }
   const request = ['req', '-newkey', 'rsa:2048', '-nodes']
   await openssl(...request, '-x509', '-days', '2', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test-ca')
-  for (const [name, subject] of [['server', '/CN=kube-apiserver'], ['client', '/O=system:masters/CN=test']] as const) {
+  for (const [name, subject] of [
+    ['server', '/CN=kube-apiserver'],
+    ['client', '/O=system:masters/CN=test'],
+  ] as const) {
     await openssl(...request, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject)
-    await writeFile(join(dir, `${name}.ext`), 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n')
-    await openssl('x509', '-req', '-days', '2', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-out', `${name}.crt`, '-extfile', `${name}.ext`)
+    await writeFile(
+      join(dir, `${name}.ext`),
+      'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n',
+    )
+    await openssl(
+      'x509',
+      '-req',
+      '-days',
+      '2',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-out',
+      `${name}.crt`,
+      '-extfile',
+      `${name}.ext`,
+    )
   }
 }
 
@@ -87,7 +125,12 @@ async function kubeconfig(dir: string, server: string): Promise<string> {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': await data('ca.crt') } }],
-    users: [{ name: 'test', user: { 'client-certificate-data': await data('client.crt'), 'client-key-data': await data('client.key') } }],
+    users: [
+      {
+        name: 'test',
+        user: { 'client-certificate-data': await data('client.crt'), 'client-key-data': await data('client.key') },
+      },
+    ],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     'current-context': 'test',
   })
@@ -95,14 +138,28 @@ async function kubeconfig(dir: string, server: string): Promise<string> {
   return text
 }
 
-async function untilReady(kubectl: string, access: KubeAccess, dir: string, children: readonly ChildProcess[]): Promise<void> {
-  const args = [`--kubeconfig=${join(dir, 'kubeconfig')}`, `--server=${access.server}`, 'get', 'namespace', 'default', '--request-timeout=3s']
+async function untilReady(
+  kubectl: string,
+  access: KubeAccess,
+  dir: string,
+  children: readonly ChildProcess[],
+): Promise<void> {
+  const args = [
+    `--kubeconfig=${join(dir, 'kubeconfig')}`,
+    `--server=${access.server}`,
+    'get',
+    'namespace',
+    'default',
+    '--request-timeout=3s',
+  ]
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if (children.some(({ exitCode }) => exitCode !== null)) break
     if ((await run(kubectl, args, { okCodes: [0, 1] })).code === 0) return
     await sleep(200)
   }
-  throw new Error(`the API server did not become ready: ${(await readFile(join(dir, 'apiserver.log'), 'utf8')).slice(-2000)}`)
+  throw new Error(
+    `the API server did not become ready: ${(await readFile(join(dir, 'apiserver.log'), 'utf8')).slice(-2000)}`,
+  )
 }
 
 function start(program: string, log: string, args: readonly string[]): ChildProcess {

@@ -27,8 +27,9 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
   let count = 0
   const controllers = new AbortController()
   const freshName = (): string => {
-    const name = `cloud-${(count += 1)}`
-    void playControllers(kube, name, controllers.signal)
+    count += 1
+    const name = `cloud-${count}`
+    playControllers(kube, name, controllers.signal).catch(() => undefined)
     return name
   }
   beforeAll(async () => {
@@ -312,7 +313,7 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     let made = false
     const actions = {
       make: {
-        observe: async () => (made ? 'unchanged' : 'created') as 'unchanged' | 'created',
+        observe: async () => (made ? 'unchanged' : 'created'),
         run: async () => {
           ran.push('make')
           made = true

@@ -9,7 +9,12 @@ const store = '/var/lib/glance'
 
 function build(context: BuildContext): ServiceParts {
   const conf = {
-    DEFAULT: { enabled_backends: 'file:file', show_image_direct_url: true, enabled_import_methods: '[]', use_stderr: true },
+    DEFAULT: {
+      enabled_backends: 'file:file',
+      show_image_direct_url: true,
+      enabled_import_methods: '[]',
+      use_stderr: true,
+    },
     database: { max_pool_size: 5 },
     ...apiSections(context, 'glance'),
     oslo_messaging_notifications: { driver: 'noop' },
@@ -39,7 +44,12 @@ function build(context: BuildContext): ServiceParts {
         replicas: 1,
         update: 'recreate',
         ports: [{ name: 'http', port }],
-        files: { ...base.files, [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }) } },
+        files: {
+          ...base.files,
+          [`${configDir}/uwsgi.ini`]: {
+            text: uwsgiIni({ module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
+          },
+        },
         volumes: [{ kind: 'claim', name: 'images', mountPath: store, size: '20Gi' }],
         needs: [...apiNeeds, task('glance/db-sync')],
         resources: { cpu: '50m', memory: '200Mi' },

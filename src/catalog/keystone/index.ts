@@ -1,5 +1,17 @@
 import { verifySteps } from './verify.ts'
-import { type BuildContext, component, configDir, type Declarations, type EnvValue, secretName, type ServiceDefinition, type ServiceParts, task, type VolumeSpec, type Work } from '../model.ts'
+import {
+  type BuildContext,
+  component,
+  configDir,
+  type Declarations,
+  type EnvValue,
+  secretName,
+  type ServiceDefinition,
+  type ServiceParts,
+  task,
+  type VolumeSpec,
+  type Work,
+} from '../model.ts'
 import { apiNeeds, databaseEnv, internalUrl, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
 import { text } from '../text.ts'
 
@@ -24,7 +36,13 @@ const keystoneConf = {
 
 const keyVolumes: readonly VolumeSpec[] = [
   { kind: 'secret', name: 'fernet-keys', secret: fernetSecret, mountPath: '/etc/keystone/fernet-keys', mode: 0o440 },
-  { kind: 'secret', name: 'credential-keys', secret: credentialSecret, mountPath: '/etc/keystone/credential-keys', mode: 0o440 },
+  {
+    kind: 'secret',
+    name: 'credential-keys',
+    secret: credentialSecret,
+    mountPath: '/etc/keystone/credential-keys',
+    mode: 0o440,
+  },
 ]
 
 const adminPassword = { secret: secretName('keystone'), key: 'admin-password' } as const
@@ -37,14 +55,21 @@ function identityJson(context: BuildContext): { json: string; env: Record<string
     region: context.region,
     roles: [...new Set(['service', ...wanted.flatMap(({ roles }) => roles ?? [])])],
     users: users.map(({ name, roles }) => ({ name, roles, passwordVariable: passwordVariable(name) })),
-    endpoints: wanted.flatMap(({ endpoints }) => endpoints ?? []).map(({ service, type, internalUrl: internal, publicPath }) => ({
-      service,
-      type,
-      internal,
-      public: `${context.publicUrl}${publicPath}`,
-    })),
+    endpoints: wanted
+      .flatMap(({ endpoints }) => endpoints ?? [])
+      .map(({ service, type, internalUrl: internal, publicPath }) => ({
+        service,
+        type,
+        internal,
+        public: `${context.publicUrl}${publicPath}`,
+      })),
   }
-  const env = Object.fromEntries(users.map(({ service, name, passwordKey }) => [passwordVariable(name), { secret: secretName(service), key: passwordKey }]))
+  const env = Object.fromEntries(
+    users.map(({ service, name, passwordKey }) => [
+      passwordVariable(name),
+      { secret: secretName(service), key: passwordKey },
+    ]),
+  )
   return { json: `${JSON.stringify(json, undefined, 2)}\n`, env }
 }
 
@@ -72,7 +97,9 @@ function build(context: BuildContext): ServiceParts {
         ports: [{ name: 'http', port: 5000 }],
         files: {
           ...base.files,
-          [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'keystone.wsgi.api', port: 5000, workers: context.workers, threads: 4 }) },
+          [`${configDir}/uwsgi.ini`]: {
+            text: uwsgiIni({ module: 'keystone.wsgi.api', port: 5000, workers: context.workers, threads: 4 }),
+          },
         },
         needs: [...apiNeeds, task('keystone/db-sync')],
         resources: { cpu: '100m', memory: '200Mi' },
@@ -92,7 +119,16 @@ function build(context: BuildContext): ServiceParts {
         name: 'bootstrap',
         summary: 'the administrator, the first roles and the identity endpoints',
         command: [
-          ...[`${venvBin}/keystone-manage`, 'bootstrap', '--bootstrap-username', 'admin', '--bootstrap-project-name', 'admin', '--bootstrap-role-name', 'admin'],
+          ...[
+            `${venvBin}/keystone-manage`,
+            'bootstrap',
+            '--bootstrap-username',
+            'admin',
+            '--bootstrap-project-name',
+            'admin',
+            '--bootstrap-role-name',
+            'admin',
+          ],
           ...['--bootstrap-service-name', 'keystone', '--bootstrap-region-id', context.region],
           ...['--bootstrap-internal-url', url, '--bootstrap-public-url', `${context.publicUrl}/identity/v3`],
         ],
@@ -131,7 +167,11 @@ const rotation = (name: string) =>
     placement: ['control'],
     schedule: name === fernetSecret ? '17 3 * * *' : '47 3 1 * *',
     files: { [`${configDir}/rotate.py`]: { text: text(import.meta.url, './rotate.py') } },
-    env: { SECRET_NAME: name, MAX_ACTIVE_KEYS: String(name === fernetSecret ? maxActiveKeys : 100), POD_NAMESPACE: { field: 'metadata.namespace' } },
+    env: {
+      SECRET_NAME: name,
+      MAX_ACTIVE_KEYS: String(name === fernetSecret ? maxActiveKeys : 100),
+      POD_NAMESPACE: { field: 'metadata.namespace' },
+    },
     rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [name], verbs: ['get', 'update'] }],
     needs: [],
     resources: { cpu: '10m', memory: '32Mi' },
@@ -144,7 +184,10 @@ function declares(): Declarations {
     routes: [{ name: 'keystone', prefix: '/identity', component: 'keystone/api', port: 5000 }],
     secrets: {
       [secretName('keystone')]: {
-        keys: { 'database-password': { kind: 'password', length: 32 }, 'admin-password': { kind: 'password', length: 32 } },
+        keys: {
+          'database-password': { kind: 'password', length: 32 },
+          'admin-password': { kind: 'password', length: 32 },
+        },
       },
       [fernetSecret]: keys,
       [credentialSecret]: keys,

@@ -1,4 +1,13 @@
-import { type BuildContext, component, configDir, type Declarations, type EnvValue, secretName, type ServiceDefinition, type ServiceParts } from '../model.ts'
+import {
+  type BuildContext,
+  component,
+  configDir,
+  type Declarations,
+  type EnvValue,
+  secretName,
+  type ServiceDefinition,
+  type ServiceParts,
+} from '../model.ts'
 import { text } from '../text.ts'
 
 const serverConf = {
@@ -25,7 +34,9 @@ const serverConf = {
 const passwordVariable = (user: string): string => `PASSWORD_${user.toUpperCase()}`
 
 function databases(declared: BuildContext['declared']): { sql: string; env: Record<string, EnvValue> } {
-  const wanted = declared.flatMap(({ service, declarations }) => (declarations.databases ?? []).map((database) => ({ service, ...database })))
+  const wanted = declared.flatMap(({ service, declarations }) =>
+    (declarations.databases ?? []).map((database) => ({ service, ...database })),
+  )
   const userLines = [...new Map(wanted.map((database) => [database.user, database])).values()].flatMap(({ user }) => [
     `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${passwordVariable(user)}}';`,
     `ALTER USER '${user}'@'%' IDENTIFIED BY '\${${passwordVariable(user)}}';`,
@@ -34,7 +45,12 @@ function databases(declared: BuildContext['declared']): { sql: string; env: Reco
     `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci;`,
     `GRANT ALL PRIVILEGES ON \`${name}\`.* TO '${user}'@'%';`,
   ])
-  const env = Object.fromEntries(wanted.map(({ service, user, passwordKey }) => [passwordVariable(user), { secret: secretName(service), key: passwordKey }]))
+  const env = Object.fromEntries(
+    wanted.map(({ service, user, passwordKey }) => [
+      passwordVariable(user),
+      { secret: secretName(service), key: passwordKey },
+    ]),
+  )
   return { sql: `${[...userLines, ...lines].join('\n')}\n`, env }
 }
 

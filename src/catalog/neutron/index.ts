@@ -1,7 +1,31 @@
 import { contentSteps } from './content.ts'
 import { openStackService } from '../declare.ts'
-import { type BuildContext, type Component, component, configDir, type EnvValue, onNode, secretName, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
-import { apiNeeds, apiSections, authSection, databaseEnv, messagingSections, passwordEnv, pythonEnv, queueEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import {
+  type BuildContext,
+  type Component,
+  component,
+  configDir,
+  type EnvValue,
+  onNode,
+  secretName,
+  type ServiceDefinition,
+  type ServiceParts,
+  task,
+  type Work,
+} from '../model.ts'
+import {
+  apiNeeds,
+  apiSections,
+  authSection,
+  databaseEnv,
+  messagingSections,
+  passwordEnv,
+  pythonEnv,
+  queueEnv,
+  uwsgiCommand,
+  uwsgiIni,
+  venvBin,
+} from '../oslo.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9696
@@ -25,8 +49,8 @@ const neutronConf = (context: BuildContext) => ({
   database: { max_pool_size: 5 },
   ...apiSections(context, 'neutron'),
   ...messagingSections,
-  nova: authSection(context, 'neutron'),
-  placement: authSection(context, 'neutron'),
+  nova: { ...authSection(context, 'neutron'), endpoint_type: 'internal' },
+  placement: { ...authSection(context, 'neutron'), endpoint_type: 'internal' },
   oslo_concurrency: { lock_path: '/var/lib/neutron/lock' },
 })
 
@@ -55,10 +79,22 @@ const ovnEnv: Record<string, EnvValue> = {
 }
 
 /** Every privileged context of the agent, which runs as root: without its own helper each asks for sudo. */
-const privsepSections = ['privsep', 'privsep_dhcp_release', 'privsep_ovs_vsctl', 'privsep_namespace', 'privsep_conntrack', 'privsep_link']
+const privsepSections = [
+  'privsep',
+  'privsep_dhcp_release',
+  'privsep_ovs_vsctl',
+  'privsep_namespace',
+  'privsep_conntrack',
+  'privsep_link',
+]
 
 const agentConf = {
-  DEFAULT: { state_path: '/var/lib/neutron', nova_metadata_host: 'nova-metadata', metadata_workers: 0, use_stderr: true },
+  DEFAULT: {
+    state_path: '/var/lib/neutron',
+    nova_metadata_host: 'nova-metadata',
+    metadata_workers: 0,
+    use_stderr: true,
+  },
   agent: { extensions: 'metadata' },
   ovs: { ovsdb_connection: 'tcp:127.0.0.1:6640' },
   ...Object.fromEntries(
@@ -84,13 +120,20 @@ function base(context: BuildContext) {
       ...passwordEnv('neutron', ['keystone_authtoken', 'nova', 'placement']),
       ...ovnEnv,
     },
-    needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), component('ovn/nb'), component('ovn/sb'), task('neutron/db-sync')],
+    needs: [
+      ...apiNeeds,
+      component('rabbitmq/server'),
+      task('rabbitmq/users'),
+      component('ovn/nb'),
+      component('ovn/sb'),
+      task('neutron/db-sync'),
+    ],
     resources: { cpu: '50m', memory: '200Mi' },
   } as const satisfies Work | Partial<Work>
 }
 
 /** Neutron's work outside the API process: one process each since the API runs under uWSGI. */
-function worker(context: BuildContext, name: string, program: string, summary: string): Component {
+function worker(context: BuildContext, name: string, program: string, summary: string, port: number): Component {
   return {
     ...base(context),
     name,
@@ -99,7 +142,7 @@ function worker(context: BuildContext, name: string, program: string, summary: s
     command: [`${venvBin}/${program}`, ...configArguments],
     replicas: 1,
     needs: [...base(context).needs, component('neutron/api')],
-    probes: { ready: { exec: ['healthcheck_port', program, '3306'] }, live: false, periodSeconds: 20 },
+    probes: { ready: { exec: ['healthcheck_port', program, String(port)] }, live: false, periodSeconds: 20 },
   }
 }
 
@@ -114,7 +157,6 @@ function agent(context: BuildContext): Component {
     privileged: 'makes network namespaces on the node and plugs them into its switch',
     hostNetwork: true,
     placement: ['compute'],
-    update: 'delete',
     files: {
       [confFile]: { ini: { ...neutronConf(context), database: {} } },
       [agentFile]: { ini: agentConf },
@@ -148,15 +190,17 @@ function build(context: BuildContext): ServiceParts {
         ports: [{ name: 'http', port }],
         files: {
           ...base(context).files,
-          [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'neutron.wsgi.api', port, workers: context.workers, threads: 2 }) },
+          [`${configDir}/uwsgi.ini`]: {
+            text: uwsgiIni({ module: 'neutron.wsgi.api', port, workers: context.workers, threads: 2 }),
+          },
         },
         env: { ...base(context).env, OS_NEUTRON_CONFIG_FILES: `${confFile};${ml2File}` },
         resources: { cpu: '100m', memory: '256Mi' },
         probes: { ready: { http: '/', port } },
       },
-      worker(context, 'rpc', 'neutron-rpc-server', 'answers agents over the message queue'),
-      worker(context, 'periodic', 'neutron-periodic-workers', 'recurring work of the plugins'),
-      worker(context, 'maintenance', 'neutron-ovn-maintenance-worker', 'keeps the OVN databases true to Neutron'),
+      worker(context, 'rpc', 'neutron-rpc-server', 'answers agents over the message queue', 5672),
+      worker(context, 'periodic', 'neutron-periodic-workers', 'recurring work of the plugins', 3306),
+      worker(context, 'maintenance', 'neutron-ovn-maintenance-worker', 'keeps the OVN databases true to Neutron', 6641),
       agent(context),
     ],
     tasks: [
@@ -168,7 +212,9 @@ function build(context: BuildContext): ServiceParts {
         needs: [task('mariadb/databases')],
       },
     ],
-    content: context.content ? contentSteps({ ...context.provider, dnsServers: context.dnsServers, privateCidr: context.privateCidr }) : [],
+    content: context.content
+      ? contentSteps({ ...context.provider, dnsServers: context.dnsServers, privateCidr: context.privateCidr })
+      : [],
     verify: verifySteps(),
   }
 }
@@ -182,7 +228,9 @@ export const neutron: ServiceDefinition = {
     const own = declared.secrets?.[secretName('neutron')]
     return {
       ...declared,
-      secrets: { [secretName('neutron')]: { keys: { ...own?.keys, 'metadata-secret': { kind: 'password', length: 32 } } } },
+      secrets: {
+        [secretName('neutron')]: { keys: { ...own?.keys, 'metadata-secret': { kind: 'password', length: 32 } } },
+      },
     }
   },
   build,

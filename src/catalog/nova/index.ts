@@ -1,7 +1,31 @@
 import { contentSteps } from './content.ts'
 import { openStackService } from '../declare.ts'
-import { type BuildContext, type Component, component, configDir, type Declarations, onNode, secretName, type ServiceDefinition, type ServiceParts, task, type VolumeSpec } from '../model.ts'
-import { apiNeeds, apiSections, authSection, databaseEnv, messagingSections, passwordEnv, pythonEnv, queueEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import {
+  type BuildContext,
+  type Component,
+  component,
+  configDir,
+  type Declarations,
+  onNode,
+  secretName,
+  type ServiceDefinition,
+  type ServiceParts,
+  task,
+  type VolumeSpec,
+} from '../model.ts'
+import {
+  apiNeeds,
+  apiSections,
+  authSection,
+  databaseEnv,
+  messagingSections,
+  passwordEnv,
+  pythonEnv,
+  queueEnv,
+  uwsgiCommand,
+  uwsgiIni,
+  venvBin,
+} from '../oslo.ts'
 import { text } from '../text.ts'
 import { verifySteps } from './verify.ts'
 
@@ -12,7 +36,12 @@ const confFile = '/etc/nova/nova.conf'
 const authSections = ['placement', 'glance', 'service_user', 'neutron', 'cinder']
 
 /** Every privileged context of nova-compute: sudo in the virtual environment needs the whole path. */
-const privsepSections = ['nova_sys_admin', 'vif_plug_ovs_privileged', 'vif_plug_linux_bridge_privileged', 'privsep_osbrick']
+const privsepSections = [
+  'nova_sys_admin',
+  'vif_plug_ovs_privileged',
+  'vif_plug_linux_bridge_privileged',
+  'privsep_osbrick',
+]
 
 const novaConf = (context: BuildContext) => ({
   DEFAULT: {
@@ -38,7 +67,11 @@ const novaConf = (context: BuildContext) => ({
   ...Object.fromEntries(authSections.map((section) => [section, authSection(context, 'nova')])),
   service_user: { ...authSection(context, 'nova'), send_service_user_token: true },
   neutron: { ...authSection(context, 'nova'), service_metadata_proxy: true },
-  cinder: { ...authSection(context, 'nova'), os_region_name: context.region, catalog_info: 'block-storage::internalURL' },
+  cinder: {
+    ...authSection(context, 'nova'),
+    os_region_name: context.region,
+    catalog_info: 'block-storage::internalURL',
+  },
   conductor: { workers: context.workers },
   scheduler: { workers: context.workers, discover_hosts_in_cells_interval: 10 },
   oslo_concurrency: { lock_path: '/var/lib/nova/tmp' },
@@ -48,7 +81,12 @@ const novaConf = (context: BuildContext) => ({
 
 const computeConf = (context: BuildContext) => ({
   ...novaConf(context),
-  ...Object.fromEntries(privsepSections.map((section) => [section, { helper_command: `sudo ${venvBin}/privsep-helper --config-file ${confFile}` }])),
+  ...Object.fromEntries(
+    privsepSections.map((section) => [
+      section,
+      { helper_command: `sudo ${venvBin}/privsep-helper --config-file ${confFile}` },
+    ]),
+  ),
   libvirt: {
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
@@ -73,8 +111,18 @@ stdio_handler = "file"
 /** On the node, not in the Pod: guests and their disks outlive it. */
 const volumes: readonly VolumeSpec[] = [
   { kind: 'host', name: 'run-libvirt', path: '/run/libvirt', mountPath: '/run/libvirt' },
-  { kind: 'host', name: 'var-lib-nova', path: '/var/lib/nova', mountPath: '/var/lib/nova', propagation: 'Bidirectional', owner: '42436:42436' },
+  {
+    kind: 'host',
+    name: 'var-lib-nova',
+    path: '/var/lib/nova',
+    mountPath: '/var/lib/nova',
+    propagation: 'Bidirectional',
+    owner: '42436:42436',
+    directories: ['instances', 'tmp'],
+  },
   { kind: 'host', name: 'run-openvswitch', path: '/run/openvswitch', mountPath: '/run/openvswitch' },
+  // Nova looks for a guest's console where libvirt made it, and that outlives both.
+  { kind: 'host', name: 'dev-pts', path: '/dev/pts', mountPath: '/dev/pts', type: 'Directory' },
 ]
 
 const controlEnv = {
@@ -85,7 +133,9 @@ const controlEnv = {
   ...passwordEnv('nova', ['keystone_authtoken', ...authSections]),
 }
 
-const metadataSecret = { OS_NEUTRON__METADATA_PROXY_SHARED_SECRET: { secret: secretName('neutron'), key: 'metadata-secret' } }
+const metadataSecret = {
+  OS_NEUTRON__METADATA_PROXY_SHARED_SECRET: { secret: secretName('neutron'), key: 'metadata-secret' },
+}
 
 function base(context: BuildContext) {
   return {
@@ -108,7 +158,10 @@ function api(context: BuildContext, name: string, module: string, port: number, 
     command: uwsgiCommand(`${configDir}/uwsgi.ini`),
     replicas: context.replicas('nova', name),
     ports: [{ name: 'http', port }],
-    files: { ...base(context).files, [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module, port, workers: context.workers, threads: 2 }) } },
+    files: {
+      ...base(context).files,
+      [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module, port, workers: context.workers, threads: 2 }) },
+    },
     env: name === 'metadata' ? { ...controlEnv, ...metadataSecret } : controlEnv,
     probes: { ready: { http: '/', port } },
   }
@@ -166,7 +219,6 @@ const compute = (context: BuildContext): Component => ({
   privileged: 'plugs guests into the switch of the node and mounts their disks',
   hostNetwork: true,
   placement: ['compute'],
-  update: 'delete',
   files: { [confFile]: { ini: computeConf(context) } },
   env: {
     ...pythonEnv,
@@ -203,7 +255,15 @@ function build(context: BuildContext): ServiceParts {
         ...base(context),
         name: 'novncproxy',
         summary: 'consoles of servers in a browser',
-        command: [`${venvBin}/nova-novncproxy`, '--web', '/usr/share/novnc', '--vnc-novncproxy_host', '0.0.0.0', '--vnc-novncproxy_port', String(consolePort)],
+        command: [
+          `${venvBin}/nova-novncproxy`,
+          '--web',
+          '/usr/share/novnc',
+          '--vnc-novncproxy_host',
+          '0.0.0.0',
+          '--vnc-novncproxy_port',
+          String(consolePort),
+        ],
         replicas: context.replicas('nova', 'novncproxy'),
         ports: [{ name: 'http', port: consolePort }],
         resources: { cpu: '20m', memory: '128Mi' },
@@ -228,14 +288,21 @@ function build(context: BuildContext): ServiceParts {
 }
 
 function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declarations {
-  const declared = openStackService(context, { name: 'nova', type: 'compute', port: apiPort, path: '/v2.1', databases: ['nova_api', 'nova_cell0', 'nova'], queue: true })
+  const declared = openStackService(context, {
+    name: 'nova',
+    type: 'compute',
+    port: apiPort,
+    path: '/v2.1',
+    databases: ['nova_api', 'nova_cell0', 'nova'],
+    queue: true,
+  })
   return {
     ...declared,
     routes: [
       ...(declared.routes ?? []),
       { name: 'console', prefix: '/console', component: 'nova/novncproxy', port: consolePort, websocket: true },
     ],
-    secrets: { ...declared.secrets, 'nova-keypair': { keys: { 'id_ed25519': { kind: 'ssh-key' } } } },
+    secrets: { ...declared.secrets, 'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } } },
   }
 }
 

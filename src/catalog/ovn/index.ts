@@ -1,4 +1,13 @@
-import { type BuildContext, type Component, component, configDir, onNode, type ServiceDefinition, type ServiceParts, type VolumeSpec } from '../model.ts'
+import {
+  type BuildContext,
+  type Component,
+  component,
+  configDir,
+  onNode,
+  type ServiceDefinition,
+  type ServiceParts,
+  type VolumeSpec,
+} from '../model.ts'
 import { text } from '../text.ts'
 
 const script = (name: string) => ({ [`${configDir}/${name}`]: { text: text(import.meta.url, `./${name}`) } })
@@ -51,7 +60,9 @@ function controller(context: BuildContext, gateway: boolean): Component {
   return {
     ...agent,
     name: gateway ? 'gateway' : 'controller',
-    summary: gateway ? 'ovn-controller of a node that carries routers and floating IPs' : 'ovn-controller of a compute node',
+    summary: gateway
+      ? 'ovn-controller of a node that carries routers and floating IPs'
+      : 'ovn-controller of a compute node',
     command: ['sh', `${configDir}/controller.sh`, gateway ? 'yes' : 'no'],
     privileged: 'programs the flows of the node and the address of its provider bridge',
     placement: gateway ? ['network'] : ['compute'],
@@ -66,10 +77,18 @@ function controller(context: BuildContext, gateway: boolean): Component {
     },
     needs: [component('ovn/sb'), onNode('ovn/ovsdb'), onNode('ovn/vswitchd')],
     probes: {
-      ready: { exec: ['sh', '-c', 'ovn-appctl --timeout=3 -t /run/ovn/ovn-controller.ctl connection-status | grep -q ^connected'] },
+      ready: {
+        exec: [
+          'sh',
+          '-c',
+          'ovn-appctl --timeout=3 -t /run/ovn/ovn-controller.ctl connection-status | grep -q ^connected',
+        ],
+      },
       live: false,
       periodSeconds: 5,
     },
+    // Its flows stay when it goes, so a new one may take over at once.
+    update: 'rolling',
     // Without --restart the controller takes the node's flows and its chassis record away with it.
     preStop: ['ovn-appctl', '--timeout=5', '-t', '/run/ovn/ovn-controller.ctl', 'exit', '--restart'],
   }
@@ -95,14 +114,17 @@ function build(context: BuildContext): ServiceParts {
         volumes: [{ kind: 'empty', name: 'run', mountPath: '/run/ovn', memory: true }],
         needs: [component('ovn/nb'), component('ovn/sb')],
         resources: { cpu: '20m', memory: '32Mi' },
-        probes: { ready: { exec: ['ovn-appctl', '--timeout=3', '-t', '/run/ovn/ovn-northd.ctl', 'status'] }, periodSeconds: 5 },
+        probes: {
+          ready: { exec: ['ovn-appctl', '--timeout=3', '-t', '/run/ovn/ovn-northd.ctl', 'status'] },
+          periodSeconds: 5,
+        },
       },
       {
         ...agent,
         name: 'ovsdb',
         summary: "the node's Open vSwitch database",
         command: ['sh', `${configDir}/ovsdb.sh`],
-        privileged: 'owns the configuration of the node\'s switch',
+        privileged: "owns the configuration of the node's switch",
         files: script('ovsdb.sh'),
         needs: [],
         probes: { ready: { exec: ['ovs-vsctl', '--timeout=3', '--no-wait', 'show'] }, live: false, periodSeconds: 5 },
@@ -114,9 +136,16 @@ function build(context: BuildContext): ServiceParts {
         command: ['sh', `${configDir}/vswitchd.sh`],
         privileged: 'makes interfaces in the network namespace of the node',
         files: { ...script('vswitchd.sh'), ...script('bridge.sh') },
-        volumes: [...volumes, { kind: 'host', name: 'dev-net', path: '/dev/net', mountPath: '/dev/net', type: 'Directory' }],
+        volumes: [
+          ...volumes,
+          { kind: 'host', name: 'dev-net', path: '/dev/net', mountPath: '/dev/net', type: 'Directory' },
+        ],
         needs: [onNode('ovn/ovsdb')],
-        probes: { ready: { exec: ['ovs-appctl', '--timeout=3', '-t', '/run/openvswitch/ovs-vswitchd.ctl', 'version'] }, live: false, periodSeconds: 5 },
+        probes: {
+          ready: { exec: ['ovs-appctl', '--timeout=3', '-t', '/run/openvswitch/ovs-vswitchd.ctl', 'version'] },
+          live: false,
+          periodSeconds: 5,
+        },
       },
       controller(context, true),
       controller(context, false),

@@ -16,7 +16,11 @@ function build(context: BuildContext): ServiceParts {
     user: 'placement',
     placement: ['control'],
     files: { '/etc/placement/placement.conf': { ini: conf } },
-    env: { ...pythonEnv, ...databaseEnv('placement', { section: 'placement_database' }), ...passwordEnv('placement', ['keystone_authtoken']) },
+    env: {
+      ...pythonEnv,
+      ...databaseEnv('placement', { section: 'placement_database' }),
+      ...passwordEnv('placement', ['keystone_authtoken']),
+    },
     resources: { cpu: '50m', memory: '96Mi' },
   } as const satisfies Partial<Work>
   return {
@@ -29,7 +33,12 @@ function build(context: BuildContext): ServiceParts {
         command: uwsgiCommand(`${configDir}/uwsgi.ini`),
         replicas: context.replicas('placement', 'api'),
         ports: [{ name: 'http', port }],
-        files: { ...base.files, [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }) } },
+        files: {
+          ...base.files,
+          [`${configDir}/uwsgi.ini`]: {
+            text: uwsgiIni({ module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
+          },
+        },
         needs: [...apiNeeds, task('placement/db-sync')],
         resources: { cpu: '50m', memory: '128Mi' },
         probes: { ready: { http: '/', port } },

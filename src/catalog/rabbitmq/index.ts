@@ -1,4 +1,12 @@
-import { type BuildContext, component, configDir, type EnvValue, secretName, type ServiceDefinition, type ServiceParts } from '../model.ts'
+import {
+  type BuildContext,
+  component,
+  configDir,
+  type EnvValue,
+  secretName,
+  type ServiceDefinition,
+  type ServiceParts,
+} from '../model.ts'
 import { text } from '../text.ts'
 
 const serverConf = `loopback_users = none
@@ -14,13 +22,20 @@ log.file = false
 const passwordVariable = (user: string): string => `PASSWORD_${user.toUpperCase()}`
 
 function definitions(declared: BuildContext['declared']): { json: string; env: Record<string, EnvValue> } {
-  const wanted = declared.flatMap(({ service, declarations }) => (declarations.queues ?? []).map((queue) => ({ service, ...queue })))
+  const wanted = declared.flatMap(({ service, declarations }) =>
+    (declarations.queues ?? []).map((queue) => ({ service, ...queue })),
+  )
   const json = {
     vhosts: wanted.map(({ vhost }) => ({ name: vhost, default_queue_type: 'quorum' })),
     users: wanted.map(({ user }) => ({ name: user, password: `\${${passwordVariable(user)}}`, tags: [] })),
     permissions: wanted.map(({ user, vhost }) => ({ user, vhost, configure: '.*', write: '.*', read: '.*' })),
   }
-  const env = Object.fromEntries(wanted.map(({ service, user, passwordKey }) => [passwordVariable(user), { secret: secretName(service), key: passwordKey }]))
+  const env = Object.fromEntries(
+    wanted.map(({ service, user, passwordKey }) => [
+      passwordVariable(user),
+      { secret: secretName(service), key: passwordKey },
+    ]),
+  )
   return { json: `${JSON.stringify(json, undefined, 2)}\n`, env }
 }
 
@@ -51,12 +66,17 @@ function build(context: BuildContext): ServiceParts {
           [`${configDir}/enabled_plugins`]: { text: '[].\n' },
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
         },
-        env: { ...cookieEnv, RABBITMQ_CONFIG_FILE: `${configDir}/rabbitmq.conf`, RABBITMQ_ENABLED_PLUGINS_FILE: `${configDir}/enabled_plugins`, RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none' },
+        env: {
+          ...cookieEnv,
+          RABBITMQ_CONFIG_FILE: `${configDir}/rabbitmq.conf`,
+          RABBITMQ_ENABLED_PLUGINS_FILE: `${configDir}/enabled_plugins`,
+          RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none',
+        },
         volumes: [{ kind: 'claim', name: 'data', mountPath: '/var/lib/rabbitmq', size: '2Gi' }],
         needs: [],
         resources: { cpu: '100m', memory: '200Mi' },
         probes: { ready: { tcp: 5672 }, periodSeconds: 2 },
-        graceSeconds: 60,
+        graceSeconds: 20,
       },
     ],
     tasks: [
@@ -83,6 +103,8 @@ export const rabbitmq: ServiceDefinition = {
   name: 'rabbitmq',
   summary: 'RabbitMQ, the message queue between the services',
   optionLists: {},
-  declares: () => ({ secrets: { [secretName('rabbitmq')]: { keys: { 'erlang-cookie': { kind: 'password', length: 40 } } } } }),
+  declares: () => ({
+    secrets: { [secretName('rabbitmq')]: { keys: { 'erlang-cookie': { kind: 'password', length: 40 } } } },
+  }),
   build,
 }

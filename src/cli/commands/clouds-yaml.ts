@@ -6,6 +6,8 @@ import { caFile, openInstallation, openKube } from '../installation.ts'
 export const run: Run = async (context) => {
   const installation = await openInstallation(context)
   const given = await credentials(installation, await openKube(installation))
-  context.stdout.write(cloudsYaml(installation.cloud.metadata.name, { ...given, caFile: await caFile(installation, given.ca) }))
+  context.stdout.write(
+    cloudsYaml(installation.cloud.metadata.name, { ...given, caFile: await caFile(installation, given.ca) }),
+  )
   return {}
 }

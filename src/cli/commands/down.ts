@@ -15,7 +15,10 @@ export const run: Run = async (context) => {
   await underlay.down(stepReporter({ emit: context.emit, group: 'underlay' }))
   if (context.options.flag('purge')) await rm(context.cacheDir, { recursive: true, force: true })
   const purged = context.options.flag('purge') ? ', and the caches are empty' : ''
-  return { summary: `The cloud ${cloud.metadata.name} is gone; this machine is as it was${purged}`, next: ['./croque up'] }
+  return {
+    summary: `The cloud ${cloud.metadata.name} is gone; this machine is as it was${purged}`,
+    next: ['./croque up'],
+  }
 }
 
 /** Servers and volumes cannot be made again: their names are shown, and the answer must be yes. */
@@ -25,7 +28,9 @@ async function confirm(context: CommandContext, installation: Installation): Pro
   const what = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'} will be lost: ${servers.slice(0, 10).join(', ')}${servers.length > 10 ? ', …' : ''}`
   if (!context.isTTY || !context.stdin.isTTY) throw new CroqueError('servers-left', { what })
   const ask = createInterface({ input: context.stdin, output: context.stderr })
-  const answer = await ask.question(`${what}\nRemove the cloud all the same? [y/N] `, { signal: context.signal }).finally(() => ask.close())
+  const answer = await ask
+    .question(`${what}\nRemove the cloud all the same? [y/N] `, { signal: context.signal })
+    .finally(() => ask.close())
   if (!/^y(es)?$/i.test(answer.trim())) throw new CroqueError('servers-left', { what })
 }
 
@@ -33,7 +38,10 @@ async function confirm(context: CommandContext, installation: Installation): Pro
 async function serverNames(context: CommandContext, installation: Installation): Promise<readonly string[]> {
   try {
     const kube = await openKube(installation)
-    const session = adminSession(await credentials(installation, kube), AbortSignal.any([context.signal, AbortSignal.timeout(15_000)]))
+    const session = adminSession(
+      await credentials(installation, kube),
+      AbortSignal.any([context.signal, AbortSignal.timeout(15_000)]),
+    )
     const servers = await session.compute.servers.all()
     session.close()
     kube.close()

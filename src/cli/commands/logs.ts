@@ -14,22 +14,31 @@ function selector(wanted: string, { rendering }: Installation): string {
       ...(near === undefined ? {} : { next: `Did you mean \`./croque logs ${near}\`?` }),
     })
   }
-  return wanted.includes('/') ? `croque.dev/component=${wanted.replace('/', '.')}` : `app.kubernetes.io/name=${service},croque.dev/cloud`
+  return wanted.includes('/')
+    ? `croque.dev/component=${wanted.replace('/', '.')}`
+    : `app.kubernetes.io/name=${service},croque.dev/cloud`
 }
 
-const containersOf = (pod: KubeObject): readonly string[] => (pod['spec'] as { containers: readonly { name: string }[] }).containers.map(({ name }) => name)
+const containersOf = (pod: KubeObject): readonly string[] =>
+  (pod['spec'] as { containers: readonly { name: string }[] }).containers.map(({ name }) => name)
 
 export const run: Run = async (context: CommandContext) => {
   const installation = await openInstallation(context)
   const kube = await openKube(installation)
   const [wanted = ''] = context.args
-  const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: installation.rendering.namespace, labelSelector: selector(wanted, installation) })
+  const pods = await kube.list(
+    { apiVersion: 'v1', kind: 'Pod' },
+    { namespace: installation.rendering.namespace, labelSelector: selector(wanted, installation) },
+  )
   const tail = context.options.number('tail') ?? 100
   const follow = context.options.flag('follow')
   const several = pods.items.length > 1
   const show = async (pod: KubeObject, container: string): Promise<void> => {
     const { name } = pod.metadata
-    const lines = kube.logs({ namespace: installation.rendering.namespace, name }, { container, tail, follow, signal: context.signal })
+    const lines = kube.logs(
+      { namespace: installation.rendering.namespace, name },
+      { container, tail, follow, signal: context.signal },
+    )
     for await (const line of lines) context.stdout.write(several ? `${name}: ${line}\n` : `${line}\n`)
   }
   const all = pods.items.flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))

@@ -11,7 +11,12 @@ export const run: Run = async (context) => {
   const { cloud, rendering, underlay } = installation
   if ((await underlay.access()) === undefined) {
     const objects = rendering.units.flatMap((unit) => unit.objects).length
-    return { exit: 2, changes: { created: objects }, summary: `The cloud ${cloud.metadata.name} is not on this machine: \`up\` would create all of it`, next: ['./croque up'] }
+    return {
+      exit: 2,
+      changes: { created: objects },
+      summary: `The cloud ${cloud.metadata.name} is not on this machine: \`up\` would create all of it`,
+      next: ['./croque up'],
+    }
   }
   const kube = await openKube(installation)
   const { actions, close } = engineActions(context, installation, kube)
@@ -21,7 +26,12 @@ export const run: Run = async (context) => {
     const changed = count(found.changes)
     return found.empty
       ? { changes: found.counts, summary: 'Nothing to change', next: ['./croque status'] }
-      : { exit: 2, changes: found.counts, summary: `${changed} ${changed === 1 ? 'change' : 'changes'} to make`, next: ['./croque up'] }
+      : {
+          exit: 2,
+          changes: found.counts,
+          summary: `${changed} ${changed === 1 ? 'change' : 'changes'} to make`,
+          next: ['./croque up'],
+        }
   } finally {
     close()
     kube.close()

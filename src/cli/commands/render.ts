@@ -9,6 +9,8 @@ export const run: Run = async (context) => {
     return {}
   }
   const { stringify } = await import('yaml')
-  context.stdout.write(objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join(''))
+  context.stdout.write(
+    objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join(''),
+  )
   return {}
 }

@@ -46,9 +46,19 @@ function show(context: CommandContext, { cloud: { metadata, spec } }: Installati
     context.emit({ type: 'data', data: { underlay, cloud } })
     return
   }
-  const lines = [`underlay    ${spec.underlay.type}: ${underlay.state}${underlay.message === undefined ? '' : `, ${underlay.message}`}`]
-  for (const node of underlay.nodes) lines.push(`  ${node.ready ? 'ok  ' : 'wait'}  node ${node.name}${node.ready || node.message === undefined ? '' : `: ${node.message}`}`)
-  lines.push(`cloud       ${metadata.name}: OpenStack ${spec.release} at https://${spec.endpoints.host}:${spec.endpoints.port}`)
-  for (const unit of cloud?.units ?? []) lines.push(`  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`)
+  const lines = [
+    `underlay    ${spec.underlay.type}: ${underlay.state}${underlay.message === undefined ? '' : `, ${underlay.message}`}`,
+  ]
+  for (const node of underlay.nodes)
+    lines.push(
+      `  ${node.ready ? 'ok  ' : 'wait'}  node ${node.name}${node.ready || node.message === undefined ? '' : `: ${node.message}`}`,
+    )
+  lines.push(
+    `cloud       ${metadata.name}: OpenStack ${spec.release} at https://${spec.endpoints.host}:${spec.endpoints.port}`,
+  )
+  for (const unit of cloud?.units ?? [])
+    lines.push(
+      `  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`,
+    )
   context.stdout.write(`${lines.join('\n')}\n`)
 }

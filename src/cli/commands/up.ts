@@ -22,7 +22,11 @@ export const run: Run = async (context) => {
 }
 
 /** Both take minutes on a bare machine and neither needs the other until the images go into the nodes. */
-async function underlayAndImages(context: CommandContext, installation: Installation, built: ImageArchive[]): Promise<KubeAccess> {
+async function underlayAndImages(
+  context: CommandContext,
+  installation: Installation,
+  built: ImageArchive[],
+): Promise<KubeAccess> {
   const { cloud, underlay } = installation
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
   const making = ensureImages({
@@ -49,9 +53,17 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,
-    summary: result.ok ? `The cloud ${cloud.metadata.name} is up: a server is ACTIVE at https://${cloud.spec.endpoints.host}:${cloud.spec.endpoints.port}` : `The cloud ${cloud.metadata.name} is not up`,
+    summary: result.ok
+      ? `The cloud ${cloud.metadata.name} is up: a server is ACTIVE at https://${cloud.spec.endpoints.host}:${cloud.spec.endpoints.port}`
+      : `The cloud ${cloud.metadata.name} is not up`,
     next: result.ok
-      ? ['./croque openstack server list', './croque kubectl get pods -A', './croque status', './croque shell', './croque down']
+      ? [
+          './croque openstack server list',
+          './croque kubectl get pods -A',
+          './croque status',
+          './croque shell',
+          './croque down',
+        ]
       : ['./croque status', './croque up'],
   }
 }

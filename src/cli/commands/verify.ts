@@ -15,7 +15,9 @@ export const run: Run = async (context) => {
       const event = { type: 'unit', unit, group: 'verify' } as const
       context.emit({ ...event, state: 'running' })
       try {
-        const { message } = await step.run(await make((text) => context.emit({ ...event, state: 'running', message: text })))
+        const { message } = await step.run(
+          await make((text) => context.emit({ ...event, state: 'running', message: text })),
+        )
         context.emit({ ...event, state: 'done', message })
       } catch (error) {
         context.signal.throwIfAborted()
@@ -30,5 +32,9 @@ export const run: Run = async (context) => {
   const { name } = installation.cloud.metadata
   return failed === 0
     ? { summary: `The cloud ${name} works`, next: ['./croque openstack server list'] }
-    : { exit: 1, summary: `${failed} of the checks of the cloud ${name} failed`, next: ['./croque status', './croque up'] }
+    : {
+        exit: 1,
+        summary: `${failed} of the checks of the cloud ${name} failed`,
+        next: ['./croque status', './croque up'],
+      }
 }

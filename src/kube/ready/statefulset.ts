@@ -2,6 +2,8 @@ import { type JudgeReadiness, ready, waiting } from './readiness.ts'
 import type { StatefulSet } from './views.ts'
 import { explainPods, isStale, podsOf } from './workload.ts'
 
+const revisionLabel = 'controller-revision-hash'
+
 /** Ready when every replica is ready and, unless Pods are replaced by hand (`OnDelete`), of the latest template. */
 export const judgeStatefulSet: JudgeReadiness = (object, around) => {
   const set = object as StatefulSet
@@ -19,5 +21,9 @@ export const judgeStatefulSet: JudgeReadiness = (object, around) => {
   if (readyReplicas >= wanted && updated) return ready(`${readyReplicas} of ${wanted} Pods ready`)
   const pods = podsOf(object, set.spec?.selector?.matchLabels, around)
   if (readyReplicas >= wanted) return waiting(`${updatedReplicas} of ${wanted} Pods renewed`)
-  return explainPods(readyReplicas, wanted, pods, around)
+  // A Pod of the former revision still has its name: what it does says nothing about the new one.
+  const current = pods.filter(({ metadata }) => metadata.labels?.[revisionLabel] === updateRevision || byHand)
+  return current.length === 0 && pods.length > 0
+    ? waiting(`${readyReplicas} of ${wanted} Pods ready; ${pods[0]?.metadata.name} is to be replaced`)
+    : explainPods(readyReplicas, wanted, current, around)
 }

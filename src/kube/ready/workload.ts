@@ -24,10 +24,10 @@ export function explainPods(
 ): Readiness {
   const counted = `${good} of ${wanted} ${wanted === 1 ? 'Pod' : 'Pods'} ready`
   const judged = pods.map((pod) => ({ pod, readiness: judgePod(pod, around) }))
-  // The newest Pod belongs to what was just applied; older ones may be on their way out.
+  // The newest Pod belongs to what was just applied; the failure of an older one, on its way out, is nobody's any more.
+  const newest = judged.at(-1)
   const told =
-    judged.findLast(({ readiness }) => readiness.state === 'failed') ??
-    judged.findLast(({ readiness }) => readiness.state === 'waiting')
+    newest?.readiness.state === 'failed' ? newest : judged.findLast(({ readiness }) => readiness.state === 'waiting')
   if (told === undefined) return waiting(pods.length === 0 ? `${counted}; no Pod was made yet` : counted)
   return { state: told.readiness.state, reason: `${counted}; ${told.pod.metadata.name} ${told.readiness.reason}` }
 }

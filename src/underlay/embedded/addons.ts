@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { dnsAddress } from './layout.ts'
 import { imageNames } from './settings.ts'
 
-export const storageClassName = 'croque-local'
+const storageClassName = 'croque-local'
 const provisioner = 'croque.dev/local-path'
 const volumes = '/var/lib/croque-volumes'
 

@@ -68,7 +68,7 @@ async function makeBinaries(
 }
 
 /** Digest of the Go module and the versions. */
-export async function binariesDigest(repoDir: string): Promise<string> {
+async function binariesDigest(repoDir: string): Promise<string> {
   const module = await digestOfTree(join(repoDir, 'images/kubernetes'))
   return digestOf([kubernetesVersion, etcdVersion, coreDnsVersion, module, process.arch])
 }

@@ -56,7 +56,7 @@ async function runGo(
 }
 
 /** Kubernetes' own release build stamps these; without them kubeadm refuses to work. */
-export function linkerFlags(): string {
+function linkerFlags(): string {
   const [major, minor] = kubernetesVersion.slice(1).split('.')
   const stamps = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((at) => [
     `-X ${at}.gitVersion=${kubernetesVersion}`,

@@ -6,7 +6,7 @@ import { kubernetesVersion } from './settings.ts'
 const roles = ['control', 'compute', 'network', 'storage'] as const
 
 /** Labels with which a node registers: the first carries every role, the others compute. */
-export function nodeLabels(node: NodeLayout): string {
+function nodeLabels(node: NodeLayout): string {
   const own = node.index === 1 ? roles : (['compute'] as const)
   return own.map((role) => `croque.dev/role-${role}=true`).join(',')
 }

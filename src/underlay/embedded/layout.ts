@@ -38,7 +38,6 @@ export interface NodeLayout {
 }
 
 export const switchAddress = '10.111.0.1'
-export const nodeRange = '10.111.0.0/24'
 export const podRange = '10.112.0.0/16'
 export const serviceRange = '10.113.0.0/16'
 export const dnsAddress = '10.113.0.10'

@@ -32,7 +32,7 @@ interface ReleaseFile {
 }
 
 /** Programs that are published one by one; pause and the provisioner are only built. */
-export const releasePrograms = [
+const releasePrograms = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-proxy',

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { CroqueError, nearest } from '../../errors/index.ts'
+import { run as runProgram } from '../../host/index.ts'
+import type { CommandContext, Run } from '../command.ts'
+import {
+  addCounts,
+  binaryOf,
+  type Counts,
+  countReport,
+  type Level,
+  levels,
+  observeAbilities,
+  obstacle,
+  type VitestReport,
+} from '../levels.ts'
+
+export const run: Run = async (context) => {
+  const chosen = chooseLevels(context.options.value('level'))
+  const mustRun = (context.env['CI'] ?? '') === 'true'
+  const abilities = await observeAbilities(process.getuid?.() ?? -1, () => tryNamespaces(context))
+  let total: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const level of chosen) {
+    context.signal.throwIfAborted()
+    const reason = obstacle(level, abilities)
+    const counts = reason === undefined ? await runLevel(context, level) : passOver(context, { level, reason, mustRun })
+    total = addCounts(total, counts)
+    say(context, `${level.name}: ${countsLine(counts)}`)
+  }
+  if (context.output === 'json') context.emit({ type: 'data', data: total })
+  else context.stdout.write(`${countsLine(total)}\n`)
+  return { exit: total.failed === 0 ? 0 : 1 }
+}
+
+const countsLine = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`
+
+function chooseLevels(list: string | undefined): readonly Level[] {
+  if (list === undefined) return levels
+  const names = list.split(',').map((name) => name.trim())
+  const known = levels.map((level) => level.name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return levels.filter((level) => names.includes(level.name))
+  const near = nearest(unknown, known)
+  throw new CroqueError('argument-invalid', {
+    what: `There is no level ${unknown}`,
+    next: `Levels: ${known.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+  })
+}
+
+function passOver(
+  context: CommandContext,
+  { level, reason, mustRun }: { level: Level; reason: string; mustRun: boolean },
+): Counts {
+  say(context, `${level.name}: ${mustRun ? 'failed' : 'skipped'}, because ${reason}`)
+  return mustRun ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }
+}
+
+async function runLevel(context: CommandContext, level: Level): Promise<Counts> {
+  say(context, `== ${level.name}`)
+  if (level.checks === undefined) return await runVitest(context, level.name)
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const [name, ...args] of level.checks) {
+    const exit = await start(context, await binaryOf(context, name), args)
+    counts = addCounts(counts, { passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 })
+  }
+  return counts
+}
+
+async function runVitest(context: CommandContext, project: string): Promise<Counts> {
+  const directory = await mkdtemp(join(tmpdir(), 'croque-test-'))
+  const file = join(directory, 'results.json')
+  try {
+    const exit = await start(context, await binaryOf(context, 'vitest'), [
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...(context.options.flag('update') ? ['--update'] : []),
+      ...(context.args.length > 0 ? ['--passWithNoTests'] : []),
+      ...context.args,
+    ])
+    const text = await readFile(file, 'utf8').catch(() => undefined)
+    return countReport(text === undefined ? undefined : (JSON.parse(text) as VitestReport), exit)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+/** Runs a program of node_modules with the Node that runs this one; its output goes to the user (to stderr beside JSON). */
+async function start(context: CommandContext, path: string, args: readonly string[]): Promise<number> {
+  const env = { ...context.env, PATH: `${dirname(process.execPath)}:${context.env['PATH'] ?? ''}` }
+  const child = spawn(path, [...args], {
+    cwd: context.repoDir,
+    env,
+    stdio: ['ignore', context.output === 'json' ? 2 : 1, 2],
+    signal: context.signal,
+  })
+  return await new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}
+
+async function tryNamespaces(context: CommandContext): Promise<boolean> {
+  return await runProgram('unshare', ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', 'true'], {
+    signal: context.signal,
+  }).then(
+    () => true,
+    () => false,
+  )
+}
+
+function say(context: CommandContext, line: string): void {
+  const stream = context.output === 'json' ? context.stderr : context.stdout
+  stream.write(`${line}\n`)
+}

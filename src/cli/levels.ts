@@ -1,0 +1,87 @@
+/** The levels of `./croque test`, in the order in which they run: what is quick and cheap to mend comes first. */
+import { access, constants } from 'node:fs/promises'
+import type { Machine } from './command.ts'
+
+export interface Level {
+  readonly name: string
+  /** Programs of node_modules with their arguments; each counts as one test. Absent for a level of vitest. */
+  readonly checks?: readonly (readonly [string, ...string[]])[]
+  /** Needs root and namespaces of its own. */
+  readonly privileged?: boolean
+}
+
+export const levels: readonly Level[] = [
+  {
+    name: 'lint',
+    checks: [
+      ['biome', 'check', '--error-on-warnings', '.'],
+      ['oxlint', '--type-aware', '--deny-warnings'],
+    ],
+  },
+  { name: 'types', checks: [['tsc', '-p', '.']] },
+  { name: 'unused', checks: [['knip']] },
+  { name: 'unit' },
+  { name: 'integration', privileged: true },
+  { name: 'e2e', privileged: true },
+]
+
+/** Facts of this machine that decide which levels can run. */
+export interface Abilities {
+  readonly root: boolean
+  readonly namespaces: boolean
+}
+
+/** Why this machine cannot run the level; undefined when it can. */
+export function obstacle(level: Level, abilities: Abilities): string | undefined {
+  if (level.privileged !== true) return undefined
+  if (!abilities.root) return 'it needs root'
+  if (!abilities.namespaces)
+    return 'it needs to make mount, network and pid namespaces, which this machine does not allow'
+  return undefined
+}
+
+/** Tries rather than guesses: makes the namespaces once. `tryNamespaces` runs a program in new ones and tells whether that worked. */
+export async function observeAbilities(uid: number, tryNamespaces: () => Promise<boolean>): Promise<Abilities> {
+  const root = uid === 0
+  return { root, namespaces: root && (await tryNamespaces()) }
+}
+
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+export const addCounts = (a: Counts, b: Counts): Counts => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+})
+
+/** What vitest's JSON reporter writes, as far as it is used. */
+export interface VitestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+}
+
+/** A file that could not be loaded counts as one failure, and so does a run that failed without any failed test. */
+export function countReport(report: VitestReport | undefined, exit: number): Counts {
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 }
+  const unloadable = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const failed = report.numFailedTests + unloadable.length
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && exit !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
+/** The path of a program in node_modules. */
+export async function binaryOf(machine: Pick<Machine, 'repoDir'>, name: string): Promise<string> {
+  const path = `${machine.repoDir}/node_modules/.bin/${name}`
+  await access(path, constants.X_OK)
+  return path
+}

@@ -1,0 +1,21 @@
+/** Rules between fields. Each looks at a document whose fields are sound by themselves and tells all that it finds. */
+import type { CheckedCloud } from '../cloud.ts'
+import type { Problem } from '../diagnostics.ts'
+import type { KnownService } from '../known.ts'
+import { endpointRules } from './endpoints.ts'
+import { networkRules } from './networks.ts'
+import { plannedRules } from './planned.ts'
+import { serviceRules } from './services.ts'
+
+export interface Facts {
+  readonly cloud: CheckedCloud
+  readonly knownServices: readonly KnownService[]
+  /** Whether the value at a path stands for one that was refused before, so that nothing can be said about it. */
+  broken(path: readonly PropertyKey[]): boolean
+}
+
+export type Rule = (facts: Facts) => readonly Problem[]
+
+const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, plannedRules]
+
+export const checkRules: Rule = (facts) => rules.flatMap((rule) => rule(facts))
