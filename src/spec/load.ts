@@ -20,19 +20,25 @@ export type LoadResult =
   | { readonly ok: true; readonly cloud: Cloud; readonly warnings: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
 
-const defaultDocument = `apiVersion: ${apiVersion}\nkind: Cloud\n`
-
 /**
  * Checks a document and fills in its defaults; undefined is the default document: a tiny cloud on an embedded underlay.
  * Pure. Tells all problems at once: those of the text, of each field, and of fields that do not fit together.
  */
 export function loadCloud(text: string | undefined, options: LoadOptions): LoadResult {
-  const source = readSource(text ?? defaultDocument)
+  if (text === undefined) return loadDefault(options)
+  const source = readSource(text)
   const { problems, cloud } = check(source, options.knownServices)
   const diagnostics = arrange(problems.map((problem) => place(problem, source, options.file)))
   if (cloud === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
   return { ok: true, cloud, warnings: diagnostics }
 }
+
+function loadDefault({ knownServices }: LoadOptions): LoadResult {
+  const checked = cloudSchema.parse({ apiVersion, kind: 'Cloud' })
+  return { ok: true, cloud: resolveCloud(checked, namesOf(knownServices)), warnings: [] }
+}
+
+const namesOf = (services: readonly KnownService[]): readonly string[] => services.map(({ name }) => name)
 
 function check(
   source: Source,
@@ -54,10 +60,7 @@ function check(
   if (!parsed.success) return { problems }
   return {
     problems,
-    cloud: resolveCloud(
-      parsed.data,
-      knownServices.map(({ name }) => name),
-    ),
+    cloud: resolveCloud(parsed.data, namesOf(knownServices)),
   }
 }
 
