@@ -1,4 +1,4 @@
-/** The Cloud document of a command: `--file`, else the embedded default. */
+/** The Cloud document of a command: `--file`, else the embedded default, named by `--name` or CROQUE_CLOUD. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CroqueError } from '../errors/index.ts'
@@ -10,7 +10,9 @@ import type { CommandContext } from './command.ts'
 export async function loadDocument(context: CommandContext): Promise<Cloud> {
   const file = context.options.value('file')
   const text =
-    file === undefined ? defaultDocument(context.options.value('name')) : await readDocument(resolve(context.cwd, file))
+    file === undefined
+      ? defaultDocument(context.options.value('name') ?? context.env['CROQUE_CLOUD'])
+      : await readDocument(resolve(context.cwd, file))
   const loaded = loadCloud(text, { file: file ?? 'the default document', knownServices: knownServices('2026.1') })
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics
   for (const diagnostic of diagnostics) context.emit({ type: 'diagnostic', ...diagnostic })

@@ -1,0 +1,17 @@
+/** Which folder of `src` may import which; `errors` may be imported by all. The command line may import everything. */
+export const table: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  spec: ['oslo'],
+  dag: [],
+  oslo: [],
+  pki: [],
+  host: [],
+  kube: [],
+  openstack: [],
+  images: ['host', 'underlay'],
+  catalog: ['openstack'],
+  render: ['catalog', 'kube', 'oslo', 'spec'],
+  engine: ['dag', 'kube', 'pki', 'render'],
+  underlay: ['host', 'kube'],
+  views: ['engine', 'errors'],
+}
