@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/house/**/*.test.ts', 'test/fakes/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/house/**/*.test.ts', 'test/fakes/**/*.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
       {
         test: {
           name: 'integration',

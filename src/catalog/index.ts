@@ -26,7 +26,7 @@ export const catalog: readonly ServiceDefinition[] = [
   toolbox,
 ]
 
-export type * from './model.ts'
 export type * from './content.ts'
+export type * from './model.ts'
 export { configDir, secretName } from './model.ts'
-export { users, type UserName } from './users.ts'
+export { type UserName, users } from './users.ts'

@@ -2,7 +2,7 @@
  * Sections that OpenStack services share. Passwords never stand in a file: oslo.config reads `OS_<GROUP>__<OPTION>` from the
  * environment before any file (https://docs.openstack.org/oslo.config/latest/reference/drivers.html), and Kubernetes fills that from Secrets.
  */
-import { component, type CatalogContext, type EnvValue, type Ini, type Need, secretName } from './model.ts'
+import { type CatalogContext, component, type EnvValue, type Ini, type Need, secretName } from './model.ts'
 
 /** Where Python programs of the OpenStack images live; the same in Kolla's. */
 const venv = '/var/lib/openstack'

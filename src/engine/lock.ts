@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
-import { KubeError, type Kube, type KubeObject, type ObjectRef } from '../kube/index.ts'
+import { type Kube, KubeError, type KubeObject, type ObjectRef } from '../kube/index.ts'
 
 export interface LockOptions {
   /** Who holds it, for people and to tell runs apart. */

@@ -2,9 +2,9 @@
 import {
   builtinKinds,
   groupOf,
-  KubeError,
   type KindRef,
   type Kube,
+  KubeError,
   type KubeObject,
   keyOf,
   refOf,

@@ -1,7 +1,7 @@
 /** Plan: what is desired, asked of the server as a dry run, against what is observed. Writes nothing. */
 import { createGraph, type Graph, topologicalOrder } from '../dag/index.ts'
 import { CroqueError } from '../errors/index.ts'
-import { KubeError, judge, type Kube, type KubeObject, keyOf, refOf, subjectOf } from '../kube/index.ts'
+import { judge, type Kube, KubeError, type KubeObject, keyOf, refOf, subjectOf } from '../kube/index.ts'
 import type { GeneratedSecret, Rendering, Unit } from '../render/index.ts'
 import type { Actions } from './actions.ts'
 import { type Change, type Plan, planOf, stepVersion } from './change.ts'

@@ -1,6 +1,6 @@
 /** Generated Secrets: missing keys are made once; what exists is never changed; two runs never overwrite one another. */
 import { CroqueError } from '../errors/index.ts'
-import { KubeError, type Kube, type KubeObject, type ObjectRef } from '../kube/index.ts'
+import { type Kube, KubeError, type KubeObject, type ObjectRef } from '../kube/index.ts'
 import type { GeneratedSecret, Generator } from '../render/index.ts'
 
 /** Marks a Secret whose values exist nowhere else: it is never deleted as superfluous. */

@@ -1,12 +1,12 @@
 /** Status: every unit's state and reason at this moment. Reads only. */
 import {
+  groupOf,
   hasReadiness,
   judge,
+  type KindRef,
   type Kube,
   type KubeObject,
   keyOf,
-  type KindRef,
-  groupOf,
   refOf,
   type Surroundings,
 } from '../kube/index.ts'

@@ -1,6 +1,6 @@
 /** Applies one unit: early objects, secrets, the rest, then the wait, then its action. */
 import { CroqueError } from '../errors/index.ts'
-import { KubeError, type Kube, type KubeObject, keyOf, refOf, type Store, subjectOf } from '../kube/index.ts'
+import { type Kube, KubeError, type KubeObject, keyOf, refOf, type Store, subjectOf } from '../kube/index.ts'
 import type { Unit } from '../render/index.ts'
 import { type Actions, actionOf } from './actions.ts'
 import { type Change, changeEvent, stepVersion } from './change.ts'

@@ -44,5 +44,5 @@ export function toCroqueError(thrown: unknown): CroqueError {
   return new CroqueError('internal', { what, cause: thrown, ...(why === undefined ? {} : { why }) })
 }
 
-export { codes }
 export { nearest } from './nearest.ts'
+export { codes }

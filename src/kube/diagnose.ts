@@ -2,7 +2,7 @@
 import type { Kube } from './client.ts'
 import type { KubeObject } from './object.ts'
 import { judge, type Surroundings, troubledContainer } from './ready/index.ts'
-import { subjectOf, refOf } from './ref.ts'
+import { refOf, subjectOf } from './ref.ts'
 
 export interface Diagnosis {
   /** Several lines: the reason, the warnings, the last log lines. */

@@ -13,12 +13,12 @@ export {
   type PatchOptions,
   type WriteOptions,
 } from './client.ts'
+export { type Diagnosis, diagnose } from './diagnose.ts'
 export type { KubeEndpoint, KubeOptions } from './endpoint.ts'
 export { builtinKinds, type KindEntry } from './kinds.ts'
 export { linesOf } from './lines.ts'
 export type * from './object.ts'
-export { groupOf, type KindRef, keyOf, type ObjectRef, refOf, subjectOf } from './ref.ts'
-export type { WatchEvent } from './watch.ts'
 export { hasReadiness, judge, type Readiness, type Surroundings } from './ready/index.ts'
+export { groupOf, type KindRef, keyOf, type ObjectRef, refOf, subjectOf } from './ref.ts'
 export { createStore, type Store, type StoreOptions } from './store.ts'
-export { type Diagnosis, diagnose } from './diagnose.ts'
+export type { WatchEvent } from './watch.ts'

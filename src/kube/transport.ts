@@ -1,6 +1,7 @@
 /** HTTPS to one API server: keep-alive connections, client certificate, bounded retries, a count of writes. */
-import { Agent, request as httpsRequest } from 'node:https'
+
 import type { IncomingMessage } from 'node:http'
+import { Agent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
 import { isTransient, KubeError, refusal } from './answer.ts'

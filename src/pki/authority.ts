@@ -2,7 +2,7 @@
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import { systemRandom, type RandomBytes } from './random.ts'
+import { type RandomBytes, systemRandom } from './random.ts'
 
 export interface KeyPair {
   /** PEM certificate. */

@@ -1,6 +1,6 @@
 /** SSH key pairs in the form of OpenSSH (PROTOCOL.key of its sources). */
 import { generateKeyPairSync } from 'node:crypto'
-import { systemRandom, type RandomBytes } from './random.ts'
+import { type RandomBytes, systemRandom } from './random.ts'
 
 export interface SshKeyPair {
   /** `-----BEGIN OPENSSH PRIVATE KEY-----`, without a passphrase. A secret. */

@@ -4,7 +4,7 @@ import type { KubeObject } from '../kube/index.ts'
 import { namespaceOf } from './context.ts'
 import { configData } from './files.ts'
 import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
-import { podSpec, type PodInput } from './pod.ts'
+import { type PodInput, podSpec } from './pod.ts'
 
 export type ComponentInput = Omit<PodInput, 'configMap' | 'work'> & { readonly work: Component }
 

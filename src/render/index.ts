@@ -1,4 +1,4 @@
-export type * from './model.ts'
 export type { Site } from './context.ts'
 export { knownServices } from './known.ts'
-export { render, type RenderResult } from './render.ts'
+export type * from './model.ts'
+export { type RenderResult, render } from './render.ts'

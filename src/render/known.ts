@@ -1,5 +1,5 @@
 /** What the document's checks need to know of the catalog. */
-import { catalog, type CatalogContext } from '../catalog/index.ts'
+import { type CatalogContext, catalog } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
 

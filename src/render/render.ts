@@ -1,5 +1,5 @@
 /** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
-import { catalog, type BuildContext, type Component, type SecretKey, type Step, type Task } from '../catalog/index.ts'
+import { type BuildContext, type Component, catalog, type SecretKey, type Step, type Task } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { account, waitAccount, waitRules } from './access.ts'

@@ -2,10 +2,10 @@
 import type { Task } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
-import { configData, type ConfigData } from './files.ts'
 import { namespaceOf } from './context.ts'
+import { type ConfigData, configData } from './files.ts'
 import { objectName, shortHash, unitLabels } from './names.ts'
-import { podSpec, type PodInput } from './pod.ts'
+import { type PodInput, podSpec } from './pod.ts'
 
 type TaskInput = Omit<PodInput, 'configMap' | 'work' | 'serviceAccount'> & {
   readonly work: Task

@@ -6,8 +6,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '../../src/host/index.ts'
-import type { KubeAccess } from '../../src/underlay/index.ts'
 import { accessOf, ensureBinaries } from '../../src/underlay/embedded/index.ts'
+import type { KubeAccess } from '../../src/underlay/index.ts'
 
 export interface TestApiServer {
   readonly access: KubeAccess

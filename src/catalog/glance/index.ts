@@ -1,7 +1,7 @@
-import { contentSteps } from './content.ts'
 import { openStackService } from '../declare.ts'
 import { type BuildContext, configDir, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
 import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9292

@@ -1,19 +1,19 @@
-import { verifySteps } from './verify.ts'
 import {
   type BuildContext,
   component,
   configDir,
   type Declarations,
   type EnvValue,
-  secretName,
   type ServiceDefinition,
   type ServiceParts,
+  secretName,
   task,
   type VolumeSpec,
   type Work,
 } from '../model.ts'
 import { apiNeeds, databaseEnv, internalUrl, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
 import { text } from '../text.ts'
+import { verifySteps } from './verify.ts'
 
 const fernetSecret = 'keystone-fernet-keys'
 const credentialSecret = 'keystone-credential-keys'

@@ -4,9 +4,9 @@ import {
   configDir,
   type Declarations,
   type EnvValue,
-  secretName,
   type ServiceDefinition,
   type ServiceParts,
+  secretName,
 } from '../model.ts'
 import { text } from '../text.ts'
 

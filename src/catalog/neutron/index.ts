@@ -1,4 +1,3 @@
-import { contentSteps } from './content.ts'
 import { openStackService } from '../declare.ts'
 import {
   type BuildContext,
@@ -7,9 +6,9 @@ import {
   configDir,
   type EnvValue,
   onNode,
-  secretName,
   type ServiceDefinition,
   type ServiceParts,
+  secretName,
   task,
   type Work,
 } from '../model.ts'
@@ -26,6 +25,7 @@ import {
   uwsgiIni,
   venvBin,
 } from '../oslo.ts'
+import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9696

@@ -1,4 +1,3 @@
-import { contentSteps } from './content.ts'
 import { openStackService } from '../declare.ts'
 import {
   type BuildContext,
@@ -7,9 +6,9 @@ import {
   configDir,
   type Declarations,
   onNode,
-  secretName,
   type ServiceDefinition,
   type ServiceParts,
+  secretName,
   task,
   type VolumeSpec,
 } from '../model.ts'
@@ -27,6 +26,7 @@ import {
   venvBin,
 } from '../oslo.ts'
 import { text } from '../text.ts'
+import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8774

@@ -3,9 +3,9 @@ import {
   component,
   configDir,
   type EnvValue,
-  secretName,
   type ServiceDefinition,
   type ServiceParts,
+  secretName,
 } from '../model.ts'
 import { text } from '../text.ts'
 

@@ -1,4 +1,4 @@
-import { configDir, secretName, type ServiceDefinition } from '../model.ts'
+import { configDir, type ServiceDefinition, secretName } from '../model.ts'
 import { internalUrl } from '../oslo.ts'
 
 /** Waits for ever, and ends at once when told to. */

@@ -1,11 +1,11 @@
 /** `docs`: the reference pages, made from the tables that the program itself works from. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codes, CroqueError } from '../../errors/index.ts'
+import { CroqueError, codes } from '../../errors/index.ts'
+import { documentReference } from '../../spec/index.ts'
 import type { Run } from '../command.ts'
 import { commands } from '../commands.ts'
 import { commandHelp, overview } from '../help.ts'
-import { documentReference } from '../../spec/index.ts'
 
 const errorPage = (): string =>
   `# Error codes\n\nMade by \`./croque docs\`. Codes are permanent.\n\n| code | class | what | what to do |\n|---|---|---|---|\n${Object.entries(

@@ -1,5 +1,5 @@
 /** What one container of a Pod is doing, as a sentence. */
-import { type Readiness, failed, ready, secondsSince, waiting } from './readiness.ts'
+import { failed, type Readiness, ready, secondsSince, waiting } from './readiness.ts'
 import type { ContainerStatus } from './views.ts'
 
 /** So many crashes in a row (about five minutes of growing pauses) that nobody else can be the reason. */

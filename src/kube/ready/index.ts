@@ -36,5 +36,5 @@ export function hasReadiness(kind: { readonly apiVersion: string; readonly kind:
   return table[`${groupOf(kind)}/${kind.kind}`] !== undefined
 }
 
-export type { Readiness, Surroundings } from './readiness.ts'
 export { troubledContainer } from './pod.ts'
+export type { Readiness, Surroundings } from './readiness.ts'

@@ -5,11 +5,11 @@ import {
   type JudgeReadiness,
   type Readiness,
   ready,
-  secondsSince,
   type Surroundings,
+  secondsSince,
   waiting,
 } from './readiness.ts'
-import { conditionOf, type ContainerStatus, type Pod } from './views.ts'
+import { type ContainerStatus, conditionOf, type Pod } from './views.ts'
 
 /** A Pod is ready when its condition says so, or when it has succeeded. */
 export const judgePod: JudgeReadiness = (object, around) => {
