@@ -67,7 +67,11 @@ async function read(incoming: IncomingMessage): Promise<unknown> {
   return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
 }
 
-async function wait(list: unknown, port: number): Promise<{ code: number | null; out: string }> {
+async function wait(
+  list: unknown,
+  port: number,
+  heard?: (out: string) => void,
+): Promise<{ code: number | null; out: string }> {
   const child = spawn('/usr/bin/python3', ['-IS', script, typeof list === 'string' ? list : JSON.stringify(list)], {
     env: {
       PATH: '/usr/bin',
@@ -83,6 +87,7 @@ async function wait(list: unknown, port: number): Promise<{ code: number | null;
   let out = ''
   child.stdout.on('data', (data) => {
     out += data
+    heard?.(out)
   })
   child.stderr.on('data', (data) => {
     out += data
@@ -178,8 +183,11 @@ describe('an API server in trouble', () => {
   test('that is absent is waited for', async () => {
     const port = await api(() => ({}))
     await new Promise((done) => server?.close(done))
-    const waiting = wait([needs.task], port)
-    await new Promise((done) => setTimeout(done, 500))
+    const refused = Promise.withResolvers<void>()
+    const waiting = wait([needs.task], port, (out) => {
+      if (out.includes('refused')) refused.resolve()
+    })
+    await refused.promise
     await api(() => ({ body: ready.task }), port)
     const { code, out } = await waiting
     expect([code, out]).toEqual([0, expect.stringContaining('Connection refused')])
