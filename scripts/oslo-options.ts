@@ -1,0 +1,35 @@
+/**
+ * Makes `src/oslo/options/<release>/*.json` anew out of the release's own packages: `node scripts/oslo-options.ts RELEASE` (as root).
+ * The layers of the image `openstack` must be in the cache (`./croque image build` or an `up` before).
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { run } from '../src/host/index.ts'
+import { layerHashes } from '../src/images/hash.ts'
+import { layerDirectory } from '../src/images/layer.ts'
+import { layerRecipes } from '../src/images/recipes.ts'
+
+const repoDir = resolve(import.meta.dirname, '..')
+const release = process.argv[2] ?? '2026.1'
+const cacheDir = join(process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque', 'images')
+const hashes = layerHashes(repoDir, release, layerRecipes)
+const lower = ['openstack', 'python', 'base'].map((name) => join(layerDirectory(cacheDir, { name, hash: hashes.get(name) ?? '' }), 'diff'))
+
+const inImage = `
+mount -t tmpfs tmpfs /mnt && mkdir /mnt/root && mount -t overlay overlay -o "lowerdir=$LOWER" /mnt/root
+for d in dev run tmp; do mount -t tmpfs tmpfs /mnt/root/$d; done
+mknod -m 666 /mnt/root/dev/null c 1 3 && mknod -m 666 /mnt/root/dev/urandom c 1 9 && mkdir /mnt/root/dev/shm
+mount -t proc proc /mnt/root/proc
+exec chroot /mnt/root /var/lib/openstack/bin/python -
+`
+const { stdout } = await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', inImage], {
+  env: { LOWER: lower.join(':'), LC_ALL: 'C.UTF-8' },
+  input: readFileSync(join(import.meta.dirname, 'oslo-options.py')),
+})
+
+const target = join(repoDir, 'src/oslo/options', release)
+mkdirSync(target, { recursive: true })
+for (const [service, sections] of Object.entries<Record<string, readonly string[]>>(JSON.parse(stdout))) {
+  const lines = Object.entries(sections).map(([section, names]) => `  ${JSON.stringify(section)}: ${JSON.stringify(names)}`)
+  writeFileSync(join(target, `${service}.json`), `{\n${lines.join(',\n')}\n}\n`)
+}
