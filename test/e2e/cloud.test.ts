@@ -71,6 +71,13 @@ function machine(): Record<string, string> {
   return { hosts: readFileSync('/etc/hosts', 'utf8'), mounts: mounts.join('\n'), groups }
 }
 
+/** What went wrong in a run with `--output json`. */
+const failures = ({ stdout, stderr }: Ran): string =>
+  `${stdout
+    .split('\n')
+    .filter((line) => line.includes('"failed"') || line.includes('"type":"error"'))
+    .join('\n')}\n${stderr.slice(-2000)}`
+
 let before: Record<string, string>
 
 beforeAll(() => {
@@ -101,7 +108,7 @@ describe('a cloud on this machine', () => {
     killed.kill('SIGKILL')
     await new Promise((resolve) => killed.once('exit', resolve))
     const up = withFile('up', '--output', 'json')
-    expect(resultOf(up).ok, `${up.stdout.slice(-6000)}\n${up.stderr.slice(-2000)}`).toBe(true)
+    expect(resultOf(up).ok, failures(up)).toBe(true)
   })
 
   test('the clients work', () => {
@@ -156,7 +163,8 @@ describe('a cloud on this machine', () => {
     const plan = withFile('plan', '--output', 'json')
     expect(plan.code).toBe(2)
     expect(plan.stdout).toContain('placement-api')
-    expect(resultOf(withFile('up', '--output', 'json')).ok).toBe(true)
+    const changed = withFile('up', '--output', 'json')
+    expect(resultOf(changed).ok, failures(changed)).toBe(true)
     expect(withFile('plan').code).toBe(0)
     writeFileSync(document, text)
     expect(resultOf(withFile('up', '--output', 'json')).ok).toBe(true)
@@ -182,7 +190,8 @@ describe('a cloud on this machine', () => {
   })
 
   test('down leaves the machine as it was', () => {
-    expect(withFile('down', '--yes').code).toBe(0)
+    const down = withFile('down', '--yes')
+    expect(down.code, down.stdout + down.stderr).toBe(0)
     expect(machine()).toEqual(before)
   })
 })
