@@ -35,7 +35,10 @@ PRIVSEP = {
     "nova": ["nova_sys_admin", "privsep_osbrick", "vif_plug_linux_bridge_privileged", "vif_plug_ovs_privileged"],
     "cinder": ["cinder_sys_admin", "privsep_osbrick"],
 }
-PRIVSEP["neutron-ovn-agent"] = PRIVSEP["neutron"]
+# Neutron's programs read several files as one: what is known in one is known in each.
+for name in ("ml2", "neutron-ovn-agent"):
+    SERVICES[name] = sorted({*SERVICES[name], *SERVICES["neutron"]})
+    PRIVSEP[name] = PRIVSEP["neutron"]
 
 
 def known(namespaces):
