@@ -139,20 +139,22 @@ describe('a cloud on this machine', () => {
     expect(changes).toMatchObject({ created: 0, configured: 0, replaced: 0, deleted: 0 })
   })
 
-  test('the public name leads Pods to the gateway', () => {
-    const inPod = kubectl(
-      '-n',
-      'openstack',
-      'exec',
-      'deployment/toolbox-client',
-      '-c',
-      'client',
-      '--',
-      'getent',
-      'hosts',
-      `${name}.croque.local`,
-    )
-    expect(inPod.stdout).toContain('172.24.4.1')
+  test('the public name leads Pods to the gateway', async () => {
+    const lookUp = (): string =>
+      kubectl(
+        '-n',
+        'openstack',
+        'exec',
+        'deployment/toolbox-client',
+        '-c',
+        'client',
+        '--',
+        'getent',
+        'hosts',
+        `${name}.croque.local`,
+      ).stdout
+    // The kubelet brings a changed ConfigMap into a running Pod within a minute or so.
+    await expect.poll(lookUp, { timeout: 180_000, interval: 3000 }).toContain('172.24.4.1')
   })
 
   test('a change of the document is planned, applied and gone when taken back', () => {

@@ -191,7 +191,7 @@ function build(context: BuildContext): ServiceParts {
         files: {
           ...base(context).files,
           [`${configDir}/uwsgi.ini`]: {
-            text: uwsgiIni({ module: 'neutron.wsgi.api', port, workers: context.workers, threads: 2 }),
+            text: uwsgiIni({ module: 'neutron.wsgi.api', port, workers: context.workers, threads: 1 }),
           },
         },
         env: { ...base(context).env, OS_NEUTRON_CONFIG_FILES: `${confFile};${ml2File}` },

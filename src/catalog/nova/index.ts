@@ -160,7 +160,7 @@ function api(context: BuildContext, name: string, module: string, port: number, 
     ports: [{ name: 'http', port }],
     files: {
       ...base(context).files,
-      [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module, port, workers: context.workers, threads: 2 }) },
+      [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module, port, workers: context.workers, threads: 1 }) },
     },
     env: name === 'metadata' ? { ...controlEnv, ...metadataSecret } : controlEnv,
     probes: { ready: { http: '/', port } },
