@@ -13,7 +13,9 @@ const repoDir = resolve(import.meta.dirname, '..')
 const release = process.argv[2] ?? '2026.1'
 const cacheDir = join(process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque', 'images')
 const hashes = layerHashes(repoDir, release, layerRecipes)
-const lower = ['openstack', 'python', 'base'].map((name) => join(layerDirectory(cacheDir, { name, hash: hashes.get(name) ?? '' }), 'diff'))
+const lower = ['openstack', 'python', 'base'].map((name) =>
+  join(layerDirectory(cacheDir, { name, hash: hashes.get(name) ?? '' }), 'diff'),
+)
 
 const inImage = `
 mount -t tmpfs tmpfs /mnt && mkdir /mnt/root && mount -t overlay overlay -o "lowerdir=$LOWER" /mnt/root
@@ -30,6 +32,8 @@ const { stdout } = await run('unshare', ['--mount', '--propagation', 'private', 
 const target = join(repoDir, 'src/oslo/options', release)
 mkdirSync(target, { recursive: true })
 for (const [service, sections] of Object.entries<Record<string, readonly string[]>>(JSON.parse(stdout))) {
-  const lines = Object.entries(sections).map(([section, names]) => `  ${JSON.stringify(section)}: ${JSON.stringify(names)}`)
+  const lines = Object.entries(sections).map(
+    ([section, names]) => `  ${JSON.stringify(section)}: ${JSON.stringify(names)}`,
+  )
   writeFileSync(join(target, `${service}.json`), `{\n${lines.join(',\n')}\n}\n`)
 }

@@ -1,11 +1,14 @@
 /** Makes the images of a release: which there are, and which of their layers must still be built. */
+import { existsSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageManifest, layoutEntries, writeArchive } from './archive.ts'
 import { imageHash, layerHashes } from './hash.ts'
-import { blobPath } from './layer.ts'
+import { blobPath, layerDirectory } from './layer.ts'
 import { type BuildOptions, layerBuilder } from './layers.ts'
 import type { BuiltLayer, ImageArchive, ImageRecipe, ImageRef } from './model.ts'
 import { imageRecipes, layerRecipes } from './recipes.ts'
+import { componentsOf, spdxDocument } from './sbom.ts'
 
 export interface EnsureImages extends BuildOptions {
   /** Names in the catalog; default all. */
@@ -69,5 +72,19 @@ async function ensureArchive(
     path,
     layoutEntries(manifest, layers, (digest) => blobPath(cacheDir, digest)),
   )
-  return { reference: ref.reference, digest: manifest.digest, path }
+  const archive = { reference: ref.reference, digest: manifest.digest, path }
+  await ensureSbom(
+    archive,
+    layers.map((built) => join(layerDirectory(cacheDir, built), 'diff')),
+  )
+  return archive
+}
+
+/** The bill of materials beside the archive: `<archive>.spdx.json`. */
+async function ensureSbom(archive: ImageArchive, trees: readonly string[]): Promise<void> {
+  const path = archive.path.replace(/\.tar$/, '.spdx.json')
+  if (existsSync(path)) return
+  const partial = `${path}.${process.pid}.partial`
+  await writeFile(partial, spdxDocument(archive, trees.flatMap(componentsOf)))
+  await rename(partial, path)
 }
