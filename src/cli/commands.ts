@@ -65,7 +65,7 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'Remove the cloud and its underlay; the machine is as it was found',
     description: 'Asks first when there are servers or volumes. Works on a half-made installation too.',
-    options: { name, yes, purge: { help: 'also empty the caches (images, Kubernetes, Node)' } },
+    options: { file, name, yes, purge: { help: 'also empty the caches (images, Kubernetes, Node)' } },
     examples: ['down', 'down --yes --purge'],
     load: () => import('./commands/down.ts'),
   },
