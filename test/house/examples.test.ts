@@ -11,13 +11,18 @@ test('there are examples', () => {
 })
 
 test.each(files)('%s loads without a diagnostic', (file) => {
-  const result = loadCloud(readFileSync(new URL(file, folder), 'utf8'), { file, knownServices: knownServices('2026.1') })
+  const result = loadCloud(readFileSync(new URL(file, folder), 'utf8'), {
+    file,
+    knownServices: knownServices('2026.1'),
+  })
   expect(result).toMatchObject({ ok: true, warnings: [] })
 })
 
 test('the minimal example is the default', () => {
   const options = { file: 'minimal.yaml', knownServices: knownServices('2026.1') }
-  expect(loadCloud(readFileSync(new URL('minimal.yaml', folder), 'utf8'), options)).toEqual(loadCloud(undefined, options))
+  expect(loadCloud(readFileSync(new URL('minimal.yaml', folder), 'utf8'), options)).toEqual(
+    loadCloud(undefined, options),
+  )
 })
 
 test('the schema for editors names the services of the catalog and their files', () => {
