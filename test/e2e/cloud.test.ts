@@ -157,7 +157,7 @@ describe('a cloud on this machine', () => {
     await expect.poll(lookUp, { timeout: 180_000, interval: 3000 }).toContain('172.24.4.1')
   })
 
-  test('a change of the document is planned, applied and gone when taken back', () => {
+  test('a change of the document is planned, applied and gone when taken back', async () => {
     writeFileSync(
       document,
       `${text}  services:\n    placement:\n      config:\n        placement.conf: {placement: {randomize_allocation_candidates: true}}\n`,
@@ -167,7 +167,8 @@ describe('a cloud on this machine', () => {
     expect(plan.stdout).toContain('placement-api')
     const changed = withFile('up', '--output', 'json')
     expect(resultOf(changed).ok, failures(changed)).toBe(true)
-    expect(withFile('plan').code).toBe(0)
+    // What was deleted may take a moment to be gone.
+    await expect.poll(() => withFile('plan').code, { timeout: 120_000, interval: 3000 }).toBe(0)
     writeFileSync(document, text)
     expect(resultOf(withFile('up', '--output', 'json')).ok).toBe(true)
   })
