@@ -13,11 +13,12 @@ export interface Mended {
 /** The document with every value at fault replaced by its default; undefined when nothing is left to look at. */
 export function mend(value: unknown, issues: readonly z.core.$ZodIssue[]): Mended | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const rest: unknown = { ...structuredClone(value), apiVersion, kind: 'Cloud' }
+  const rest = structuredClone(value)
   const taken: Path[] = []
   let open = issues
   for (let round = 0; round < 8; round++) {
     for (const path of open.flatMap(pathsOf)) taken.push(takeOut(rest, path))
+    Object.assign(rest, { apiVersion, kind: 'Cloud' })
     const parsed = cloudSchema.safeParse(rest)
     if (parsed.success) return { cloud: parsed.data, broken: (path) => taken.some((each) => related(each, path)) }
     open = parsed.error.issues

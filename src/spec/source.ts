@@ -1,5 +1,7 @@
 /** The YAML text of a document: its value, the place of every path in it, and what is wrong with the text itself. */
 import {
+  type Alias,
+  type Document,
   isAlias,
   isMap,
   isPair,
@@ -42,19 +44,54 @@ export function readSource(text: string): Source {
   const resolve = (node: unknown): unknown => (isAlias(node) && document !== undefined ? node.resolve(document) : node)
   const find = (path: readonly PropertyKey[]) => walk(contents, path, resolve)
   const errors = documents.flatMap((each) => each.errors)
+  const aliases = document === undefined ? [] : badAliases(document).map((alias) => aliasProblem(place(offset(alias))))
+  const readable = aliases.length === 0 && errors.every((error) => error.code === 'DUPLICATE_KEY')
+  const content = readable && document !== undefined ? read(document) : {}
   const problems = [
+    ...(content.problem === undefined ? [] : [content.problem]),
+    ...aliases,
     ...errors.map((error) => syntaxProblem(error, place(error.pos[0]))),
     ...documents.slice(1, 2).map((second) => secondDocument(place(second.range?.[0]))),
     ...(contents === undefined ? [] : numberTraps(contents, place)),
   ]
-  const readable = errors.every((error) => error.code === 'DUPLICATE_KEY')
   return {
-    value: readable ? document?.toJS() : undefined,
-    readable,
+    value: content.value,
+    readable: readable && content.problem === undefined,
     problems,
     valueAt: (path) => place(find(path).value),
     keyAt: (path) => place(find(path).key),
     plainAt: (path) => find(path).plain,
+  }
+}
+
+/** The aliases that name nothing, or the very thing they stand in. */
+function badAliases(document: Document.Parsed): readonly Alias[] {
+  const found: Alias[] = []
+  visit(document, {
+    Alias: (_key, alias) => {
+      const target = alias.resolve(document)
+      const at = alias.range?.[0] ?? 0
+      if (target === undefined || (target.range !== undefined && target.range !== null && at < target.range[2]))
+        found.push(alias)
+    },
+  })
+  return found
+}
+
+const aliasProblem = (place: Place): Problem => ({
+  ...place,
+  severity: 'error',
+  path: [],
+  message: 'an alias must name an anchor that stands before it, and not hold itself',
+})
+
+/** Aliases of aliases can stand for more than fits into memory; the reader stops at that. */
+function read(document: Document.Parsed): { readonly value?: unknown; readonly problem?: Problem } {
+  try {
+    return { value: document.toJS() }
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause
+    return { problem: { severity: 'error', path: [], message: 'too many aliases of aliases' } }
   }
 }
 
@@ -90,7 +127,6 @@ const offset = (node: unknown): number | undefined =>
 
 const syntax: Partial<Record<YAMLError['code'], string>> = {
   BAD_INDENT: 'the indentation does not fit the lines above',
-  BAD_ALIAS: 'an alias must name an anchor that stands before it',
   DUPLICATE_KEY: 'this key stands here a second time; one of the two would be lost',
   MISSING_CHAR: 'a closing quote, bracket or ":" is missing',
   MULTILINE_IMPLICIT_KEY: 'a key must stand on one line; is a ":" or a quote missing?',

@@ -1,0 +1,18 @@
+/** A small catalog for tests. */
+import type { KnownService } from './known.ts'
+
+export const fixtureServices: readonly KnownService[] = [
+  { name: 'mariadb', components: ['server'], files: {}, singletons: ['server'] },
+  { name: 'keystone', components: ['api'], files: { 'keystone.conf': undefined } },
+  {
+    name: 'nova',
+    components: ['api', 'conductor', 'compute'],
+    files: {
+      'nova.conf': {
+        DEFAULT: ['cpu_allocation_ratio', 'debug', 'transport_url'],
+        neutron: ['auth_type', 'metadata_proxy_shared_secret'],
+      },
+    },
+    perNode: ['compute'],
+  },
+]

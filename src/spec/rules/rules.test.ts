@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { fixtureServices as knownServices } from '../fixture.ts'
+import { loadCloud } from '../index.ts'
+
+const load = (spec: unknown) =>
+  loadCloud(stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec }), {
+    file: 'cloud.yaml',
+    knownServices,
+  })
+
+function found(spec: unknown): readonly string[] {
+  const result = load(spec)
+  return (result.ok ? result.warnings : result.diagnostics).map(({ path, message }) => `${path}: ${message}`)
+}
+
+const provider = (settings: unknown) => ({ networks: { provider: settings } })
+const nova = (settings: unknown) => ({ services: { nova: settings } })
+const range = (start: string, end: string) => ({ floatingRange: { start, end } })
+const networkPath = 'spec.networks.provider'
+
+test.each([
+  [
+    'a gateway elsewhere',
+    provider({ gateway: '10.0.0.1' }),
+    [`${networkPath}.gateway: 10.0.0.1 is not an address of the provider network 172.24.4.0/24`],
+  ],
+  [
+    'the broadcast address as gateway',
+    provider({ gateway: '172.24.4.255' }),
+    [`${networkPath}.gateway: 172.24.4.255 is not an address of the provider network 172.24.4.0/24`],
+  ],
+  [
+    'a range that ends before it starts',
+    provider(range('172.24.4.9', '172.24.4.8')),
+    [`${networkPath}.floatingRange.end: the range ends at 172.24.4.8, before it starts at 172.24.4.9`],
+  ],
+  [
+    'a gateway in the range',
+    provider({ gateway: '172.24.4.5', ...range('172.24.4.2', '172.24.4.9') }),
+    [`${networkPath}.floatingRange: the gateway 172.24.4.5 lies inside the floating range`],
+  ],
+  [
+    'a tiny network',
+    provider({ cidr: '192.168.1.0/30' }),
+    [`${networkPath}.cidr: 192.168.1.0/30 is too small; it must be a /29 or larger`],
+  ],
+  [
+    'the network of the nodes',
+    provider({ cidr: '10.111.0.0/24' }),
+    [`${networkPath}.cidr: 10.111.0.0/24 overlaps 10.111.0.0/24, which the embedded underlay uses`],
+  ],
+  [
+    'a project network inside the provider network',
+    { content: { network: { cidr: '172.24.4.64/26' } } },
+    ['spec.content.network.cidr: 172.24.4.64/26 overlaps the provider network 172.24.4.0/24'],
+  ],
+  [
+    'one port for two',
+    { endpoints: { port: 6443 } },
+    ['spec.endpoints.port: port 6443 is that of the Kubernetes API (spec.underlay.apiPort)'],
+  ],
+  [
+    'a unit longer than the whole',
+    { timeouts: { unit: '2h' } },
+    ['spec.timeouts.unit: one object may not take longer (7200s) than the whole run (3600s)'],
+  ],
+  [
+    'a database twice',
+    { services: { mariadb: { replicas: 2 } } },
+    ['spec.services.mariadb.replicas: mariadb can only run once in this version'],
+  ],
+  [
+    'replicas of an agent',
+    nova({ components: { compute: { replicas: 2 } } }),
+    [
+      'spec.services.nova.components.compute.replicas: nova/compute runs once on every node of its role; it has no replicas',
+    ],
+  ],
+  [
+    'a request above the limit',
+    nova({ resources: { requests: { memory: '1Gi' }, limits: { memory: '900M' } } }),
+    ['spec.services.nova.resources.requests.memory: the request 1Gi is above the limit 900M'],
+  ],
+  [
+    'a service of later',
+    { services: { cinder: {} } },
+    ['spec.services.cinder: cinder is planned, and not in this version'],
+  ],
+  [
+    'an unknown file',
+    nova({ config: { 'nova.cfg': { DEFAULT: { debug: true } } } }),
+    ['spec.services.nova.config.\'nova.cfg\': there is no file "nova.cfg" here'],
+  ],
+  [
+    'no file to change',
+    { services: { mariadb: { config: { 'my.cnf': { a: { b: 1 } } } } } },
+    ["spec.services.mariadb.config.'my.cnf': no configuration file of this service can be changed"],
+  ],
+  [
+    'an unknown option for a role',
+    { nodeRoles: { compute: { config: { nova: { 'nova.conf': { DEFAULT: { debgu: true } } } } } } },
+    ['spec.nodeRoles.compute.config.nova.\'nova.conf\'.DEFAULT.debgu: [DEFAULT] has no option "debgu"'],
+  ],
+  [
+    'a Secret for a role',
+    {
+      nodeRoles: {
+        compute: {
+          config: { nova: { 'nova.conf': { DEFAULT: { transport_url: { secretRef: { name: 'a', key: 'b' } } } } } },
+        },
+      },
+    },
+    [
+      "spec.nodeRoles.compute.config.nova.'nova.conf'.DEFAULT.transport_url: a secretRef stands with a service or a component, not with a node role, in this version",
+    ],
+  ],
+  [
+    'settings of one node',
+    { nodes: { a: {} } },
+    ['spec.nodes: settings for one node are planned, and not in this version; use spec.nodeRoles'],
+  ],
+])('%s', (_case, spec, expected) => {
+  expect(found(spec)).toEqual(expected)
+  expect(load(spec).ok).toBe(false)
+})
+
+test('high availability is told what it lacks, and let pass', () => {
+  expect(found({ size: 'ha' })).toEqual([
+    'spec.size: not everything survives the loss of a node in this version: mariadb/server run once',
+  ])
+  expect(load({ size: 'ha' }).ok).toBe(true)
+})
+
+test('nothing is said about a default that stands for a refused value', () => {
+  expect(found(provider({ cidr: 'wrong', gateway: '10.0.0.1' }))).toEqual([
+    `${networkPath}.cidr: must be an IPv4 network, such as 172.24.4.0/24, with no host bits set, not "wrong"`,
+  ])
+})
+
+test('a small provider network is given away whole, but for its gateway', () => {
+  const result = load(provider({ cidr: '192.168.1.0/28', gateway: '192.168.1.14' }))
+  expect(result).toMatchObject({
+    ok: true,
+    cloud: { spec: { networks: { provider: { floatingRange: { start: '192.168.1.1', end: '192.168.1.13' } } } } },
+  })
+})
+
+const secret = (found: unknown) => JSON.stringify(found).includes('a secret may not stand in the document')
+
+test.each([
+  ['password', { a: { password: 'x' } }],
+  ['memcache_secret_key', { a: { memcache_secret_key: 'x' } }],
+  ['adminPassword', { a: { adminPassword: 'x' } }],
+  ['a token that is a number', { a: { token: 12345 } }],
+  ['a URL with a password', { DEFAULT: { transport_url: 'rabbit://a:b@c/d' } }],
+  ['a private key', { a: { file: '-----BEGIN EC PRIVATE KEY-----\nMHc\n' } }],
+  ['a list of passwords', { a: { password: ['x'] } }],
+])('%s in an option is refused', (_case, sections) => {
+  const config = { 'keystone.conf': sections }
+  expect(secret(found({ services: { keystone: { config } } }))).toBe(true)
+})
+
+test.each([
+  ['a reference', { a: { password: { secretRef: { name: 'x', key: 'y' } } } }],
+  ['a flag', { a: { allow_expired_token: true } }],
+  ['taking a password out', { a: { password: null } }],
+  ['the life of a token', { token: { expiration: 3600, token_expiration: 1 } }],
+  ['a URL without a password', { a: { url: 'http://user@host:80/' } }],
+])('%s in an option is fine', (_case, sections) => {
+  const config = { 'keystone.conf': sections }
+  expect(found({ services: { keystone: { config } } })).toEqual([])
+})
