@@ -32,8 +32,8 @@ const { stdout } = await run('unshare', ['--mount', '--propagation', 'private', 
 const target = join(repoDir, 'src/oslo/options', release)
 mkdirSync(target, { recursive: true })
 for (const [service, sections] of Object.entries<Record<string, readonly string[]>>(JSON.parse(stdout))) {
-  const lines = Object.entries(sections).map(
-    ([section, names]) => `  ${JSON.stringify(section)}: ${JSON.stringify(names)}`,
-  )
-  writeFileSync(join(target, `${service}.json`), `{\n${lines.join(',\n')}\n}\n`)
+  writeFileSync(join(target, `${service}.json`), JSON.stringify(sections))
 }
+await run(process.execPath, [join(repoDir, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', target], {
+  cwd: repoDir,
+})

@@ -186,7 +186,7 @@ function publicName(cloud: Cloud): readonly KubeObject[] {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'coredns-custom', namespace: 'kube-system', labels: unitLabels(cloud.metadata.name, baseUnit) },
-      data: { 'croque.override': `hosts {\n    ${gateway} ${host}\n    fallthrough\n}\n` },
+      data: { hosts: `${gateway} ${host}\n` },
     },
   ]
 }

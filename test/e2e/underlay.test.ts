@@ -83,7 +83,10 @@ test('an underlay lives through its whole life', async () => {
   await kubectl(['apply', '-f', '-'], application)
   await kubectl(['rollout', 'status', 'deployment/store', '--timeout=120s'])
   await underlay.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
-  await etcd('put', { key: encoded('greeting'), value: encoded('hello') })
+  // A Pod is ready a moment before the node's rules lead to it.
+  await expect
+    .poll(async () => await etcd('put', { key: encoded('greeting'), value: encoded('hello') }), { timeout: 60_000 })
+    .toBeDefined()
 
   for (const pid of await ourProcesses()) process.kill(pid, 'SIGKILL')
   await sleep(500)

@@ -7,14 +7,16 @@ const storageClassName = 'croque-local'
 const provisioner = 'croque.dev/local-path'
 const volumes = '/var/lib/croque-volumes'
 
-/** Names outside the cluster are answered with NXDOMAIN at once. The optional ConfigMap `coredns-custom` (keys `*.override`) adds to the server block. */
+/** Names outside the cluster are answered with NXDOMAIN at once. The optional ConfigMap `coredns-custom` adds names: its key `hosts` is in the format of /etc/hosts, read anew when it changes. */
 const corefile = `.:53 {
     errors
     health {
         lameduck 1s
     }
     ready
-    import /etc/coredns-custom/*.override
+    hosts /etc/coredns-custom/hosts {
+        fallthrough
+    }
     kubernetes cluster.local in-addr.arpa ip6.arpa {
         pods insecure
         fallthrough in-addr.arpa ip6.arpa
