@@ -47,7 +47,7 @@ export type VolumeSpec =
     }
 
 export type ProbeSpec =
-  | { readonly http: string; readonly port: number; readonly scheme?: 'HTTP' | 'HTTPS' }
+  | { readonly http: string; readonly port: number }
   | { readonly tcp: number }
   | { readonly exec: readonly string[] }
 
@@ -63,7 +63,6 @@ export interface Probes {
 export interface Resources {
   readonly cpu: string
   readonly memory: string
-  readonly memoryLimit?: string
 }
 
 /** One container's work: shared by components and tasks. */
@@ -99,8 +98,8 @@ export interface Component extends Work {
   /** Service ports; a component with ports gets a Service `<service>-<component>`. */
   readonly ports?: readonly { readonly name: string; readonly port: number; readonly nodePort?: number }[]
   readonly headless?: boolean
-  /** Service type other than ClusterIP, and addresses outside the cluster that lead to it. */
-  readonly exposure?: { readonly type: 'NodePort' | 'LoadBalancer'; readonly externalIps?: readonly string[] }
+  /** The Service gets a port on every node; further addresses that lead to it. */
+  readonly exposure?: { readonly externalIps?: readonly string[] }
   readonly probes: Probes
   /** Default 30. */
   readonly graceSeconds?: number
@@ -163,7 +162,6 @@ export interface Route {
   readonly component: string
   readonly port: number
   readonly websocket?: boolean
-  readonly healthPath?: string
 }
 
 export type SecretKey =

@@ -2,7 +2,16 @@
  * Sections that OpenStack services share. Passwords never stand in a file: oslo.config reads `OS_<GROUP>__<OPTION>` from the
  * environment before any file (https://docs.openstack.org/oslo.config/latest/reference/drivers.html), and Kubernetes fills that from Secrets.
  */
-import { type CatalogContext, component, type EnvValue, type Ini, type Need, secretName } from './model.ts'
+import {
+  type CatalogContext,
+  type Component,
+  component,
+  configDir,
+  type EnvValue,
+  type Ini,
+  type Need,
+  secretName,
+} from './model.ts'
 
 /** Where Python programs of the OpenStack images live; the same in Kolla's. */
 const venv = '/var/lib/openstack'
@@ -75,6 +84,8 @@ export const passwordEnv = (user: string, sections: readonly string[]): Record<s
 /** Fewer malloc arenas: a third less memory for threaded Python on few cores. */
 export const pythonEnv: Record<string, EnvValue> = { MALLOC_ARENA_MAX: '2', PYTHONUNBUFFERED: '1' }
 
+type Files = NonNullable<Component['files']>
+
 export interface Uwsgi {
   readonly module: string
   readonly port: number
@@ -83,7 +94,7 @@ export interface Uwsgi {
 }
 
 /** One API under uWSGI. Kept as text: uWSGI's ini is not oslo's. */
-export const uwsgiIni = ({ module, port, workers, threads }: Uwsgi): string => `[uwsgi]
+const uwsgiIni = ({ module, port, workers, threads }: Uwsgi): string => `[uwsgi]
 virtualenv = ${venv}
 module = ${module}:application
 http-socket = 0.0.0.0:${port}
@@ -105,7 +116,15 @@ log-4xx = true
 log-5xx = true
 `
 
-export const uwsgiCommand = (file: string): readonly string[] => [`${venvBin}/uwsgi`, '--ini', file]
+/** Command, port and files of an API under uWSGI; `files` are its service's own. */
+export const uwsgiApi = (files: Files, uwsgi: Uwsgi) => {
+  const path = `${configDir}/uwsgi.ini`
+  return {
+    command: [`${venvBin}/uwsgi`, '--ini', path],
+    ports: [{ name: 'http', port: uwsgi.port }],
+    files: { ...files, [path]: { text: uwsgiIni(uwsgi) } },
+  } satisfies Partial<Component>
+}
 
 /** An API needs these before it can answer anything. */
 export const apiNeeds: readonly Need[] = [component('mariadb/server'), component('memcached/server')]

@@ -27,7 +27,7 @@ export interface InstallationOptions {
 }
 
 /** Port of every node of the embedded underlay that leads to the gateway. */
-const gatewayNodePort = 30443
+export const gatewayNodePort = 30443
 
 export async function openInstallation(
   context: CommandContext,
@@ -59,15 +59,6 @@ export async function openInstallation(
   })
   return { cloud, stateDir, site, underlay, ...render(cloud, site) }
 }
-
-/** Where the gateway's public port leads. */
-export const gatewayForward = (
-  cloud: Cloud,
-): { readonly name: string; readonly hostPort: number; readonly target: string } => ({
-  name: 'gateway',
-  hostPort: cloud.spec.endpoints.port,
-  target: `10.111.0.2:${gatewayNodePort}`,
-})
 
 /** The API server of a cloud that is there. Throws `underlay-absent`. */
 export async function openKube(installation: Installation): Promise<Kube> {

@@ -32,7 +32,7 @@ export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
       protocol: 'TCP',
       ...(nodePort === undefined || exposure === undefined ? {} : { nodePort }),
     })),
-    type: exposure?.type ?? 'ClusterIP',
+    type: exposure === undefined ? 'ClusterIP' : 'NodePort',
     ...(exposure?.externalIps === undefined ? {} : { externalIPs: exposure.externalIps }),
     ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
   }
@@ -40,7 +40,7 @@ export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
 }
 
 function probe(spec: ProbeSpec): object {
-  if ('http' in spec) return { httpGet: { path: spec.http, port: spec.port, scheme: spec.scheme ?? 'HTTP' } }
+  if ('http' in spec) return { httpGet: { path: spec.http, port: spec.port, scheme: 'HTTP' } }
   if ('tcp' in spec) return { tcpSocket: { port: spec.tcp } }
   return { exec: { command: spec.exec } }
 }

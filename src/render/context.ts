@@ -1,6 +1,6 @@
 /** The facts of a document that the catalog works from. */
 import type { CatalogContext } from '../catalog/index.ts'
-import type { Cloud } from '../spec/index.ts'
+import { type Cloud, sizePreset } from '../spec/index.ts'
 
 /** What is known only where the cloud runs. */
 export interface Site {
@@ -14,12 +14,10 @@ export interface Site {
 
 export const namespaceOf = (_cloud: Cloud): string => 'openstack'
 
-const workers = { tiny: 1, small: 1, ha: 2 } as const
-const replicas = { tiny: 1, small: 2, ha: 3 } as const
-
 export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const { spec, metadata } = cloud
   const { provider, dns, project } = spec.networks
+  const preset = sizePreset(spec.size)
   return {
     cloudName: metadata.name,
     namespace: namespaceOf(cloud),
@@ -28,10 +26,10 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     publicHost: spec.endpoints.host,
     publicPort: spec.endpoints.port,
     gatewayNodePort: site.gatewayNodePort,
-    workers: workers[spec.size],
+    workers: preset.workers,
     replicas: (service, component) => {
       const settings = spec.services[service]
-      return settings?.components[component]?.replicas ?? settings?.replicas ?? replicas[spec.size]
+      return settings?.components[component]?.replicas ?? settings?.replicas ?? preset.replicas
     },
     provider: {
       physicalNetwork: provider.physicalNetwork,

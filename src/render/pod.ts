@@ -110,11 +110,7 @@ function resources(cloud: Cloud, id: WorkId, work: Work): object {
     { cpu: work.resources.cpu, memory: work.resources.memory },
     ...layers.map((layer) => layer?.requests ?? {}),
   )
-  const limits = Object.assign(
-    {},
-    work.resources.memoryLimit === undefined ? {} : { memory: work.resources.memoryLimit },
-    ...layers.map((layer) => layer?.limits ?? {}),
-  )
+  const limits = Object.assign({}, ...layers.map((layer) => layer?.limits ?? {}))
   return { requests, ...(Object.keys(limits).length > 0 ? { limits } : {}) }
 }
 

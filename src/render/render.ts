@@ -1,5 +1,5 @@
 /** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
-import { type BuildContext, type Component, catalog, type SecretKey, type Step, type Task } from '../catalog/index.ts'
+import { type BuildContext, type Component, catalog, type Step, type Task } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { account, waitAccount, waitRules } from './access.ts'
@@ -168,7 +168,7 @@ function secrets(cloud: Cloud, services: readonly BuiltService[]): readonly Gene
       labels: unitLabels(cloud.metadata.name, `${service}/secrets`),
       type: secret.type ?? 'Opaque',
       ...(secret.once === undefined ? {} : { once: secret.once }),
-      keys: secret.keys satisfies Readonly<Record<string, SecretKey>>,
+      keys: secret.keys,
     }))
     .sort((a, b) => Number(signed(a)) - Number(signed(b)))
 }

@@ -8,10 +8,10 @@ export const table: Readonly<Record<string, readonly string[]>> = {
   host: [],
   kube: [],
   openstack: [],
-  images: ['host', 'underlay'],
+  images: ['host'],
   catalog: ['openstack'],
   render: ['catalog', 'kube', 'oslo', 'spec'],
   engine: ['dag', 'kube', 'pki', 'render'],
-  underlay: ['host', 'kube'],
-  views: ['engine', 'errors'],
+  underlay: ['host'],
+  views: ['engine'],
 }

@@ -75,7 +75,7 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         replicas: context.replicas('gateway', 'proxy'),
         ports: [{ name: 'https', port: context.publicPort, nodePort: context.gatewayNodePort }],
-        exposure: { type: 'NodePort', externalIps: [context.provider.gateway] },
+        exposure: { externalIps: [context.provider.gateway] },
         files: { [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) } },
         volumes: [{ kind: 'secret', name: 'tls', secret: tlsSecret, mountPath: '/etc/haproxy/tls', mode: 0o440 }],
         needs: [],

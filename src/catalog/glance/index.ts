@@ -1,6 +1,6 @@
 import { openStackService } from '../declare.ts'
-import { type BuildContext, configDir, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
-import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
@@ -39,17 +39,10 @@ function build(context: BuildContext): ServiceParts {
         name: 'api',
         kind: 'deployment',
         summary: 'the image API',
-        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
         // One Pod: its images stand on a volume of one node.
         replicas: 1,
         update: 'recreate',
-        ports: [{ name: 'http', port }],
-        files: {
-          ...base.files,
-          [`${configDir}/uwsgi.ini`]: {
-            text: uwsgiIni({ module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
-          },
-        },
+        ...uwsgiApi(base.files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
         volumes: [{ kind: 'claim', name: 'images', mountPath: store, size: '20Gi' }],
         needs: [...apiNeeds, task('glance/db-sync')],
         resources: { cpu: '50m', memory: '200Mi' },

@@ -11,7 +11,7 @@ import {
   type VolumeSpec,
   type Work,
 } from '../model.ts'
-import { apiNeeds, databaseEnv, internalUrl, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import { apiNeeds, databaseEnv, internalUrl, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
 import { text } from '../text.ts'
 import { verifySteps } from './verify.ts'
 
@@ -92,15 +92,8 @@ function build(context: BuildContext): ServiceParts {
         name: 'api',
         kind: 'deployment',
         summary: 'the identity API',
-        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
         replicas: context.replicas('keystone', 'api'),
-        ports: [{ name: 'http', port: 5000 }],
-        files: {
-          ...base.files,
-          [`${configDir}/uwsgi.ini`]: {
-            text: uwsgiIni({ module: 'keystone.wsgi.api', port: 5000, workers: context.workers, threads: 4 }),
-          },
-        },
+        ...uwsgiApi(base.files, { module: 'keystone.wsgi.api', port: 5000, workers: context.workers, threads: 4 }),
         needs: [...apiNeeds, task('keystone/db-sync')],
         resources: { cpu: '100m', memory: '200Mi' },
         probes: { ready: { http: '/v3', port: 5000 } },

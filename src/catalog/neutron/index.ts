@@ -3,7 +3,6 @@ import {
   type BuildContext,
   type Component,
   component,
-  configDir,
   type EnvValue,
   onNode,
   type ServiceDefinition,
@@ -21,8 +20,7 @@ import {
   passwordEnv,
   pythonEnv,
   queueEnv,
-  uwsgiCommand,
-  uwsgiIni,
+  uwsgiApi,
   venvBin,
 } from '../oslo.ts'
 import { contentSteps } from './content.ts'
@@ -185,15 +183,8 @@ function build(context: BuildContext): ServiceParts {
         name: 'api',
         kind: 'deployment',
         summary: 'the network API',
-        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
         replicas: context.replicas('neutron', 'api'),
-        ports: [{ name: 'http', port }],
-        files: {
-          ...base(context).files,
-          [`${configDir}/uwsgi.ini`]: {
-            text: uwsgiIni({ module: 'neutron.wsgi.api', port, workers: context.workers, threads: 1 }),
-          },
-        },
+        ...uwsgiApi(base(context).files, { module: 'neutron.wsgi.api', port, workers: context.workers, threads: 1 }),
         env: { ...base(context).env, OS_NEUTRON_CONFIG_FILES: `${confFile};${ml2File}` },
         resources: { cpu: '100m', memory: '256Mi' },
         probes: { ready: { http: '/', port } },

@@ -21,8 +21,7 @@ import {
   passwordEnv,
   pythonEnv,
   queueEnv,
-  uwsgiCommand,
-  uwsgiIni,
+  uwsgiApi,
   venvBin,
 } from '../oslo.ts'
 import { text } from '../text.ts'
@@ -155,13 +154,8 @@ function api(context: BuildContext, name: string, module: string, port: number, 
     ...base(context),
     name,
     summary,
-    command: uwsgiCommand(`${configDir}/uwsgi.ini`),
     replicas: context.replicas('nova', name),
-    ports: [{ name: 'http', port }],
-    files: {
-      ...base(context).files,
-      [`${configDir}/uwsgi.ini`]: { text: uwsgiIni({ module, port, workers: context.workers, threads: 1 }) },
-    },
+    ...uwsgiApi(base(context).files, { module, port, workers: context.workers, threads: 1 }),
     env: name === 'metadata' ? { ...controlEnv, ...metadataSecret } : controlEnv,
     probes: { ready: { http: '/', port } },
   }

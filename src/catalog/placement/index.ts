@@ -1,6 +1,6 @@
 import { openStackService } from '../declare.ts'
-import { type BuildContext, configDir, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
-import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiCommand, uwsgiIni, venvBin } from '../oslo.ts'
+import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
 
 const port = 8778
 
@@ -30,15 +30,8 @@ function build(context: BuildContext): ServiceParts {
         name: 'api',
         kind: 'deployment',
         summary: 'the placement API',
-        command: uwsgiCommand(`${configDir}/uwsgi.ini`),
         replicas: context.replicas('placement', 'api'),
-        ports: [{ name: 'http', port }],
-        files: {
-          ...base.files,
-          [`${configDir}/uwsgi.ini`]: {
-            text: uwsgiIni({ module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
-          },
-        },
+        ...uwsgiApi(base.files, { module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
         needs: [...apiNeeds, task('placement/db-sync')],
         resources: { cpu: '50m', memory: '128Mi' },
         probes: { ready: { http: '/', port } },

@@ -2,10 +2,11 @@
 import { apply, stepReporter } from '../../engine/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
+import { nodeAddress } from '../../underlay/embedded/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
-import { gatewayForward, type Installation, openInstallation } from '../installation.ts'
+import { gatewayNodePort, type Installation, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
 
 export const run: Run = async (context) => {
@@ -40,7 +41,9 @@ async function underlayAndImages(
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
   const [access] = await Promise.all([underlay.up(report, context.signal), making])
   await underlay.importImages(built, report, context.signal)
-  await underlay.forward([gatewayForward(cloud)])
+  await underlay.forward([
+    { name: 'gateway', hostPort: cloud.spec.endpoints.port, target: `${nodeAddress(1)}:${gatewayNodePort}` },
+  ])
   await underlay.hostNames([cloud.spec.endpoints.host])
   return access
 }

@@ -37,6 +37,8 @@ export interface NodeLayout {
   readonly log: string
 }
 
+/** Address of a node; they count from 1. */
+export const nodeAddress = (index: number): string => `10.111.0.${index + 1}`
 export const switchAddress = '10.111.0.1'
 export const podRange = '10.112.0.0/16'
 export const serviceRange = '10.113.0.0/16'
@@ -69,7 +71,7 @@ function nodeLayout(cluster: string, stateDir: string, index: number): NodeLayou
   return {
     index,
     name,
-    address: `10.111.0.${index + 1}`,
+    address: nodeAddress(index),
     podRange: `10.112.${index - 1}.0/24`,
     dir,
     upper: join(dir, 'upper'),
