@@ -1,8 +1,8 @@
 import { contentNames, type Step, throughGateway } from '../content.ts'
+import { quotaStep } from '../quotas.ts'
 import { makePrivateNetwork, makePublicNetwork, observePrivateNetwork, observePublicNetwork } from './first-networks.ts'
 import { makeRouter, observeRouter } from './first-router.ts'
 import { makeRules, observeRules } from './first-rules.ts'
-import { lowQuotas, raiseQuotas } from './quotas.ts'
 
 export interface NeutronContent {
   readonly physicalNetwork: string
@@ -32,7 +32,6 @@ const standardQuotas = {
 
 export function contentSteps(options: NeutronContent): readonly Step[] {
   const needs = [...throughGateway, 'neutron/api']
-  const quotas = options.quotas ?? standardQuotas
   return [
     {
       name: 'public-network',
@@ -63,13 +62,6 @@ export function contentSteps(options: NeutronContent): readonly Step[] {
       observe: observeRules,
       run: makeRules,
     },
-    {
-      name: 'network-quotas',
-      title: 'network quotas',
-      needs,
-      observe: async (context) =>
-        Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured',
-      run: (context) => raiseQuotas(context, quotas),
-    },
+    quotaStep({ name: 'network', needs, wanted: options.quotas ?? standardQuotas }),
   ]
 }

@@ -1,4 +1,5 @@
 import { contentNames, type Step, type StepContext, type StepResult, throughGateway } from '../content.ts'
+import { quotaStep } from '../quotas.ts'
 import { type FlavorSize, flavorStep } from './flavors.ts'
 
 export interface NovaContent {
@@ -18,7 +19,6 @@ const standardQuotas = { instances: 100, cores: 200, ram: 512 * 1024 }
 
 export function contentSteps(options: NovaContent = {}): readonly Step[] {
   const needs = [...throughGateway, 'nova/api']
-  const quotas = options.quotas ?? standardQuotas
   return [
     flavorStep(options.flavors ?? standardFlavors, needs),
     {
@@ -28,14 +28,7 @@ export function contentSteps(options: NovaContent = {}): readonly Step[] {
       observe: async (context) => keypairAction(context, await context.publicKey()),
       run: makeKeypair,
     },
-    {
-      name: 'compute-quotas',
-      title: 'compute quotas',
-      needs,
-      observe: async (context) =>
-        Object.keys(await lowQuotas(context, quotas)).length === 0 ? 'unchanged' : 'configured',
-      run: (context) => raiseQuotas(context, quotas),
-    },
+    quotaStep({ name: 'compute', needs, wanted: options.quotas ?? standardQuotas }),
   ]
 }
 
@@ -58,23 +51,4 @@ async function makeKeypair(context: StepContext): Promise<StepResult> {
 function sameKey(one: string, other: string): boolean {
   const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(' ')
   return material(one) === material(other)
-}
-
-async function lowQuotas(
-  { cloud }: StepContext,
-  wanted: Readonly<Record<string, number>>,
-): Promise<Readonly<Record<string, number>>> {
-  const { project } = await cloud.identity.whoami()
-  const current = await cloud.compute.quotas(project.id)
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([name, least]) => current[name] !== -1 && (current[name] ?? 0) < least),
-  )
-}
-
-async function raiseQuotas(context: StepContext, wanted: Readonly<Record<string, number>>): Promise<StepResult> {
-  const low = await lowQuotas(context, wanted)
-  if (Object.keys(low).length === 0) return { action: 'unchanged', message: 'compute quotas suffice' }
-  const { project } = await context.cloud.identity.whoami()
-  await context.cloud.compute.setQuotas(project.id, low)
-  return { action: 'configured', message: `raised ${Object.keys(low).join(', ')} of project ${project.name}` }
 }
