@@ -39,9 +39,16 @@ export class CroqueError extends Error {
 /** Converts an unknown throw once, at the edge; a {@link CroqueError} passes unchanged, anything else is our bug. */
 export function toCroqueError(thrown: unknown): CroqueError {
   if (thrown instanceof CroqueError) return thrown
+  if (thrown instanceof Error && thrown.name === 'AbortError') return interruption(thrown)
   const what = thrown instanceof Error ? thrown.message : String(thrown)
   const why = thrown instanceof Error ? thrown.stack : undefined
   return new CroqueError('internal', { what, cause: thrown, ...(why === undefined ? {} : { why }) })
+}
+
+/** What Node throws when a signal ended a program or a pause: the signal's own reason where it has one. */
+function interruption(thrown: Error): CroqueError {
+  if (thrown.cause instanceof CroqueError) return thrown.cause
+  return new CroqueError('interrupted', { what: 'Stopped', cause: thrown })
 }
 
 export { nearest } from './nearest.ts'

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { together } from '../host/index.ts'
 import { imageManifest, layoutEntries, writeArchive } from './archive.ts'
 import { imageHash, layerHashes } from './hash.ts'
 import { blobPath, layerDirectory } from './layer.ts'
@@ -24,27 +25,17 @@ export async function imageSet(options: {
   return imageRecipes.map((image) => imageRef(image, options.release, hashes))
 }
 
-/** Makes sure that the images' archives are in the cache, building the layers that are missing. Each layer is a step `images/<layer>`. */
+/** Makes sure that the images' archives are in the cache, building the layers that are missing. Each layer is a step named after it. */
 export async function ensureImages(options: EnsureImages): Promise<readonly ImageArchive[]> {
   const hashes = layerHashes(options.repoDir, options.release, layerRecipes)
   const wanted = imageRecipes.filter((image) => options.names === undefined || options.names.includes(image.name))
   const cacheDir = join(options.cacheDir, 'images')
-  const failed = new AbortController()
-  const signal = AbortSignal.any([options.signal, failed.signal])
-  const layers = layerBuilder({ ...options, cacheDir, signal }, layerRecipes, hashes)
   // Longest chain of layers first: it decides when all is done.
   const order = wanted.toSorted((a, b) => b.layers.length - a.layers.length)
-  const made = await Promise.allSettled(
-    order.map((image) =>
-      ensureArchive(image, imageRef(image, options.release, hashes), cacheDir, layers).catch((error: unknown) => {
-        failed.abort(error)
-        throw error
-      }),
-    ),
-  )
-  options.signal.throwIfAborted()
-  failed.signal.throwIfAborted()
-  const archives = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const archives = await together(options.signal, (signal) => {
+    const layers = layerBuilder({ ...options, cacheDir, signal }, layerRecipes, hashes)
+    return order.map((image) => ensureArchive(image, imageRef(image, options.release, hashes), cacheDir, layers))
+  })
   return archives.toSorted((a, b) => position(a, wanted) - position(b, wanted))
 }
 

@@ -16,7 +16,7 @@ export interface BuildOptions {
   readonly signal: AbortSignal
 }
 
-/** A function that builds a layer and all below it, once each, at most `concurrency` at a time. Every build is a step `images/<layer>`. */
+/** A function that builds a layer and all below it, once each, at most `concurrency` at a time. Every build is a step named after its layer. */
 export function layerBuilder(
   options: BuildOptions,
   recipes: readonly LayerRecipe[],
@@ -43,7 +43,7 @@ export function layerBuilder(
     await tools
     options.signal.throwIfAborted()
     return slot(() =>
-      options.report.step(`images/${name}`, (say) => buildLayer({ ...options, recipe, name, hash, on, say })),
+      options.report.step(name, (say) => buildLayer({ ...options, recipe, name, hash, on, say })),
     )
   }
   return ensure
@@ -53,7 +53,7 @@ export function layerBuilder(
 async function ensureTools(options: BuildOptions): Promise<void> {
   const missing = await missingPackages(hostPackages)
   if (missing.length === 0) return
-  await options.report.step('images/tools', (say) => {
+  await options.report.step('tools', (say) => {
     say(`installing ${missing.join(', ')}`)
     return installPackages(missing, { env: options.env, signal: options.signal, say })
   })

@@ -51,15 +51,20 @@ export function linesOf(event: StampedEvent): readonly string[] {
   }
 }
 
+/** Least time between two lines of progress of one unit, milliseconds: programs that install or compile say a line a moment. */
+const progressPause = 5000
+
 /** A unit's line, when it says something new. */
 function unitLines(): (event: UnitEvent & { readonly at: number }) => readonly string[] {
   const began = new Map<string, number>()
-  const last = new Map<string, string>()
+  const last = new Map<string, { readonly text: string; readonly at: number }>()
   return (event) => {
     if (event.state === 'running' || event.state === 'waiting') began.set(event.unit, began.get(event.unit) ?? event.at)
     const text = unitText(event, (event.at - (began.get(event.unit) ?? event.at)) / 1000)
-    if (text === undefined || last.get(event.unit) === text) return []
-    last.set(event.unit, text)
+    const before = last.get(event.unit)
+    if (text === undefined || before?.text === text) return []
+    if (event.state === 'running' && event.at - (before?.at ?? Number.NEGATIVE_INFINITY) < progressPause) return []
+    last.set(event.unit, { text, at: event.at })
     return text.split('\n').map((line, index) => (index === 0 ? `${event.unit}: ${line}` : line))
   }
 }

@@ -1,5 +1,6 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
 import { apply, stepReporter } from '../../engine/index.ts'
+import { together } from '../../host/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
 import { nodeAddress } from '../../underlay/embedded/index.ts'
@@ -30,16 +31,13 @@ async function underlayAndImages(
 ): Promise<KubeAccess> {
   const { cloud, underlay } = installation
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
-  const making = ensureImages({
-    repoDir: context.repoDir,
-    cacheDir: context.cacheDir,
-    release: cloud.spec.release,
-    env: context.env,
-    report: stepReporter({ emit: context.emit, group: 'images' }),
-    signal: context.signal,
-  }).then((archives) => void built.push(...archives))
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
-  const [access] = await Promise.all([underlay.up(report, context.signal), making])
+  const images = async (signal: AbortSignal): Promise<void> => {
+    const { repoDir, cacheDir, env } = context
+    const reporter = stepReporter({ emit: context.emit, group: 'images' })
+    built.push(...(await ensureImages({ repoDir, cacheDir, release: cloud.spec.release, env, report: reporter, signal })))
+  }
+  const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
   await underlay.importImages(built, report, context.signal)
   await underlay.forward([
     { name: 'gateway', hostPort: cloud.spec.endpoints.port, target: `${nodeAddress(1)}:${gatewayNodePort}` },
