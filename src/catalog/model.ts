@@ -238,6 +238,8 @@ export interface CatalogContext {
   readonly virtType: 'kvm' | 'qemu'
   /** `netdev` (userspace) where the kernel lacks the openvswitch module. */
   readonly datapath: 'system' | 'netdev'
+  /** Interface of the nodes that carries tunnels between userspace datapaths; its alias tells the address. Absent: tunnels go by the node's own address. */
+  readonly tunnelInterface?: string
   /** Name servers that guests are told; empty: none. */
   readonly dnsServers: readonly string[]
   readonly dnsDomain: string

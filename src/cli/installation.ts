@@ -34,7 +34,7 @@ export async function openInstallation(
   options: InstallationOptions = {},
 ): Promise<Installation> {
   const cloud = await loadDocument(context)
-  const { createEmbeddedUnderlay, kvmUsable } = await import('../underlay/embedded/index.ts')
+  const { createEmbeddedUnderlay, kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
   const [images, kvm] = await Promise.all([
     imageSet({ repoDir: context.repoDir, release: cloud.spec.release }),
@@ -44,6 +44,7 @@ export async function openInstallation(
     images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
     virtType: kvm ? 'kvm' : 'qemu',
     datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
+    tunnelInterface,
     gatewayNodePort,
   }
   const underlay = createEmbeddedUnderlay({

@@ -8,6 +8,8 @@ export interface Site {
   readonly images: Readonly<Record<string, string>>
   readonly virtType: 'kvm' | 'qemu'
   readonly datapath: 'system' | 'netdev'
+  /** Interface of the nodes for tunnels where Open vSwitch runs in user space; its alias is `address/length`. Absent: the node's own address. */
+  readonly tunnelInterface?: string
   /** Port of every node that leads to the gateway. */
   readonly gatewayNodePort: number
 }
@@ -44,6 +46,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     projectNetworkTypes: project.types,
     virtType: site.virtType,
     datapath: site.datapath,
+    ...(site.tunnelInterface === undefined ? {} : { tunnelInterface: site.tunnelInterface }),
     dnsServers: dns.servers,
     dnsDomain: dns.domain,
     content: spec.content.enabled,

@@ -42,7 +42,12 @@ const project = z.strictObject({
 
 const dns = z.strictObject({
   domain: hostName.default('openstack.internal').describe('Domain of the names that Neutron gives to ports.'),
-  servers: z.array(ipv4).default([]).describe('Name servers given to guests; none by default.'),
+  servers: z
+    .array(ipv4)
+    .optional()
+    .describe(
+      'Name servers given to guests; the default is the gateway of the provider network, where the name of the public APIs is known and no other.',
+    ),
 })
 
 export const networks = z.strictObject({

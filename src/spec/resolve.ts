@@ -8,8 +8,9 @@ type Provider = CheckedSpec['networks']['provider']
 type ServiceSettings = CheckedSpec['services'][string]
 
 interface ResolvedSpec extends Omit<CheckedSpec, 'networks' | 'endpoints' | 'services'> {
-  networks: Omit<CheckedSpec['networks'], 'provider'> & {
+  networks: Omit<CheckedSpec['networks'], 'provider' | 'dns'> & {
     provider: Provider & { gateway: string; floatingRange: { start: string; end: string } }
+    dns: CheckedSpec['networks']['dns'] & { servers: string[] }
   }
   endpoints: CheckedSpec['endpoints'] & { host: string }
   /** Every service of the catalog, those that the document does not name included. */
@@ -27,12 +28,14 @@ export function resolveCloud(checked: CheckedCloud, serviceNames: readonly strin
   const services = Object.fromEntries(
     serviceNames.map((name) => [name, spec.services[name] ?? { enabled: true, config: {}, components: {} }]),
   )
+  const provider = resolveProvider(spec.networks.provider)
+  const { dns } = spec.networks
   return freeze({
     ...checked,
     spec: {
       ...spec,
       endpoints: { ...spec.endpoints, host: spec.endpoints.host ?? `${metadata.name}.croque.local` },
-      networks: { ...spec.networks, provider: resolveProvider(spec.networks.provider) },
+      networks: { ...spec.networks, provider, dns: { ...dns, servers: dns.servers ?? [provider.gateway] } },
       services: { ...spec.services, ...services },
     },
   })
