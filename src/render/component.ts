@@ -70,7 +70,7 @@ function podTemplate(input: ComponentInput, data: Readonly<Record<string, string
       ? {}
       : { ports: work.ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })) }),
     ...probes(work),
-    ...(work.preStop === undefined ? {} : { lifecycle: { preStop: { exec: { command: work.preStop } } } }),
+    ...lifecycle(work),
   }
   const spread = work.kind === 'daemonset' ? {} : { topologySpreadConstraints: [spreadOver(input)] }
   return {
@@ -87,6 +87,14 @@ function podTemplate(input: ComponentInput, data: Readonly<Record<string, string
     },
   }
 }
+
+/** A Pod behind a Service ends a little later than it is told: until every node has learnt that it is no endpoint any more. */
+function lifecycle(work: Component): object {
+  if (work.preStop !== undefined) return { lifecycle: { preStop: { exec: { command: work.preStop } } } }
+  if (work.kind !== 'deployment' || work.ports === undefined || work.update === 'recreate') return {}
+  return { lifecycle: { preStop: { sleep: { seconds: drainSeconds } } } }
+}
+const drainSeconds = 3
 
 const spreadOver = (input: ComponentInput): object => ({
   maxSkew: 1,

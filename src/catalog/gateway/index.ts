@@ -1,4 +1,5 @@
 import { type BuildContext, configDir, type Route, type ServiceDefinition, type ServiceParts } from '../model.ts'
+import { text } from '../text.ts'
 
 const caSecret = 'croque-ca'
 const tlsSecret = 'gateway-tls'
@@ -70,13 +71,16 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: `every public API at ${context.publicUrl}`,
         image: 'haproxy',
-        command: ['haproxy', '-W', '-db', '-f', `${configDir}/haproxy.cfg`],
+        command: ['sh', `${configDir}/start.sh`],
         user: 'haproxy',
         placement: ['control'],
         replicas: context.replicas('gateway', 'proxy'),
         ports: [{ name: 'https', port: context.publicPort, nodePort: context.gatewayNodePort }],
         exposure: { externalIps: [context.provider.gateway] },
-        files: { [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) } },
+        files: {
+          [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
+          [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
+        },
         volumes: [{ kind: 'secret', name: 'tls', secret: tlsSecret, mountPath: '/etc/haproxy/tls', mode: 0o440 }],
         needs: [],
         resources: { cpu: '20m', memory: '64Mi' },

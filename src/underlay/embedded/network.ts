@@ -39,6 +39,7 @@ ip link set ${port(node)}t master tunnels up
 `
 }
 
+/** Addresses of Pods that are gone are refused at once; by the default route nobody would ever hear of such a connection again. */
 function nodeScript(layout: Layout, node: NodeLayout): string {
   const peers = layout.nodes.filter(({ index }) => index !== node.index)
   return `
@@ -47,6 +48,7 @@ ip link set lo up
 ip address replace ${node.address}/24 dev eth0
 ip link set eth0 up
 ip route replace default via ${switchAddress}
+ip route replace unreachable ${node.podRange}
 ip link set ${tunnelInterface} alias ${node.tunnelAddress}/24 up
 ${peers.map((peer) => `ip route replace ${peer.podRange} via ${peer.address}`).join('\n')}
 `
