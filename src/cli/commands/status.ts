@@ -59,6 +59,7 @@ function show(context: CommandContext, { cloud: { metadata, spec } }: Installati
   for (const unit of cloud?.units ?? [])
     lines.push(
       `  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`,
+      ...unit.notes.map((note) => `        ${note}`),
     )
   context.stdout.write(`${lines.join('\n')}\n`)
 }
