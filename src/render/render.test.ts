@@ -16,11 +16,13 @@ const site: Site = {
   gatewayNodePort: 30443,
 }
 
-function rendered(text?: string) {
+function both(text?: string) {
   const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
-  return render(loaded.cloud, site).rendering
+  return render(loaded.cloud, site)
 }
+
+const rendered = (text?: string) => both(text).rendering
 
 const document = (spec: string): string => `apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n${spec}`
 const whole = (spec: unknown): string => stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
@@ -73,8 +75,13 @@ describe('the rendering', () => {
     expect(JSON.stringify(rendered())).toBe(JSON.stringify(rendered()))
   })
 
-  test('needs only units that are there, in no circle', () => {
-    const { units } = rendered()
+  test.each([
+    ['by default', {}],
+    ['without first content', { content: { enabled: false } }],
+    ['without images', { services: { glance: { enabled: false } } }],
+    ['without servers', { services: { nova: { enabled: false } } }],
+  ])('needs only units that are there, in no circle: %s', (_case, spec) => {
+    const { units } = rendered(whole(spec))
     const done = new Set<string>()
     let left = [...units]
     while (left.length > 0) {
@@ -83,6 +90,14 @@ describe('the rendering', () => {
       for (const { id } of ready) done.add(id)
       left = left.filter(({ id }) => !done.has(id))
     }
+  })
+
+  test('leaves out only the steps that cannot be done', () => {
+    const ids = (spec: unknown) => rendered(whole(spec)).units.map(({ id }) => id)
+    const gone = ids({}).filter((id) => !ids({ content: { enabled: false } }).includes(id))
+    expect(gone.filter((id) => !id.startsWith('content/'))).toEqual(['verify/image', 'verify/network', 'verify/server'])
+    const { rendering, steps } = both(whole({ content: { enabled: false } }))
+    expect([...steps.keys()].sort()).toEqual(rendering.units.flatMap(({ action }) => action?.name ?? []).sort())
   })
 
   test('has every object once', () => {
