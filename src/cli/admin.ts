@@ -70,7 +70,7 @@ export async function credentials(installation: Facts, kube: SecretReader): Prom
 /** Connects by 127.0.0.1 whatever the name resolves to: the forwarder is there. */
 export function adminSession(given: Credentials, signal: AbortSignal): OpenStack {
   return connect({
-    ...systemRoots(),
+    ...(given.ca === undefined ? systemRoots() : {}),
     ...given,
     userDomain: 'Default',
     projectDomain: 'Default',

@@ -13,6 +13,7 @@ import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
 import { gatewayNodePort, type Installation, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
+import { upSummary } from '../summary.ts'
 
 export const run: Run = async (context) => {
   const built: ImageArchive[] = []
@@ -84,7 +85,7 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,
-    summary: result.ok ? success(installation, unverified) : `The cloud ${cloud.metadata.name} is not up`,
+    summary: result.ok ? upSummary(installation, !unverified) : `The cloud ${cloud.metadata.name} is not up`,
     next: result.ok
       ? [
           ...(unverified ? ['./croque verify'] : []),
@@ -96,14 +97,4 @@ async function applyCloud(context: CommandContext, installation: Installation, k
         ]
       : ['./croque status', './croque up'],
   }
-}
-
-/** Claims no more than what was tried: a document without first content has no server to try. */
-function success({ cloud, steps }: Installation, unverified: boolean): string {
-  const { host, port } = cloud.spec.endpoints
-  const up = `The cloud ${cloud.metadata.name} is up`
-  if (unverified) return `${up} at https://${host}:${port}; it was not verified`
-  return steps.has('verify/server')
-    ? `${up}: a server is ACTIVE at https://${host}:${port}`
-    : `${up} at https://${host}:${port}; no server was tried`
 }
