@@ -19,6 +19,7 @@ export const namespaceOf = (_cloud: Cloud): string => 'openstack'
 export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const { spec, metadata } = cloud
   const { provider, dns, project } = spec.networks
+  const { tls } = spec.endpoints
   const preset = sizePreset(spec.size)
   return {
     cloudName: metadata.name,
@@ -44,6 +45,8 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
       mtu: provider.mtu,
     },
     projectNetworkTypes: project.types,
+    projectMtu: project.mtu,
+    ...(tls.source === 'secret' && tls.secretRef !== undefined ? { tlsSecret: tls.secretRef.name } : {}),
     virtType: site.virtType,
     datapath: site.datapath,
     ...(site.tunnelInterface === undefined ? {} : { tunnelInterface: site.tunnelInterface }),

@@ -30,14 +30,23 @@ export function render(cloud: Cloud, site: Site): RenderResult {
     ...stepUnits('content', parts.content ?? [], steps, cloud),
     ...stepUnits('verify', parts.verify ?? [], steps, cloud),
   ])
+  const units = possible([base(cloud, site, services), ...workUnits])
+  const there = new Set(units.map(({ id }) => id))
   return {
     rendering: {
       namespace: namespaceOf(cloud),
       ownLabels: { ...managedBy, 'croque.dev/cloud': cloud.metadata.name },
-      units: [base(cloud, site, services), ...workUnits],
+      units,
     },
-    steps,
+    steps: new Map([...steps].filter(([id]) => there.has(id))),
   }
+}
+
+/** Without the steps that need what the document leaves out: a server cannot be verified without first content. */
+function possible(units: readonly Unit[]): readonly Unit[] {
+  const there = new Set(units.map(({ id }) => id))
+  const left = units.filter(({ action, needs }) => action === undefined || needs.every((need) => there.has(need)))
+  return left.length === units.length ? units : possible(left)
 }
 
 const noLookup: Lookup = { jobNames: new Map(), served: new Set() }

@@ -1,4 +1,12 @@
-import { type BuildContext, configDir, type Route, type ServiceDefinition, type ServiceParts } from '../model.ts'
+import {
+  type BuildContext,
+  type CatalogContext,
+  configDir,
+  type Declarations,
+  type Route,
+  type ServiceDefinition,
+  type ServiceParts,
+} from '../model.ts'
 import { text } from '../text.ts'
 
 const caSecret = 'croque-ca'
@@ -81,7 +89,15 @@ function build(context: BuildContext): ServiceParts {
           [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
         },
-        volumes: [{ kind: 'secret', name: 'tls', secret: tlsSecret, mountPath: '/etc/haproxy/tls', mode: 0o440 }],
+        volumes: [
+          {
+            kind: 'secret',
+            name: 'tls',
+            secret: context.tlsSecret ?? tlsSecret,
+            mountPath: '/etc/haproxy/tls',
+            mode: 0o440,
+          },
+        ],
         needs: [],
         resources: { cpu: '20m', memory: '64Mi' },
         probes: { ready: { http: '/healthz', port: 8080 }, periodSeconds: 2 },
@@ -90,26 +106,26 @@ function build(context: BuildContext): ServiceParts {
   }
 }
 
+const generated = (context: CatalogContext): Declarations['secrets'] & object => ({
+  [caSecret]: { keys: { ca: { kind: 'ca', commonName: `${context.cloudName} CA` } } },
+  [tlsSecret]: {
+    type: 'kubernetes.io/tls',
+    keys: {
+      tls: {
+        kind: 'certificate',
+        ca: `${caSecret}/ca`,
+        commonName: context.publicHost,
+        dnsNames: [context.publicHost, 'localhost', `gateway-proxy.${context.namespace}.svc`],
+        ipAddresses: ['127.0.0.1', context.provider.gateway],
+      },
+    },
+  },
+})
+
 export const gateway: ServiceDefinition = {
   name: 'gateway',
   summary: 'the one public address of the cloud',
   optionLists: {},
-  declares: (context) => ({
-    secrets: {
-      [caSecret]: { keys: { ca: { kind: 'ca', commonName: `${context.cloudName} CA` } } },
-      [tlsSecret]: {
-        type: 'kubernetes.io/tls',
-        keys: {
-          tls: {
-            kind: 'certificate',
-            ca: `${caSecret}/ca`,
-            commonName: context.publicHost,
-            dnsNames: [context.publicHost, 'localhost', `gateway-proxy.${context.namespace}.svc`],
-            ipAddresses: ['127.0.0.1', context.provider.gateway],
-          },
-        },
-      },
-    },
-  }),
+  declares: (context) => (context.tlsSecret === undefined ? { secrets: generated(context) } : {}),
   build,
 }
