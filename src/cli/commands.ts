@@ -41,9 +41,14 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'Print the Kubernetes objects of a document',
     description:
-      'The same document always gives the same bytes. Nothing is contacted; generated secrets are not part of it.',
-    options: { file },
-    examples: ['render', 'render --file cloud.yaml > objects.yaml'],
+      'The same document always gives the same bytes. Nothing is contacted; generated secrets are not part of it unless asked for:\nwith them `kubectl apply` makes a whole cloud, all at once and in any order, but for its first content.',
+    options: {
+      file,
+      'generate-secrets': {
+        help: 'also print the Secrets, with new random values each time: for applying by hand, once',
+      },
+    },
+    examples: ['render', 'render --file cloud.yaml > objects.yaml', 'render --generate-secrets > objects.yaml'],
     load: () => import('./commands/render.ts'),
   },
   {

@@ -45,13 +45,16 @@ export function missingKeys(secret: GeneratedSecret, live: KubeObject | undefine
     .map(([key]) => key)
 }
 
+/** What keeps Secrets. */
+type SecretServer = Pick<Kube, 'get' | 'create' | 'patch'>
+
 /**
  * Makes the Secret or adds its missing keys. Returns what was done and the Secret.
  * When another run is quicker, its values win and ours are thrown away.
  */
 export async function ensureSecret(
   secret: GeneratedSecret,
-  kube: Kube,
+  kube: SecretServer,
   generate: Generate,
 ): Promise<'created' | 'configured' | 'unchanged'> {
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -75,7 +78,7 @@ export async function ensureSecret(
 async function valuesOf(
   secret: GeneratedSecret,
   key: string,
-  kube: Kube,
+  kube: SecretServer,
   generate: Generate,
 ): Promise<Record<string, string>> {
   const generator = secret.keys[key]
@@ -87,7 +90,7 @@ async function valuesOf(
   )
 }
 
-async function readCa(secret: GeneratedSecret, ca: string, kube: Kube): Promise<CaPair> {
+async function readCa(secret: GeneratedSecret, ca: string, kube: SecretServer): Promise<CaPair> {
   const [name = '', key = ''] = ca.split('/')
   const data = dataOf(await kube.get({ apiVersion: 'v1', kind: 'Secret', name, namespace: secret.namespace }))
   const [cert, privateKey] = [data[`${key}.crt`], data[`${key}.key`]]
@@ -99,7 +102,7 @@ async function readCa(secret: GeneratedSecret, ca: string, kube: Kube): Promise<
   return { cert: decode(cert), key: decode(privateKey) }
 }
 
-async function create(secret: GeneratedSecret, data: Record<string, string>, kube: Kube): Promise<'created'> {
+async function create(secret: GeneratedSecret, data: Record<string, string>, kube: SecretServer): Promise<'created'> {
   const { name, namespace, labels, type } = secret
   const metadata = { name, namespace, labels, annotations: { [generatedAnnotation]: 'true' } }
   await kube.create({ apiVersion: 'v1', kind: 'Secret', metadata, type, data })
@@ -110,7 +113,7 @@ async function add(
   secret: GeneratedSecret,
   live: KubeObject,
   data: Record<string, string>,
-  kube: Kube,
+  kube: SecretServer,
 ): Promise<'configured'> {
   // With the version that was read, the server refuses the patch when somebody else wrote in between.
   const { resourceVersion } = live.metadata

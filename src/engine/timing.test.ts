@@ -61,3 +61,24 @@ test('a step needs what had succeeded before it began, says its messages, and it
     problem: { code: 'internal', what: 'boom' },
   })
 })
+
+test('a phase stands on those before it', () => {
+  const watch = stopwatch()
+  const events: readonly StampedEvent[] = [
+    unit(0, 'first', { state: 'pending', needs: [] }),
+    unit(0, 'first', { state: 'running' }),
+    unit(2000, 'first', { state: 'done' }),
+    { type: 'phase', phase: 'apply', title: 'The second', at: 2000 },
+    unit(2000, 'second', { state: 'pending', needs: [] }),
+    unit(2000, 'second', { state: 'running' }),
+    unit(5000, 'second', { state: 'done' }),
+  ]
+  for (const event of events) watch.observe(event)
+  expect(watch.timing()?.criticalPath).toEqual({
+    units: [
+      { unit: 'first', seconds: 2 },
+      { unit: 'second', seconds: 3 },
+    ],
+    seconds: 5,
+  })
+})

@@ -18,12 +18,16 @@ export interface Stopwatch {
 /** Measures units as their events pass by. */
 export function stopwatch(): Stopwatch {
   const units = new Map<string, Measured>()
+  let beforePhase: readonly string[] = []
   return {
     observe(event) {
+      if (event.type === 'phase')
+        beforePhase = [...units].filter(([, { ended }]) => ended !== undefined).map(([id]) => id)
       if (event.type !== 'unit') return
       const measured = units.get(event.unit) ?? { needs: [] }
       units.set(event.unit, measured)
-      if (event.state === 'pending') measured.needs = event.needs
+      // What needs nothing of its own phase needs that phase, and so all that ended before it.
+      if (event.state === 'pending') measured.needs = event.needs.length === 0 ? beforePhase : event.needs
       if (event.state === 'running' || event.state === 'waiting') measured.began ??= event.at
       if (event.state === 'done' || event.state === 'failed') measured.ended = event.at
     },

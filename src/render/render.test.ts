@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import type { KubeObject } from '../kube/index.ts'
 import { loadCloud } from '../spec/index.ts'
-import { knownServices, render, type Site } from './index.ts'
+import { knownServices, render, type Site, yamlDocument } from './index.ts'
 
 const site: Site = {
   images: Object.fromEntries(
@@ -13,6 +13,7 @@ const site: Site = {
   ),
   virtType: 'qemu',
   datapath: 'netdev',
+  tunnelInterface: 'tun0',
   gatewayNodePort: 30443,
 }
 
@@ -65,8 +66,7 @@ const containers = ({ pod }: { readonly pod: PodSpec }): readonly Container[] =>
 describe('the rendering', () => {
   test('of the default document, whole', async () => {
     const text = rendered().units.map(
-      (unit) =>
-        `# ${unit.id} after ${unit.needs.join(', ')}\n${unit.objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('')}`,
+      (unit) => `# ${unit.id} after ${unit.needs.join(', ')}\n${unit.objects.map(yamlDocument).join('')}`,
     )
     await expect(text.join('')).toMatchFileSnapshot('./golden/default.yaml')
   })

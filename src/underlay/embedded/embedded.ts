@@ -1,32 +1,29 @@
-/** The embedded underlay: real Kubernetes in node containers on this machine. */
+/** The embedded underlay: real Kubernetes in node containers on this machine. What only making it needs is loaded when it is made. */
 import { acquireLock, setHostNames } from '../../host/index.ts'
 import type { Forward, ImageArchive, KubeAccess, StepReporter, Underlay, UnderlayStatus } from '../underlay.ts'
 import { readAccess } from './access.ts'
 import type { EmbeddedOptions } from './context.ts'
-import { removeStateDir, takeDown } from './down.ts'
 import { apiForward, ensureForward, forwardNames, removeForward } from './forward.ts'
-import { importMissing } from './images.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { preflight, requireMachine } from './preflight.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
-import { bringUp } from './up.ts'
 
 const hostsFile = '/etc/hosts'
 
 export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
   const layout = async (): Promise<Layout> => await currentLayout(options)
   return {
-    preflight: async () => await preflight(options),
+    preflight: async () => await (await import('./preflight.ts')).preflight(options),
     status: async (): Promise<UnderlayStatus> => await embeddedStatus(await layout()),
     access: async (): Promise<KubeAccess | undefined> => await readAccess(await layout()),
     up: async (report: StepReporter, signal: AbortSignal) =>
       await locked(options, async () => {
+        const [{ requireMachine }, { bringUp }] = await Promise.all([import('./preflight.ts'), import('./up.ts')])
         await requireMachine(options, report, signal)
         return await bringUp({ options, layout: await layout(), report, signal })
       }),
     importImages: async (images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal) =>
-      await importMissing(await layout(), images, report, signal),
+      await (await import('./images.ts')).importMissing(await layout(), images, report, signal),
     forward: async (forwards: readonly Forward[]) => {
       const at = await layout()
       const wanted = new Set([apiForward, ...forwards.map(({ name }) => name)])
@@ -36,6 +33,7 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
     hostNames: async (names: readonly string[]) => await setHostNames(hostsFile, options.name, names),
     down: async (report: StepReporter) => {
       const at = await layout()
+      const { removeStateDir, takeDown } = await import('./down.ts')
       await locked(options, async () => await takeDown({ layout: at, hostsFile, report }))
       await removeStateDir(at)
     },

@@ -72,6 +72,9 @@ function clusterConfig(cluster: string, node: NodeLayout): object {
     kind: 'ClusterConfiguration',
     clusterName: cluster,
     kubernetesVersion,
+    // Nobody upgrades this cluster once a year, which is when kubeadm would renew them.
+    certificateValidityPeriod: '87600h0m0s',
+    caCertificateValidityPeriod: '87600h0m0s',
     controlPlaneEndpoint: `${node.address}:6443`,
     networking: { podSubnet: podRange, serviceSubnet: serviceRange, dnsDomain: 'cluster.local' },
     apiServer: {
