@@ -35,7 +35,9 @@ async function underlayAndImages(
   const images = async (signal: AbortSignal): Promise<void> => {
     const { repoDir, cacheDir, env } = context
     const reporter = stepReporter({ emit: context.emit, group: 'images' })
-    built.push(...(await ensureImages({ repoDir, cacheDir, release: cloud.spec.release, env, report: reporter, signal })))
+    built.push(
+      ...(await ensureImages({ repoDir, cacheDir, release: cloud.spec.release, env, report: reporter, signal })),
+    )
   }
   const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
   await underlay.importImages(built, report, context.signal)
