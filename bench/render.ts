@@ -1,15 +1,12 @@
-/** Rendering the whole kit: in process (after one warm-up) and as a process. Reach: 40 ms and 0.3 s. */
+/** Rendering the whole kit: in process (after one warm-up) and as a process. */
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import type { Benchmark } from '../src/cli/commands/bench.ts'
 import { knownServices, render, type Site } from '../src/render/index.ts'
 import { loadCloud } from '../src/spec/index.ts'
+import { croque, median, row } from './measure/index.ts'
 
 const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev', gatewayNodePort: 30443 }
 const runs = 9
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}
 
 function inProcess(): number {
   const begin = performance.now()
@@ -21,17 +18,18 @@ function inProcess(): number {
 
 function asProcess(): number {
   const begin = performance.now()
-  const result = spawnSync(join(import.meta.dirname, '../croque'), ['render'], { stdio: 'ignore' })
+  const result = spawnSync(croque, ['render'], { stdio: 'ignore' })
   if (result.status !== 0) throw new Error('croque render failed')
   return performance.now() - begin
 }
 
-inProcess()
-asProcess()
-const rows = [
-  ['render in process', median(Array.from({ length: runs }, inProcess)), 40],
-  ['render as a process', median(Array.from({ length: runs }, asProcess)), 300],
-] as const
-process.stdout.write('what                        median ms   reach ms\n')
-for (const [what, value, reach] of rows)
-  process.stdout.write(`${what.padEnd(26)} ${value.toFixed(0).padStart(10)} ${String(reach).padStart(10)}\n`)
+export const bench: Benchmark = {
+  measure: async () => {
+    inProcess()
+    asProcess()
+    return [
+      row('render in process', median(Array.from({ length: runs }, inProcess)), 40, 'ms', 0),
+      row('render as a process', median(Array.from({ length: runs }, asProcess)), 300, 'ms', 0),
+    ]
+  },
+}

@@ -235,9 +235,15 @@ export interface CatalogContext {
     readonly mtu: number
   }
   readonly projectNetworkTypes: readonly string[]
+  /** MTU of project networks; tunnels of that size fit into the network below. */
+  readonly projectMtu: number
+  /** The user's Secret with the certificate of the public APIs; absent: one is generated. */
+  readonly tlsSecret?: string
   readonly virtType: 'kvm' | 'qemu'
   /** `netdev` (userspace) where the kernel lacks the openvswitch module. */
   readonly datapath: 'system' | 'netdev'
+  /** Interface of the nodes that carries tunnels between userspace datapaths; its alias tells the address. Absent: tunnels go by the node's own address. */
+  readonly tunnelInterface?: string
   /** Name servers that guests are told; empty: none. */
   readonly dnsServers: readonly string[]
   readonly dnsDomain: string

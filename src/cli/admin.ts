@@ -1,4 +1,5 @@
 /** The administrator's session of a running cloud, and what its steps need of this machine. */
+import tls from 'node:tls'
 import type { StepContext } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import type { Kube } from '../kube/index.ts'
@@ -13,25 +14,48 @@ export interface Credentials {
   readonly password: string
   readonly project: string
   readonly region: string
-  readonly ca: string
+  /** PEM text; absent when the system's roots are to be trusted. */
+  readonly ca?: string
 }
 
-/** Text of one key of a Secret; throws `secret-missing`. */
-async function secretText(kube: Kube, namespace: string, name: string, key: string): Promise<string> {
+type SecretReader = Pick<Kube, 'get'>
+
+/** Text of one key of a Secret; undefined when there is none. */
+async function secretTextIfThere(
+  kube: SecretReader,
+  namespace: string,
+  name: string,
+  key: string,
+): Promise<string | undefined> {
   const secret = await kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name })
-  const data = secret?.['data'] as Readonly<Record<string, string>> | undefined
-  const value = data?.[key]
-  if (value === undefined)
-    throw new CroqueError('secret-missing', { what: `the Secret ${namespace}/${name} has no key ${key}` })
-  return Buffer.from(value, 'base64').toString('utf8')
+  const value = (secret?.['data'] as Readonly<Record<string, string>> | undefined)?.[key]
+  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
 }
 
-export async function credentials(installation: Installation, kube: Kube): Promise<Credentials> {
+/** Text of one key of a Secret of ours; throws `secret-missing`. */
+async function secretText(kube: SecretReader, namespace: string, name: string, key: string): Promise<string> {
+  const text = await secretTextIfThere(kube, namespace, name, key)
+  if (text === undefined)
+    throw new CroqueError('secret-missing', { what: `the Secret ${namespace}/${name} has no key ${key}` })
+  return text
+}
+
+/** What clients are to trust: the CA of the cloud, or what stands beside the user's own certificate, if anything does. */
+async function trusted(installation: Facts, kube: SecretReader): Promise<string | undefined> {
+  const { namespace } = installation.rendering
+  const { source, secretRef } = installation.cloud.spec.endpoints.tls
+  if (source === 'generated' || secretRef === undefined) return await secretText(kube, namespace, 'croque-ca', 'ca.crt')
+  return await secretTextIfThere(kube, namespace, secretRef.name, 'ca.crt')
+}
+
+type Facts = Pick<Installation, 'cloud'> & { readonly rendering: Pick<Installation['rendering'], 'namespace'> }
+
+export async function credentials(installation: Facts, kube: SecretReader): Promise<Credentials> {
   const { namespace } = installation.rendering
   const { endpoints, region } = installation.cloud.spec
   const [password, ca] = await Promise.all([
     secretText(kube, namespace, 'keystone-secrets', 'admin-password'),
-    secretText(kube, namespace, 'croque-ca', 'ca.crt'),
+    trusted(installation, kube),
   ])
   return {
     authUrl: `https://${endpoints.host}:${endpoints.port}/identity/v3`,
@@ -39,13 +63,14 @@ export async function credentials(installation: Installation, kube: Kube): Promi
     password,
     project: 'admin',
     region,
-    ca,
+    ...(ca === undefined ? {} : { ca }),
   }
 }
 
 /** Connects by 127.0.0.1 whatever the name resolves to: the forwarder is there. */
 export function adminSession(given: Credentials, signal: AbortSignal): OpenStack {
   return connect({
+    ...(given.ca === undefined ? systemRoots() : {}),
     ...given,
     userDomain: 'Default',
     projectDomain: 'Default',
@@ -54,6 +79,12 @@ export function adminSession(given: Credentials, signal: AbortSignal): OpenStack
     lookup: (_host, options, done) =>
       options.all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
   })
+}
+
+/** Node has roots of its own, which know nothing of what an administrator has added to this machine. */
+function systemRoots(): { readonly ca?: string } {
+  const roots = tls.getCACertificates('system')
+  return roots.length === 0 ? {} : { ca: [...new Set(roots)].join('\n') }
 }
 
 export interface StepContexts {

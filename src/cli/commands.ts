@@ -7,6 +7,8 @@ const file: OptionSpec = {
   help: 'the Cloud document',
   default: 'the embedded cloud on this machine',
 }
+/** For what is here already. */
+const present: OptionSpec = { ...file, default: 'the one of the last up' }
 const name: OptionSpec = { value: 'NAME', help: 'which cloud', default: 'the only one here' }
 const yes: OptionSpec = { short: 'y', help: 'do not ask' }
 
@@ -19,8 +21,8 @@ export const commands: readonly Command[] = [
       'Makes the Kubernetes underlay, the images and the cloud, then verifies it through its public APIs.\nRunning it again changes only what differs; after an interruption it goes on from where it was.',
     options: {
       file,
-      timeout: { value: 'SECONDS', help: 'give up a wait after so long', default: '900 a unit' },
-      'skip-verify': { help: 'do not make the verification server at the end' },
+      timeout: { value: 'SECONDS', help: 'give up the wait for one part after so long', default: 'spec.timeouts.unit' },
+      'skip-verify': { help: 'leave the verification out: no server is made at the end' },
     },
     examples: ['up', 'up --file cloud.yaml'],
     load: () => import('./commands/up.ts'),
@@ -56,7 +58,7 @@ export const commands: readonly Command[] = [
     name: 'verify',
     group: 'cloud',
     summary: 'Try the cloud through its public APIs: token, image, network, server',
-    options: { file },
+    options: { file: present, name },
     examples: ['verify'],
     load: () => import('./commands/verify.ts'),
   },
@@ -65,7 +67,7 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'Remove the cloud and its underlay; the machine is as it was found',
     description: 'Asks first when there are servers or volumes. Works on a half-made installation too.',
-    options: { file, name, yes, purge: { help: 'also empty the caches (images, Kubernetes, Node)' } },
+    options: { file: present, name, yes, purge: { help: 'also empty the caches (images, Kubernetes, Node)' } },
     examples: ['down', 'down --yes --purge'],
     load: () => import('./commands/down.ts'),
   },

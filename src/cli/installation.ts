@@ -10,10 +10,12 @@ import { type Rendering, render, type Site } from '../render/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import type { ImageArchive, Underlay } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
-import { loadDocument } from './document.ts'
+import { type Document, loadDocument, presentDocument } from './document.ts'
 
 export interface Installation {
   readonly cloud: Cloud
+  /** Text of the document; absent for the default. */
+  readonly text?: string
   readonly stateDir: string
   readonly site: Site
   readonly rendering: Rendering
@@ -24,17 +26,33 @@ export interface Installation {
 export interface InstallationOptions {
   /** Images that are ready at the moment when a new node is made. */
   readonly readyImages?: () => readonly ImageArchive[]
+  /** Bound on the wait for each unit, in place of the document's, seconds. */
+  readonly unitSeconds?: number
 }
 
 /** Port of every node of the embedded underlay that leads to the gateway. */
 export const gatewayNodePort = 30443
 
+/** The cloud of a document that is given, or of the default one. */
 export async function openInstallation(
   context: CommandContext,
   options: InstallationOptions = {},
 ): Promise<Installation> {
-  const cloud = await loadDocument(context)
-  const { createEmbeddedUnderlay, kvmUsable } = await import('../underlay/embedded/index.ts')
+  return await install(context, await loadDocument(context), options)
+}
+
+/** A cloud that is here, as its last `up` had it. */
+export async function openPresent(context: CommandContext): Promise<Installation> {
+  return await install(context, await presentDocument(context), {})
+}
+
+async function install(
+  context: CommandContext,
+  document: Document,
+  options: InstallationOptions,
+): Promise<Installation> {
+  const cloud = withTimeout(document.cloud, options.unitSeconds)
+  const { createEmbeddedUnderlay, kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
   const [images, kvm] = await Promise.all([
     imageSet({ repoDir: context.repoDir, release: cloud.spec.release }),
@@ -44,6 +62,7 @@ export async function openInstallation(
     images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
     virtType: kvm ? 'kvm' : 'qemu',
     datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
+    tunnelInterface,
     gatewayNodePort,
   }
   const underlay = createEmbeddedUnderlay({
@@ -57,7 +76,12 @@ export async function openInstallation(
     env: context.env,
     ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
   })
-  return { cloud, stateDir, site, underlay, ...render(cloud, site) }
+  return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
+}
+
+function withTimeout(cloud: Cloud, unit: number | undefined): Cloud {
+  if (unit === undefined) return cloud
+  return { ...cloud, spec: { ...cloud.spec, timeouts: { ...cloud.spec.timeouts, unit } } }
 }
 
 /** The API server of a cloud that is there. Throws `underlay-absent`. */
@@ -70,9 +94,13 @@ export async function openKube(installation: Installation): Promise<Kube> {
   return createKube(access)
 }
 
-/** Writes the cloud's CA certificate beside the kubeconfig and returns its path, for clients that take a file. */
-export async function caFile(installation: Installation, ca: string): Promise<string> {
+/** Writes the cloud's CA certificate, if it has one of its own, beside the kubeconfig: for clients that take a file. */
+export async function caFile(
+  installation: Installation,
+  ca: string | undefined,
+): Promise<{ readonly caFile?: string }> {
+  if (ca === undefined) return {}
   const path = join(installation.stateDir, 'ca.crt')
   await writeFile(path, ca)
-  return path
+  return { caFile: path }
 }

@@ -24,6 +24,8 @@ export interface ApplyOptions {
   readonly generate?: Generate
   /** Who runs, for the lock. @default a random name */
   readonly holder?: string
+  /** Kinds of units that are left out; a run that did something without them counts as unfinished, so that the next one makes up for it. */
+  readonly without?: readonly Unit['kind'][]
   /** How long to wait for another run on the same cloud, seconds. @default 900 */
   readonly lockSeconds?: number
 }
@@ -41,8 +43,9 @@ export interface ApplyResult {
  * and what concerns the whole (no API server, another run, a rendering that the server refuses).
  * With nothing to change it only waits for readiness and writes nothing at all.
  */
-export async function apply(rendering: Rendering, kube: Kube, options: ApplyOptions): Promise<ApplyResult> {
-  const { emit, signal, actions = {} } = options
+export async function apply(whole: Rendering, kube: Kube, options: ApplyOptions): Promise<ApplyResult> {
+  const { emit, signal, actions = {}, without = [] } = options
+  const rendering = { ...whole, units: whole.units.filter(({ kind }) => !without.includes(kind)) }
   const planning = { actions, signal }
   const [first, unfinished] = await Promise.all([
     options.plan ?? makePlan(rendering, kube, planning),
@@ -64,7 +67,7 @@ export async function apply(rendering: Rendering, kube: Kube, options: ApplyOpti
   try {
     const plan = lock.waited ? await makePlan(rendering, kube, planning) : first
     const result = await run(rendering, kube, plan, options, lock)
-    finished = result.ok
+    finished = result.ok && rendering.units.length === whole.units.length
     return result
   } finally {
     await lock.release(finished)

@@ -4,6 +4,7 @@ import { CroqueError } from '../errors/index.ts'
 import { judge, type Kube, KubeError, type KubeObject, keyOf, refOf, subjectOf } from '../kube/index.ts'
 import type { GeneratedSecret, Rendering, Unit } from '../render/index.ts'
 import type { Actions } from './actions.ts'
+import { leftOver } from './by-hand.ts'
 import { type Change, type Plan, planOf, stepVersion } from './change.ts'
 import { diffDesired, diffObjects } from './compare.ts'
 import { otherWriters } from './drift.ts'
@@ -105,14 +106,19 @@ function configuredOrNot(unit: string, live: KubeObject, after: KubeObject): Cha
   const diff = diffObjects(live, after)
   if (diff.length === 0) return { unit, action: 'unchanged', ref: refOf(after), reasons: [], diff, drift: false, live }
   const writers = otherWriters(live, diff, 'croque')
-  const reasons = [...writers].map(([manager, paths]) => `${manager} changed ${paths.join(', ')}`)
+  const reasons = [
+    ...[...writers].map(([manager, paths]) => `${manager} changed ${paths.join(', ')}`),
+    ...leftOver(after, diff),
+  ]
   return { unit, action: 'configured', ref: refOf(after), reasons, diff, drift: writers.size > 0, live }
 }
 
 /** A Job that gave up never runs again by itself. */
 function hasFailedForGood(live: KubeObject): boolean {
   if (live.kind !== 'Job') return false
-  return judge(live, { now: 0, pods: () => [], waitNote: () => undefined }).state === 'failed'
+  return (
+    judge(live, { now: 0, pods: () => [], waitNote: () => undefined, mountNote: () => undefined }).state === 'failed'
+  )
 }
 
 /** Never deleted, not even to be made anew: they hold data. */

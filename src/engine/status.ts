@@ -7,10 +7,14 @@ import {
   type Kube,
   type KubeObject,
   keyOf,
+  mountReason,
+  type Readiness,
   refOf,
   type Surroundings,
+  waitReason,
 } from '../kube/index.ts'
 import type { Rendering, Unit } from '../render/index.ts'
+import { renewal } from './by-hand.ts'
 import { secretRef } from './secrets.ts'
 
 export interface UnitStatus {
@@ -20,6 +24,8 @@ export interface UnitStatus {
   /** `absent`: not applied yet, or only in part. Content and verification units have no state of their own and are left out. */
   readonly state: 'ready' | 'waiting' | 'failed' | 'absent'
   readonly reason: string
+  /** What is ready and yet not as it shall be, and what mends it. */
+  readonly notes: readonly string[]
 }
 
 export interface CloudStatus {
@@ -73,12 +79,16 @@ function unitStatus(unit: Unit, { objects, around }: Snapshot): UnitStatus {
   const [first] = missing
   if (first !== undefined) {
     const reason = missing.length === wanted.length ? 'is not applied yet' : `${first.kind} ${first.name} is not there`
-    return { ...about, state: 'absent', reason }
+    return { ...about, state: 'absent', reason, notes: [] }
   }
   const judged = unit.objects.map((object) => {
     const live = objects.get(keyOf(refOf(object)))
-    return { object, readiness: live === undefined ? ({ state: 'ready', reason: '' } as const) : judge(live, around) }
+    const readiness: Readiness = live === undefined ? { state: 'ready', reason: '' } : judge(live, around)
+    return { object, readiness }
   })
+  const notes = judged.flatMap(({ object, readiness: { note } }) =>
+    note === undefined ? [] : [`${object.kind} ${object.metadata.name}: ${note}: ${renewal(object)}`],
+  )
   const worst =
     judged.find(({ readiness }) => readiness.state === 'failed') ??
     judged.find(({ readiness }) => readiness.state === 'waiting')
@@ -87,9 +97,10 @@ function unitStatus(unit: Unit, { objects, around }: Snapshot): UnitStatus {
       ...about,
       state: worst.readiness.state,
       reason: `${worst.object.kind} ${worst.object.metadata.name}: ${worst.readiness.reason}`,
+      notes,
     }
   const telling = judged.findLast(({ object }) => hasReadiness(object) && object.kind !== 'Service')
-  return { ...about, state: 'ready', reason: telling?.readiness.reason ?? 'exists' }
+  return { ...about, state: 'ready', reason: telling?.readiness.reason ?? 'exists', notes }
 }
 
 async function takeSnapshot(
@@ -105,17 +116,13 @@ async function takeSnapshot(
     .map((pair) => pair.join('='))
     .join(',')
   const { namespace } = rendering
-  const [lists, podList, eventList] = await Promise.all([
+  const [lists, podList, waits, mounts] = await Promise.all([
     Promise.all([...rendered.values()].map((kind) => kube.list(kind, { labelSelector, ...stop }))),
     kube.list(pods, { namespace, ...stop }),
-    kube.list(events, { namespace, fieldSelector: 'reason=Waiting', ...stop }),
+    kube.list(events, { namespace, fieldSelector: `reason=${waitReason}`, ...stop }),
+    kube.list(events, { namespace, fieldSelector: `reason=${mountReason}`, ...stop }),
   ])
-  const notes = new Map(
-    eventList.items.map((event) => [
-      (event as { involvedObject?: { uid?: string } }).involvedObject?.uid,
-      (event as { message?: string }).message,
-    ]),
-  )
+  const [waitNotes, mountNotes] = [notesOf(waits.items), notesOf(mounts.items)]
   return {
     objects: new Map(lists.flatMap(({ items }) => items).map((object) => [keyOf(refOf(object)), object])),
     around: {
@@ -124,7 +131,17 @@ async function takeSnapshot(
         podList.items.filter((pod) =>
           Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value),
         ),
-      waitNote: (pod) => notes.get(pod.metadata.uid),
+      waitNote: (pod) => waitNotes.get(pod.metadata.uid),
+      mountNote: (pod) => mountNotes.get(pod.metadata.uid),
     },
   }
 }
+
+/** Messages of Events by the uid of what they are about. */
+const notesOf = (found: readonly KubeObject[]): ReadonlyMap<string | undefined, string | undefined> =>
+  new Map(
+    (found as readonly (KubeObject & { involvedObject?: { uid?: string }; message?: string })[]).map((event) => [
+      event.involvedObject?.uid,
+      event.message,
+    ]),
+  )

@@ -201,6 +201,11 @@ export const codes = {
     title: 'Another `up` is at work on the same cloud',
     next: 'Wait until it has ended, then run the same command again.',
   },
+  'run-timeout': {
+    class: 'outside',
+    title: 'The whole run took longer than it may',
+    next: 'Run `./croque up` again: it goes on from where it was. spec.timeouts.total gives it more time.',
+  },
   'secret-incomplete': {
     class: 'outside',
     title: 'A generated Secret holds only half of a key pair',

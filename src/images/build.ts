@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { together } from '../host/index.ts'
 import { imageManifest, layoutEntries, writeArchive } from './archive.ts'
 import { imageHash, layerHashes } from './hash.ts'
-import { blobPath, layerDirectory } from './layer.ts'
+import { blobPath, cachedLayer, layerDirectory } from './layer.ts'
 import { type BuildOptions, layerBuilder } from './layers.ts'
 import type { BuiltLayer, ImageArchive, ImageRecipe, ImageRef } from './model.ts'
 import { imageRecipes, layerRecipes } from './recipes.ts'
@@ -23,6 +23,19 @@ export async function imageSet(options: {
 }): Promise<readonly ImageRef[]> {
   const hashes = layerHashes(options.repoDir, options.release, layerRecipes)
   return imageRecipes.map((image) => imageRef(image, options.release, hashes))
+}
+
+/** The layers of a release's images that are in the cache, each once. */
+export function imageLayers(options: {
+  readonly repoDir: string
+  readonly cacheDir: string
+  readonly release: string
+}): readonly BuiltLayer[] {
+  const hashes = layerHashes(options.repoDir, options.release, layerRecipes)
+  const names = new Set(imageRecipes.flatMap(({ layers }) => layers))
+  return [...names].flatMap(
+    (name) => cachedLayer(join(options.cacheDir, 'images'), { name, hash: hashes.get(name) ?? '' }) ?? [],
+  )
 }
 
 /** Makes sure that the images' archives are in the cache, building the layers that are missing. Each layer is a step named after it. */

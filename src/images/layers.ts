@@ -42,9 +42,7 @@ export function layerBuilder(
     tools ??= ensureTools(options)
     await tools
     options.signal.throwIfAborted()
-    return slot(() =>
-      options.report.step(name, (say) => buildLayer({ ...options, recipe, name, hash, on, say })),
-    )
+    return slot(() => options.report.step(name, (say) => buildLayer({ ...options, recipe, name, hash, on, say })))
   }
   return ensure
 }

@@ -1,7 +1,7 @@
 /** Finds out why an object is not ready: the Pod, its container, exit code, last log lines and the warnings about it. */
 import type { Kube } from './client.ts'
 import type { KubeObject } from './object.ts'
-import { judge, type Surroundings, troubledContainer } from './ready/index.ts'
+import { isForeign, judge, type Surroundings, troubledContainer } from './ready/index.ts'
 import { refOf, subjectOf } from './ref.ts'
 
 export interface Diagnosis {
@@ -35,7 +35,9 @@ export async function diagnose(kube: Kube, object: KubeObject, around: Surroundi
 function worstPod(object: KubeObject, around: Surroundings): KubeObject | undefined {
   const labels = selectorOf(object)
   if (labels === undefined) return undefined
-  const pods = [...around.pods(object.metadata.namespace, labels)].sort((a, b) => newerFirst(a, b))
+  const pods = [...around.pods(object.metadata.namespace, labels)]
+    .filter((pod) => !isForeign(pod, object))
+    .sort((a, b) => newerFirst(a, b))
   const judged = pods.map((pod) => ({ pod, state: judge(pod, around).state }))
   return (
     judged.find(({ state }) => state === 'failed') ??

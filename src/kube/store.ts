@@ -1,7 +1,7 @@
 /** An in-memory copy of some kinds of a namespace, fed by one watch a kind: waits look here and ask the server nothing. */
 import type { Kube } from './client.ts'
 import type { KubeObject } from './object.ts'
-import type { Surroundings } from './ready/index.ts'
+import { mountReason, type Surroundings, waitReason } from './ready/index.ts'
 import { groupOf, type KindRef, keyOf, type ObjectRef, refOf } from './ref.ts'
 
 export interface StoreOptions {
@@ -24,13 +24,13 @@ export interface Store {
 const pods: KindRef = { apiVersion: 'v1', kind: 'Pod' }
 const events: KindRef = { apiVersion: 'v1', kind: 'Event' }
 
-interface WaitEvent extends KubeObject {
+interface PodEvent extends KubeObject {
   readonly involvedObject?: { readonly uid?: string }
   readonly message?: string
 }
 
-/** The reason of the Events in which a Pod's init container says what it waits for. */
-const waitReason = 'Waiting'
+/** Of all that is told of Pods; a field selector takes one reason. */
+const eventReasons = [waitReason, mountReason]
 
 export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
   const objects = new Map<string, Map<string, KubeObject>>()
@@ -38,19 +38,24 @@ export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
   const listeners = new Set<() => void>()
   let broken: unknown
 
-  const shelfKey = (kind: KindRef, namespace: string | undefined): string =>
-    `${groupOf(kind)}/${kind.kind}/${namespace ?? ''}`
+  const shelfKey = (kind: KindRef, namespace: string | undefined, reason = ''): string =>
+    `${groupOf(kind)}/${kind.kind}/${namespace ?? ''}/${reason}`
   const changed = (): void => {
     for (const listener of [...listeners]) listener()
   }
 
-  const feed = async (kind: KindRef, namespace: string | undefined, known: () => void): Promise<void> => {
+  interface Feed {
+    readonly kind: KindRef
+    readonly namespace: string | undefined
+    readonly reason?: string
+  }
+
+  const feed = async ({ kind, namespace, reason }: Feed, known: () => void): Promise<void> => {
     const shelf = new Map<string, KubeObject>()
-    objects.set(shelfKey(kind, namespace), shelf)
-    const fieldSelector = kind.kind === 'Event' ? { fieldSelector: `reason=${waitReason}` } : {}
+    objects.set(shelfKey(kind, namespace, reason), shelf)
     for await (const event of kube.watch(kind, {
       signal,
-      ...fieldSelector,
+      ...(reason === undefined ? {} : { fieldSelector: `reason=${reason}` }),
       ...(namespace === undefined ? {} : { namespace }),
     })) {
       if (event.type === 'SYNC') {
@@ -63,20 +68,29 @@ export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
     }
   }
 
-  return {
-    follow: (kind, namespace) => {
-      const key = shelfKey(kind, namespace)
-      const known = followed.get(key)
-      if (known !== undefined) return known
-      const synced = new Promise<void>((resolve, reject) => {
-        feed(kind, namespace, resolve).then(resolve, (error: unknown) => {
-          if (!signal.aborted) broken ??= error
-          reject(error instanceof Error ? error : new Error(String(error)))
-          changed()
-        })
+  const follow = (source: Feed): Promise<void> => {
+    const key = shelfKey(source.kind, source.namespace, source.reason)
+    const known = followed.get(key)
+    if (known !== undefined) return known
+    const synced = new Promise<void>((resolve, reject) => {
+      feed(source, resolve).then(resolve, (error: unknown) => {
+        if (!signal.aborted) broken ??= error
+        reject(error instanceof Error ? error : new Error(String(error)))
+        changed()
       })
-      followed.set(key, synced)
-      return synced
+    })
+    followed.set(key, synced)
+    return synced
+  }
+  const eventsOf = (pod: KubeObject, reason: string): readonly PodEvent[] => {
+    const all = objects.get(shelfKey(events, pod.metadata.namespace, reason))?.values() ?? []
+    return ([...all] as readonly PodEvent[]).filter((event) => event.involvedObject?.uid === pod.metadata.uid)
+  }
+
+  return {
+    follow: async (kind, namespace) => {
+      if (kind.kind !== events.kind) return await follow({ kind, namespace })
+      await Promise.all(eventReasons.map((reason) => follow({ kind, namespace, reason })))
     },
     get: (ref) => objects.get(shelfKey(ref, ref.namespace))?.get(keyOf(ref)),
     onChange: (listener) => {
@@ -94,10 +108,8 @@ export function createStore(kube: Kube, { signal, now }: StoreOptions): Store {
           Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value),
         )
       },
-      waitNote: (pod) => {
-        const all = [...(objects.get(shelfKey(events, pod.metadata.namespace))?.values() ?? [])] as readonly WaitEvent[]
-        return all.findLast((event) => event.involvedObject?.uid === pod.metadata.uid)?.message
-      },
+      waitNote: (pod) => eventsOf(pod, waitReason).at(-1)?.message,
+      mountNote: (pod) => eventsOf(pod, mountReason).at(-1)?.message,
     }),
   }
 }

@@ -47,6 +47,9 @@ export class TransportError extends Error {
   }
 }
 
+/** A handshake takes milliseconds; one that takes longer went to a proxy that has just ended, and the next one goes elsewhere. */
+const connectMs = 10_000
+
 export function transport(options: TransportOptions): Transport {
   // Shorter than the idle limit of common proxies (10 s and more), so that a connection is seldom closed under a request.
   const keep = { keepAlive: true, maxSockets: 8, timeout: Math.min(options.timeoutMs, 5000) }
@@ -74,18 +77,20 @@ function send(exchange: ExchangeOptions, options: TransportOptions, agent: http.
       ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     })
     let connected = false
+    const expire = (what: string, ms: number): void =>
+      void request.destroy(Object.assign(new Error(`no ${what} within ${ms / 1000} s`), { code: 'ETIMEDOUT' }))
     request.on('socket', (socket) => {
       connected = !socket.connecting
       if (connected) return
+      const limit = Math.min(options.timeoutMs, connectMs)
+      const timer = setTimeout(() => expire('connection', limit), limit)
+      socket.once('close', () => clearTimeout(timer))
       socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', () => {
+        clearTimeout(timer)
         connected = true
       })
     })
-    request.on('timeout', () =>
-      request.destroy(
-        Object.assign(new Error(`no answer within ${options.timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }),
-      ),
-    )
+    request.on('timeout', () => expire('answer', options.timeoutMs))
     const fail = (cause: NodeJS.ErrnoException): void => {
       if (typeof body === 'object') body.destroy()
       const stale = request.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')

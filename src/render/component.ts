@@ -5,18 +5,27 @@ import { namespaceOf } from './context.ts'
 import { configData } from './files.ts'
 import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
 import { type PodInput, podSpec } from './pod.ts'
+import { ownNodes } from './settings.ts'
 
 export type ComponentInput = Omit<PodInput, 'configMap' | 'work'> & { readonly work: Component }
 
 const idOf = ({ id }: ComponentInput): string => `${id.service}/${id.name}`
 
-function metadataOf(input: ComponentInput): KubeObject['metadata'] {
+function metadataOf(input: ComponentInput): KubeObject['metadata'] & { readonly labels: Record<string, string> } {
+  const { cloud, id } = input
   return {
-    name: objectName(idOf(input)),
-    namespace: namespaceOf(input.cloud),
-    labels: unitLabels(input.cloud.metadata.name, idOf(input)),
+    name: id.node === undefined ? objectName(idOf(input)) : `${objectName(idOf(input))}-${id.node}`,
+    namespace: namespaceOf(cloud),
+    labels: { ...unitLabels(cloud.metadata.name, idOf(input)), ...nodeLabel(input) },
   }
 }
+
+/**
+ * Tells the Pods of a node with settings of its own from the others of the component. Only their DaemonSets select it: a
+ * selector never changes, and the controller passes over what another one owns.
+ */
+const nodeLabel = ({ id }: ComponentInput): Record<string, string> =>
+  id.node === undefined ? {} : { 'croque.dev/node': id.node }
 
 /** The Service stands in the first unit, so that every name resolves before any program starts. */
 export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
@@ -59,7 +68,7 @@ function probes({ probes: { ready, live = ready, startSeconds = 300, periodSecon
 
 function podTemplate(input: ComponentInput, data: Readonly<Record<string, string>>): object {
   const { work } = input
-  const name = objectName(idOf(input))
+  const { name, labels } = metadataOf(input)
   const { containers, ...spec } = podSpec({ ...input, configMap: name }) as { containers: readonly object[] } & Record<
     string,
     unknown
@@ -70,12 +79,12 @@ function podTemplate(input: ComponentInput, data: Readonly<Record<string, string
       ? {}
       : { ports: work.ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })) }),
     ...probes(work),
-    ...(work.preStop === undefined ? {} : { lifecycle: { preStop: { exec: { command: work.preStop } } } }),
+    ...lifecycle(work),
   }
   const spread = work.kind === 'daemonset' ? {} : { topologySpreadConstraints: [spreadOver(input)] }
   return {
     metadata: {
-      labels: unitLabels(input.cloud.metadata.name, idOf(input)),
+      labels,
       annotations: { 'croque.dev/config-hash': shortHash(data) },
     },
     spec: {
@@ -87,6 +96,14 @@ function podTemplate(input: ComponentInput, data: Readonly<Record<string, string
     },
   }
 }
+
+/** A Pod behind a Service ends a little later than it is told: until every node has learnt that it is no endpoint any more. */
+function lifecycle(work: Component): object {
+  if (work.preStop !== undefined) return { lifecycle: { preStop: { exec: { command: work.preStop } } } }
+  if (work.kind !== 'deployment' || work.ports === undefined || work.update === 'recreate') return {}
+  return { lifecycle: { preStop: { sleep: { seconds: drainSeconds } } } }
+}
+const drainSeconds = 3
 
 const spreadOver = (input: ComponentInput): object => ({
   maxSkew: 1,
@@ -104,7 +121,7 @@ function priorityClass(work: Component): string {
 function workload(input: ComponentInput, template: object): KubeObject {
   const { work } = input
   const metadata = metadataOf(input)
-  const selector = { matchLabels: selectorOf(idOf(input)) }
+  const selector = { matchLabels: { ...selectorOf(idOf(input)), ...nodeLabel(input) } }
   switch (work.kind) {
     case 'deployment':
       return {
@@ -162,7 +179,7 @@ function claims(input: ComponentInput): readonly KubeObject[] {
             metadata: {
               name: `${name}-${volume.name}`,
               ...(namespace === undefined ? {} : { namespace }),
-              ...(labels === undefined ? {} : { labels }),
+              labels,
             },
             spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: volume.size } } },
           },
@@ -185,5 +202,16 @@ export function componentObjects(input: ComponentInput): readonly KubeObject[] {
     ...claims(input),
     ...(input.work.kind === 'daemonset' ? [] : [budget]),
     workload(input, podTemplate(input, data)),
+    ...ownNodes(input.cloud, input.id, input.work).flatMap((node) => ofOneNode(input, node)),
+  ]
+}
+
+/** The same once more, for a node with settings of its own. */
+function ofOneNode(input: ComponentInput, node: string): readonly KubeObject[] {
+  const own = { ...input, id: { ...input.id, node } }
+  const data = configData(own.cloud, own.id, own.work)
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadataOf(own), data },
+    workload(own, podTemplate(own, data)),
   ]
 }

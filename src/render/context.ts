@@ -8,6 +8,8 @@ export interface Site {
   readonly images: Readonly<Record<string, string>>
   readonly virtType: 'kvm' | 'qemu'
   readonly datapath: 'system' | 'netdev'
+  /** Interface of the nodes for tunnels where Open vSwitch runs in user space; its alias is `address/length`. Absent: the node's own address. */
+  readonly tunnelInterface?: string
   /** Port of every node that leads to the gateway. */
   readonly gatewayNodePort: number
 }
@@ -17,6 +19,7 @@ export const namespaceOf = (_cloud: Cloud): string => 'openstack'
 export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const { spec, metadata } = cloud
   const { provider, dns, project } = spec.networks
+  const { tls } = spec.endpoints
   const preset = sizePreset(spec.size)
   return {
     cloudName: metadata.name,
@@ -42,8 +45,11 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
       mtu: provider.mtu,
     },
     projectNetworkTypes: project.types,
+    projectMtu: project.mtu,
+    ...(tls.source === 'secret' && tls.secretRef !== undefined ? { tlsSecret: tls.secretRef.name } : {}),
     virtType: site.virtType,
     datapath: site.datapath,
+    ...(site.tunnelInterface === undefined ? {} : { tunnelInterface: site.tunnelInterface }),
     dnsServers: dns.servers,
     dnsDomain: dns.domain,
     content: spec.content.enabled,

@@ -1,78 +1,16 @@
 /** Configuration files of one container: the document's overrides laid over the catalog's, and the Kolla contract's config.json. */
 import { configDir, type FileSpec, type UserName, type Work } from '../catalog/index.ts'
-import { type IniLayer, mergeIni, writeIni } from '../oslo/index.ts'
+import { mergeIni, writeIni } from '../oslo/index.ts'
 import type { Cloud } from '../spec/index.ts'
-
-export interface WorkId {
-  readonly service: string
-  readonly name: string
-}
+import { baseName, fileLayers, type WorkId } from './settings.ts'
 
 /** Key -> text of the ConfigMap that is mounted at {@link configDir}. */
 export type ConfigData = Readonly<Record<string, string>>
 
-/** The document's layers for one file, weakest first: service < component < node role. */
-function overrides(cloud: Cloud, { service, name }: WorkId, file: string, work: Work): readonly IniLayer[] {
-  const settings = cloud.spec.services[service]
-  const layers = [
-    settings?.config[file],
-    settings?.components[name]?.config[file],
-    ...work.placement.map((role) => cloud.spec.nodeRoles[role]?.config[service]?.[file]),
-  ]
-  return layers.filter((layer) => layer !== undefined).map(plainLayer)
-}
-
-/** Options whose value stands in a Secret come by the environment (see {@link secretOptions}), not by the file. */
-function plainLayer(layer: NonNullable<Cloud['spec']['services'][string]['config'][string]>): IniLayer {
-  return Object.fromEntries(
-    Object.entries(layer).map(([section, options]) => [
-      section,
-      Object.fromEntries(
-        Object.entries(options).filter((entry): entry is [string, IniLayer[string][string]] => !isSecretRef(entry[1])),
-      ),
-    ]),
-  )
-}
-
-type ConfigValue = Cloud['spec']['services'][string]['config'][string][string][string]
-type SecretValue = Extract<ConfigValue, { readonly secretRef: unknown }>
-
-const isSecretRef = (value: ConfigValue): value is SecretValue =>
-  typeof value === 'object' && value !== null && 'secretRef' in value
-
-/** `OS_<SECTION>__<OPTION>` variables for the options that the document takes from Secrets. */
-export function secretOptions(
-  cloud: Cloud,
-  id: WorkId,
-): Readonly<Record<string, { readonly secret: string; readonly key: string }>> {
-  const settings = cloud.spec.services[id.service]
-  const files = [settings?.config, settings?.components[id.name]?.config].flatMap((config) =>
-    Object.values(config ?? {}),
-  )
-  return Object.fromEntries(
-    files.flatMap((sections) =>
-      Object.entries(sections).flatMap(([section, options]) =>
-        Object.entries(options).flatMap(([option, value]) =>
-          isSecretRef(value)
-            ? [
-                [
-                  `OS_${section}__${option}`.toUpperCase().replaceAll('-', '_'),
-                  { secret: value.secretRef.name, key: value.secretRef.key },
-                ],
-              ]
-            : [],
-        ),
-      ),
-    ),
-  )
-}
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-
 function content(cloud: Cloud, id: WorkId, path: string, file: FileSpec, work: Work): string {
   if ('text' in file) return file.text
   const sections = Object.fromEntries(Object.entries(file.ini).filter(([, options]) => Object.keys(options).length > 0))
-  return writeIni(mergeIni(sections, ...overrides(cloud, id, baseName(path), work)))
+  return writeIni(mergeIni(sections, ...fileLayers(cloud, id, work, baseName(path))))
 }
 
 /** Paths of the files that have their own place in the container. */

@@ -2,6 +2,7 @@
 import { type CatalogContext, catalog } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
+import { iniNames } from './settings.ts'
 
 /** A context for asking which components and files there are: neither depends on the document. */
 const anyContext: CatalogContext = {
@@ -25,6 +26,7 @@ const anyContext: CatalogContext = {
     mtu: 1500,
   },
   projectNetworkTypes: ['geneve'],
+  projectMtu: 1442,
   virtType: 'qemu',
   datapath: 'netdev',
   dnsServers: [],
@@ -47,7 +49,11 @@ export function knownServices(release: string): readonly KnownService[] {
       components: parts.components.map(({ name }) => name),
       files: lazyLists(release, definition.optionLists),
       singletons: fixed.map(({ name }) => name),
-      perNode: parts.components.filter(({ kind }) => kind === 'daemonset').map(({ name }) => name),
+      perNode: Object.fromEntries(
+        parts.components
+          .filter(({ kind }) => kind === 'daemonset')
+          .map(({ name, files }) => [name, iniNames(files).filter((file) => file in definition.optionLists)]),
+      ),
     }
   })
 }

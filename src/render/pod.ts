@@ -3,8 +3,9 @@ import { type Component, type Task, users, type VolumeSpec, type Work } from '..
 import type { Cloud } from '../spec/index.ts'
 import type { Site } from './context.ts'
 import { envList } from './env.ts'
-import { copiedFiles, secretOptions, type WorkId } from './files.ts'
+import { copiedFiles } from './files.ts'
 import { type Lookup, waitArgument } from './needs.ts'
+import { environment, ownNodes, rolesOf, type WorkId } from './settings.ts'
 import { accountMount, accountVolume, configMount, configVolume, podVolume, volumeMount } from './volumes.ts'
 
 export interface PodInput {
@@ -44,8 +45,7 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
         env: envList({
           KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS',
           KOLLA_SERVICE_NAME: `${id.service}-${id.name}`,
-          ...work.env,
-          ...secretOptions(cloud, id),
+          ...environment(cloud, id, work),
         }),
         resources: resources(cloud, id, work),
         securityContext: containerSecurity(work, uid),
@@ -90,17 +90,23 @@ function containerSecurity(work: Work, uid: number): object {
 }
 
 function nodeAffinity(cloud: Cloud, id: WorkId, work: Work): object {
-  const settings = cloud.spec.services[id.service]
-  const chosen = settings?.components[id.name]?.placement ?? settings?.placement
-  const roles = chosen === undefined ? work.placement : [chosen]
   const without = (work.notOn ?? []).map((role) => ({ key: `croque.dev/role-${role}`, operator: 'DoesNotExist' }))
+  const nodes = nodeNames(cloud, id, work)
   return {
     requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: roles.map((role) => ({
-        matchExpressions: [{ key: `croque.dev/role-${role}`, operator: 'Exists' }, ...without],
+      nodeSelectorTerms: rolesOf(cloud, id, work).map((role) => ({
+        matchExpressions: [{ key: `croque.dev/role-${role}`, operator: 'Exists' }, ...without, ...nodes],
       })),
     },
   }
+}
+
+/** A node with settings of its own has a Pod of its own, and none of those that all others have. */
+function nodeNames(cloud: Cloud, id: WorkId, work: Work): readonly object[] {
+  const key = 'kubernetes.io/hostname'
+  if (id.node !== undefined) return [{ key, operator: 'In', values: [id.node] }]
+  const others = ownNodes(cloud, id, work)
+  return others.length === 0 ? [] : [{ key, operator: 'NotIn', values: others }]
 }
 
 function resources(cloud: Cloud, id: WorkId, work: Work): object {

@@ -16,19 +16,29 @@ const site: Site = {
   gatewayNodePort: 30443,
 }
 
-function rendered(text?: string) {
+function both(text?: string) {
   const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
-  return render(loaded.cloud, site).rendering
+  return render(loaded.cloud, site)
 }
 
+const rendered = (text?: string) => both(text).rendering
+
 const document = (spec: string): string => `apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n${spec}`
+const whole = (spec: unknown): string => stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
 const objects = (text?: string): readonly KubeObject[] => rendered(text).units.flatMap((unit) => unit.objects)
+
+/** Files of a ConfigMap. */
+function filesOf(all: readonly KubeObject[], name: string): Readonly<Record<string, string>> {
+  const map = all.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name)
+  return (map?.['data'] ?? {}) as Readonly<Record<string, string>>
+}
 
 interface Container {
   readonly name: string
   readonly image: string
   readonly imagePullPolicy?: string
+  readonly env?: readonly { readonly name: string }[]
   readonly securityContext?: { readonly privileged?: boolean; readonly allowPrivilegeEscalation?: boolean }
 }
 interface PodSpec {
@@ -65,8 +75,13 @@ describe('the rendering', () => {
     expect(JSON.stringify(rendered())).toBe(JSON.stringify(rendered()))
   })
 
-  test('needs only units that are there, in no circle', () => {
-    const { units } = rendered()
+  test.each([
+    ['by default', {}],
+    ['without first content', { content: { enabled: false } }],
+    ['without images', { services: { glance: { enabled: false } } }],
+    ['without servers', { services: { nova: { enabled: false } } }],
+  ])('needs only units that are there, in no circle: %s', (_case, spec) => {
+    const { units } = rendered(whole(spec))
     const done = new Set<string>()
     let left = [...units]
     while (left.length > 0) {
@@ -75,6 +90,14 @@ describe('the rendering', () => {
       for (const { id } of ready) done.add(id)
       left = left.filter(({ id }) => !done.has(id))
     }
+  })
+
+  test('leaves out only the steps that cannot be done', () => {
+    const ids = (spec: unknown) => rendered(whole(spec)).units.map(({ id }) => id)
+    const gone = ids({}).filter((id) => !ids({ content: { enabled: false } }).includes(id))
+    expect(gone.filter((id) => !id.startsWith('content/'))).toEqual(['verify/image', 'verify/network', 'verify/server'])
+    const { rendering, steps } = both(whole({ content: { enabled: false } }))
+    expect([...steps.keys()].sort()).toEqual(rendering.units.flatMap(({ action }) => action?.name ?? []).sort())
   })
 
   test('has every object once', () => {
@@ -179,9 +202,200 @@ describe('overrides', () => {
     const text = document(
       '  services:\n    nova:\n      config:\n        nova.conf: {vnc: {auth_schemes: {secretRef: {name: mine, key: one}}}}\n',
     )
-    const compute = podSpecs(objects(text)).find(({ owner }) => owner === 'DaemonSet/nova-compute')
-    expect(JSON.stringify(compute?.pod)).toContain(
-      '{"name":"OS_VNC__AUTH_SCHEMES","valueFrom":{"secretKeyRef":{"name":"mine","key":"one"}}}',
+    expect(variable(objects(text), 'DaemonSet/nova-compute', 'OS_VNC__AUTH_SCHEMES')).toEqual(fromSecret('mine'))
+    expect(variable(objects(text), 'DaemonSet/nova-libvirt', 'OS_VNC__AUTH_SCHEMES')).toBeUndefined()
+  })
+})
+
+const fromSecret = (name: string) => ({ valueFrom: { secretKeyRef: { name, key: 'one' } } })
+
+/** What a variable of the main container is set to. */
+function variable(all: readonly KubeObject[], owner: string, name: string): object | undefined {
+  const [main] = podSpecs(all).find((pod) => pod.owner === owner)?.pod.containers ?? []
+  const { name: _, ...value } = main?.env?.find((entry) => entry.name === name) ?? { name }
+  return Object.keys(value).length === 0 ? undefined : value
+}
+
+describe('an option from a Secret', () => {
+  const secretIn = (name: string) => ({ 'nova.conf': { vnc: { auth_schemes: { secretRef: { name, key: 'one' } } } } })
+  const plain = (value: string | null) => ({ 'nova.conf': { vnc: { auth_schemes: value } } })
+  const compute = (spec: unknown) => {
+    const all = objects(whole(spec))
+    return {
+      variable: variable(all, 'DaemonSet/nova-compute', 'OS_VNC__AUTH_SCHEMES'),
+      line: /^auth_schemes = (.*)$/m.exec(filesOf(all, 'nova-compute')['nova.conf'] ?? '')?.[1],
+    }
+  }
+
+  test.each([
+    ['of a role', { nodeRoles: { compute: { config: { nova: secretIn('role') } } } }, 'role', undefined],
+    [
+      'of a role wins over the one of a service',
+      {
+        services: { nova: { config: secretIn('service') } },
+        nodeRoles: { compute: { config: { nova: secretIn('role') } } },
+      },
+      'role',
+      undefined,
+    ],
+    [
+      'wins over a weaker plain value',
+      { services: { nova: { config: plain('none'), components: { compute: { config: secretIn('component') } } } } },
+      'component',
+      undefined,
+    ],
+    [
+      'gives way to a stronger plain value',
+      { services: { nova: { config: secretIn('service'), components: { compute: { config: plain('none') } } } } },
+      undefined,
+      'none',
+    ],
+    [
+      'gives way to a stronger null',
+      { services: { nova: { config: secretIn('service'), components: { compute: { config: plain(null) } } } } },
+      undefined,
+      undefined,
+    ],
+  ])('%s', (_case, spec, secret, line) => {
+    expect(compute(spec)).toEqual({ variable: secret === undefined ? undefined : fromSecret(secret), line })
+  })
+
+  test('and any other word of the document win over a variable of the catalog', () => {
+    const text = whole({ services: { nova: { config: { 'nova.conf': { DEFAULT: { my_ip: '10.0.0.9' } } } } } })
+    expect(variable(objects(), 'DaemonSet/nova-compute', 'OS_DEFAULT__MY_IP')).toBeDefined()
+    expect(variable(objects(text), 'DaemonSet/nova-compute', 'OS_DEFAULT__MY_IP')).toBeUndefined()
+    expect(variable(objects(text), 'DaemonSet/nova-compute', 'OS_DEFAULT__HOST')).toBeDefined()
+  })
+})
+
+describe('settings for one node', () => {
+  const settings = (option: string, value: unknown) => ({ nova: { 'nova.conf': { DEFAULT: { [option]: value } } } })
+  const spec = {
+    underlay: { nodes: 3 },
+    services: { nova: { components: { compute: { config: settings('cpu_allocation_ratio', 3).nova } } } },
+    nodeRoles: { compute: { config: settings('cpu_allocation_ratio', 4) } },
+    nodes: {
+      'cloud-2': { config: settings('cpu_allocation_ratio', 5) },
+      'cloud-3': { config: settings('my_ip', { secretRef: { name: 'mine', key: 'one' } }) },
+    },
+  }
+  interface DaemonSet extends KubeObject {
+    readonly spec: {
+      readonly selector: { readonly matchLabels: Record<string, string> }
+      readonly template: {
+        readonly metadata: { readonly labels: Record<string, string> }
+        readonly spec: {
+          readonly affinity: {
+            readonly nodeAffinity: {
+              readonly requiredDuringSchedulingIgnoredDuringExecution: {
+                readonly nodeSelectorTerms: readonly { readonly matchExpressions: readonly object[] }[]
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  const sets = (all: readonly KubeObject[]): readonly DaemonSet[] =>
+    all.filter((object): object is DaemonSet => object.kind === 'DaemonSet')
+  const find = (name: string): DaemonSet => {
+    const found = sets(objects(whole(spec))).find(({ metadata }) => metadata.name === name)
+    if (found === undefined) throw new Error(`no DaemonSet ${name}`)
+    return found
+  }
+  const nodesOf = (set: DaemonSet): readonly object[] =>
+    set.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.flatMap(
+      ({ matchExpressions }) => matchExpressions.filter((each) => JSON.stringify(each).includes('hostname')),
+    )
+
+  test('make a DaemonSet more of what reads the file, and of nothing else', () => {
+    const names = (all: readonly KubeObject[]) => sets(all).map(({ metadata }) => metadata.name)
+    const more = names(objects(whole(spec))).filter((name) => !names(objects()).includes(name))
+    expect(more).toEqual(['nova-compute-cloud-2', 'nova-compute-cloud-3'])
+  })
+
+  test('win over everything, and leave the others as they are', () => {
+    const all = objects(whole(spec))
+    const ratio = (name: string) => /^cpu_allocation_ratio = (.*)$/m.exec(filesOf(all, name)['nova.conf'] ?? '')?.[1]
+    expect(['nova-compute', 'nova-compute-cloud-2', 'nova-compute-cloud-3'].map(ratio)).toEqual(['4', '5', '4'])
+    expect(variable(all, 'DaemonSet/nova-compute-cloud-3', 'OS_DEFAULT__MY_IP')).toEqual(fromSecret('mine'))
+    expect(variable(all, 'DaemonSet/nova-compute', 'OS_DEFAULT__MY_IP')).toEqual(
+      variable(objects(), 'DaemonSet/nova-compute', 'OS_DEFAULT__MY_IP'),
     )
   })
+
+  test('send each Pod to its node, with its own configuration', () => {
+    const key = 'kubernetes.io/hostname'
+    expect(nodesOf(find('nova-compute'))).toEqual([{ key, operator: 'NotIn', values: ['cloud-2', 'cloud-3'] }])
+    expect(nodesOf(find('nova-compute-cloud-2'))).toEqual([{ key, operator: 'In', values: ['cloud-2'] }])
+    expect(nodesOf(find('nova-libvirt'))).toEqual([])
+    expect(JSON.stringify(find('nova-compute-cloud-2'))).toContain('"configMap":{"name":"nova-compute-cloud-2"')
+  })
+
+  test('leave the selector of the general one alone, and never select Pods of another node', () => {
+    const before = sets(objects()).find(({ metadata }) => metadata.name === 'nova-compute')
+    expect(find('nova-compute').spec.selector).toEqual(before?.spec.selector)
+    const own = find('nova-compute-cloud-2')
+    const selects = (labels: Record<string, string>): boolean =>
+      Object.entries(own.spec.selector.matchLabels).every(([label, value]) => labels[label] === value)
+    expect(selects(own.spec.template.metadata.labels)).toBe(true)
+    expect(selects(find('nova-compute').spec.template.metadata.labels)).toBe(false)
+    expect(selects(find('nova-compute-cloud-3').spec.template.metadata.labels)).toBe(false)
+    // Waits, Services and needs on the same node go by this one.
+    expect(own.spec.template.metadata.labels).toMatchObject({ 'croque.dev/component': 'nova.compute' })
+  })
+
+  test('that say nothing change nothing', () => {
+    const empty = { nodes: { 'cloud-1': { config: { nova: { 'nova.conf': { DEFAULT: {} } } } } } }
+    expect(objects(whole(empty))).toEqual(objects())
+  })
+})
+
+/** As Neutron computes it: type_tunnel.py takes the IP header from the smaller MTU, type_geneve.py its own header from that. */
+function neutronMtu(spec: unknown): number {
+  const text = Object.values(filesOf(objects(whole(spec)), 'neutron-api')).join('\n')
+  const option = (name: string): number => Number(new RegExp(`^${name} = (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+  const path = option('path_mtu')
+  const physical = option('global_physnet_mtu')
+  return (path > 0 ? Math.min(path, physical) : physical) - 20 - option('max_header_size')
+}
+
+describe('project networks', () => {
+  const networks = (provider: number, project?: number) => ({
+    networks: { provider: { mtu: provider }, ...(project === undefined ? {} : { project: { mtu: project } }) },
+  })
+
+  test.each([
+    ['by default fill what the underlay carries', {}, 1442],
+    ['stay within the provider network', networks(1400), 1342],
+    ['stay within the underlay when the provider network carries more', networks(9000), 1442],
+    ['get the number that the document says', networks(1500, 1400), 1400],
+    ['get it beside a large provider network', networks(9000, 1300), 1300],
+    ['get the largest number that is allowed', networks(1500, 1442), 1442],
+  ])('%s', (_case, spec, mtu) => {
+    expect(neutronMtu(spec)).toBe(mtu)
+  })
+})
+
+describe('a certificate of the user', () => {
+  const tls = { endpoints: { tls: { source: 'secret', secretRef: { name: 'public-cert' } } } }
+
+  test('is what the gateway serves, and none is generated', () => {
+    const { units } = rendered(whole(tls))
+    const secrets = units.flatMap((unit) => unit.secrets.map(({ name }) => name))
+    const before = rendered().units.flatMap((unit) => unit.secrets.map(({ name }) => name))
+    expect(before.filter((name) => !secrets.includes(name))).toEqual(['croque-ca', 'gateway-tls'])
+    const gateway = podSpecs(objects(whole(tls))).find(({ owner }) => owner === 'Deployment/gateway-proxy')
+    expect(gateway?.pod).toMatchObject({
+      volumes: expect.arrayContaining([{ name: 'tls', secret: { secretName: 'public-cert', defaultMode: 0o440 } }]),
+    })
+  })
+})
+
+test('a role of nodes means where a component was put', () => {
+  const text = whole({
+    services: { nova: { components: { scheduler: { placement: 'network' } } } },
+    nodeRoles: { network: { config: { nova: { 'nova.conf': { DEFAULT: { debug: true } } } } } },
+  })
+  expect(filesOf(objects(text), 'nova-scheduler')['nova.conf']).toContain('debug = true')
 })

@@ -30,14 +30,23 @@ export function render(cloud: Cloud, site: Site): RenderResult {
     ...stepUnits('content', parts.content ?? [], steps, cloud),
     ...stepUnits('verify', parts.verify ?? [], steps, cloud),
   ])
+  const units = possible([base(cloud, site, services), ...workUnits])
+  const there = new Set(units.map(({ id }) => id))
   return {
     rendering: {
       namespace: namespaceOf(cloud),
       ownLabels: { ...managedBy, 'croque.dev/cloud': cloud.metadata.name },
-      units: [base(cloud, site, services), ...workUnits],
+      units,
     },
-    steps,
+    steps: new Map([...steps].filter(([id]) => there.has(id))),
   }
+}
+
+/** Without the steps that need what the document leaves out: a server cannot be verified without first content. */
+function possible(units: readonly Unit[]): readonly Unit[] {
+  const there = new Set(units.map(({ id }) => id))
+  const left = units.filter(({ action, needs }) => action === undefined || needs.every((need) => there.has(need)))
+  return left.length === units.length ? units : possible(left)
 }
 
 const noLookup: Lookup = { jobNames: new Map(), served: new Set() }
@@ -177,16 +186,35 @@ function secrets(cloud: Cloud, services: readonly BuiltService[]): readonly Gene
 const signed = (secret: GeneratedSecret): boolean =>
   Object.values(secret.keys).some(({ kind }) => kind === 'certificate')
 
-/** The public name inside the embedded cluster: the address at which Pods and guests alike reach the gateway. */
+/**
+ * The public name inside the embedded cluster: the address at which Pods and guests alike reach the gateway. Guests ask for it at
+ * that address too, where a part of CoreDNS answers that knows no other names.
+ */
 function publicName(cloud: Cloud): readonly KubeObject[] {
   const { host } = cloud.spec.endpoints
   const { gateway } = cloud.spec.networks.provider
+  const common = { namespace: 'kube-system', labels: unitLabels(cloud.metadata.name, baseUnit) }
   return [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'coredns-custom', namespace: 'kube-system', labels: unitLabels(cloud.metadata.name, baseUnit) },
+      metadata: { name: 'coredns-custom', ...common },
       data: { hosts: `${gateway} ${host}\n` },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'guest-dns', ...common },
+      spec: {
+        selector: { 'k8s-app': 'kube-dns' },
+        externalIPs: [gateway],
+        ports: (['UDP', 'TCP'] as const).map((protocol) => ({
+          name: `dns-${protocol.toLowerCase()}`,
+          port: 53,
+          targetPort: 1053,
+          protocol,
+        })),
+      },
     },
   ]
 }

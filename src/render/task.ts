@@ -6,6 +6,7 @@ import { namespaceOf } from './context.ts'
 import { type ConfigData, configData } from './files.ts'
 import { objectName, shortHash, unitLabels } from './names.ts'
 import { type PodInput, podSpec } from './pod.ts'
+import { environment } from './settings.ts'
 
 type TaskInput = Omit<PodInput, 'configMap' | 'work' | 'serviceAccount'> & {
   readonly work: Task
@@ -18,7 +19,8 @@ const taskId = ({ id }: TaskInput): string => `${id.service}/${id.name}`
 export function jobName(cloud: Cloud, input: TaskInput): string {
   const { work, site } = input
   const data = configData(cloud, input.id, work)
-  const hash = shortHash([site.images[work.image], work.command, work.env, work.user, work.volumes, data])
+  const env = environment(cloud, input.id, work)
+  const hash = shortHash([site.images[work.image], work.command, env, work.user, work.volumes, data])
   return `${objectName(taskId(input))}-${hash}`
 }
 

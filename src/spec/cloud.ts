@@ -14,6 +14,10 @@ const releases = ['2026.1'] as const
 /** Networks inside the embedded underlay, which the networks of the cloud may not overlap: nodes, Pods, Services. */
 export const embeddedNetworks = ['10.111.0.0/24', '10.112.0.0/16', '10.113.0.0/16'] as const
 
+/** Names of the nodes that the embedded underlay makes. */
+export const embeddedNodes = (cloud: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${cloud}-${index + 1}`)
+
 // Becomes a discriminated union on `type` with the second kind of underlay.
 const underlay = z.strictObject({
   type: z.literal('embedded').default('embedded').describe('embedded: Kubernetes made on this machine.'),
@@ -35,9 +39,7 @@ const images = z.strictObject({
 
 const timeouts = z.strictObject({
   unit: duration.prefault('15m').describe('The longest time that one object may take to become ready.'),
-  total: duration
-    .prefault('60m')
-    .describe('The longest time that a whole run may take. Planned: any other value is refused in this version.'),
+  total: duration.prefault('60m').describe('The longest time that a whole run of up may take.'),
 })
 
 const spec = z.strictObject({
@@ -57,10 +59,7 @@ const spec = z.strictObject({
   networks: networks.prefault({}).describe('Networks of the cloud.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),
   nodeRoles: z.partialRecord(z.enum(roles), nodeRole).prefault({}).describe('Settings by role of nodes.'),
-  nodes: z
-    .record(z.string(), node)
-    .prefault({})
-    .describe('Settings by name of a node. Planned: refused in this version.'),
+  nodes: z.record(z.string(), node).prefault({}).describe('Settings by name of a node, for what runs once a node.'),
   content: content.prefault({}).describe('What up puts into the cloud once, to begin with.'),
   timeouts: timeouts.prefault({}).describe('Limits of time: 90s, 15m, 1h30m.'),
 })

@@ -5,6 +5,13 @@ export const fixtureServices: readonly KnownService[] = [
   { name: 'mariadb', components: ['server'], files: {}, singletons: ['server'] },
   { name: 'keystone', components: ['api'], files: { 'keystone.conf': undefined } },
   {
+    name: 'neutron',
+    components: ['api', 'agent'],
+    files: { 'neutron.conf': undefined, 'ml2_conf.ini': undefined },
+    perNode: { agent: ['neutron.conf'] },
+  },
+  { name: 'ovn', components: ['ovsdb'], files: {}, perNode: { ovsdb: [] } },
+  {
     name: 'nova',
     components: ['api', 'conductor', 'compute'],
     files: {
@@ -13,6 +20,6 @@ export const fixtureServices: readonly KnownService[] = [
         neutron: ['auth_type', 'metadata_proxy_shared_secret'],
       },
     },
-    perNode: ['compute'],
+    perNode: { compute: ['nova.conf'] },
   },
 ]

@@ -8,8 +8,8 @@ export interface KnownService {
   readonly files: Readonly<Record<string, OptionList | undefined>>
   /** Components that can only run once in this version. */
   readonly singletons?: readonly string[]
-  /** Components that run once on every node of their role, so that replicas mean nothing. */
-  readonly perNode?: readonly string[]
+  /** Components that run once on every node of their role, so that replicas mean nothing, with those of `files` that each reads. */
+  readonly perNode?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Services of later versions: a document that names one gets told so, not that it mistyped something. */

@@ -164,6 +164,7 @@ test.each([
     '{timeouts: {unit: "15"}}',
     'must be a duration with its unit, such as 90s, 15m or 1h30m, not "15"',
   ],
+  ['a duration that no timer counts', '{timeouts: {total: 800h}}', 'must be at most 168h, a week, not "800h"'],
   ['an unknown role', '{nodeRoles: {comptue: {}}}', 'there is no "comptue" here'],
 ])('of one field: %s', (_case, spec, message) => {
   const result = load(`${header}spec: ${spec}\n`)

@@ -36,13 +36,18 @@ const project = z.strictObject({
     .union([z.literal('auto'), mtu], '"auto" or a number of bytes from 1280 to 9216')
     .default('auto')
     .describe(
-      'MTU of project networks in bytes; auto: that of the underlay less the overhead of the tunnel. Planned: a number is refused in this version.',
+      'MTU of project networks in bytes, for those made from then on; auto: the smaller one of underlay and provider network, less the overhead of the tunnel.',
     ),
 })
 
 const dns = z.strictObject({
   domain: hostName.default('openstack.internal').describe('Domain of the names that Neutron gives to ports.'),
-  servers: z.array(ipv4).default([]).describe('Name servers given to guests; none by default.'),
+  servers: z
+    .array(ipv4)
+    .optional()
+    .describe(
+      'Name servers given to guests; the default is the gateway of the provider network, where the name of the public APIs is known and no other.',
+    ),
 })
 
 export const networks = z.strictObject({
@@ -55,12 +60,12 @@ const tls = z.strictObject({
   source: z
     .enum(['generated', 'secret'])
     .default('generated')
-    .describe(
-      'generated: by a CA made once for this cloud; secret: taken from secretRef (planned: refused in this version).',
-    ),
+    .describe('generated: by a CA made once for this cloud; secret: taken from secretRef.'),
   secretRef: z
     .strictObject({
-      name: objectName.describe('Name of a Secret of type kubernetes.io/tls, in the namespace of the cloud.'),
+      name: objectName.describe(
+        'Name of a Secret of type kubernetes.io/tls, in the namespace of the cloud; ca.crt in it, if there, is what clients are to trust.',
+      ),
     })
     .optional()
     .describe('Where the certificate and key stand; for source: secret only.'),

@@ -1,15 +1,19 @@
 /** Fills in what depends on other fields, so that whoever gets a {@link Cloud} finds nothing missing. */
 import { contains, formatAddress, parseAddress, parseCidr } from './address.ts'
 import type { CheckedCloud, CheckedSpec } from './cloud.ts'
+import { largestProjectMtu } from './mtu.ts'
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 type Provider = CheckedSpec['networks']['provider']
+type Project = CheckedSpec['networks']['project']
 type ServiceSettings = CheckedSpec['services'][string]
 
 interface ResolvedSpec extends Omit<CheckedSpec, 'networks' | 'endpoints' | 'services'> {
-  networks: Omit<CheckedSpec['networks'], 'provider'> & {
+  networks: Omit<CheckedSpec['networks'], 'provider' | 'project' | 'dns'> & {
     provider: Provider & { gateway: string; floatingRange: { start: string; end: string } }
+    project: Omit<Project, 'mtu'> & { mtu: number }
+    dns: CheckedSpec['networks']['dns'] & { servers: string[] }
   }
   endpoints: CheckedSpec['endpoints'] & { host: string }
   /** Every service of the catalog, those that the document does not name included. */
@@ -27,15 +31,26 @@ export function resolveCloud(checked: CheckedCloud, serviceNames: readonly strin
   const services = Object.fromEntries(
     serviceNames.map((name) => [name, spec.services[name] ?? { enabled: true, config: {}, components: {} }]),
   )
+  const provider = resolveProvider(spec.networks.provider)
+  const { dns } = spec.networks
   return freeze({
     ...checked,
     spec: {
       ...spec,
       endpoints: { ...spec.endpoints, host: spec.endpoints.host ?? `${metadata.name}.croque.local` },
-      networks: { ...spec.networks, provider: resolveProvider(spec.networks.provider) },
+      networks: {
+        ...spec.networks,
+        provider,
+        project: resolveProject(spec.networks),
+        dns: { ...dns, servers: dns.servers ?? [provider.gateway] },
+      },
       services: { ...spec.services, ...services },
     },
   })
+}
+
+function resolveProject({ project, provider }: CheckedSpec['networks']): Cloud['spec']['networks']['project'] {
+  return { ...project, mtu: project.mtu === 'auto' ? largestProjectMtu(provider.mtu) : project.mtu }
 }
 
 function resolveProvider(provider: Provider): Cloud['spec']['networks']['provider'] {

@@ -52,8 +52,12 @@ function parseDuration(text: string): number | undefined {
   return Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0)
 }
 
+/** Timers do not count further than 24 days. */
+export const longestDuration = 7 * 24 * 3600
+
 /** A duration in the document; whole seconds after loading. */
 export const duration = z
   .string('a duration with its unit, such as 90s, 15m or 1h30m')
   .refine((text) => (parseDuration(text) ?? 0) > 0, 'a duration with its unit, such as 90s, 15m or 1h30m')
+  .refine((text) => (parseDuration(text) ?? 0) <= longestDuration, 'at most 168h, a week')
   .transform((text) => parseDuration(text) ?? 0)

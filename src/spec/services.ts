@@ -82,6 +82,6 @@ export const nodeRole = z.strictObject({
 
 export const node = z.strictObject({
   config: serviceConfig.describe(
-    'Options for components on this node: <service>.<file>.<SECTION>.<option>; wins over everything.',
+    'Options for components that run once a node, on this node: <service>.<file>.<SECTION>.<option>; wins over everything.',
   ),
 })

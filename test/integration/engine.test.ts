@@ -344,6 +344,50 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     expect(ran).toEqual(['make', 'verify', 'verify'])
   })
 
+  test('a run without some kinds of units leaves them to the next one', async () => {
+    const cloud = freshName()
+    const ran: string[] = []
+    const verify = {
+      run: async () => {
+        ran.push('verify')
+        return { action: 'unchanged' as const, message: 'works' }
+      },
+    }
+    const rendering = renderingOf(cloud, [
+      namespaceUnit(cloud),
+      unitOf('verify/y', [], { kind: 'verify', action: { name: 'verify' } }),
+    ])
+    const first = await up(rendering, { actions: { verify }, without: ['verify'] })
+    expect(first.result).toMatchObject({ ok: true, changes: { created: 1 } })
+    expect(ran).toEqual([])
+    expect((await up(rendering, { actions: { verify } })).result.ok).toBe(true)
+    expect((await up(rendering, { actions: { verify } })).result.ok).toBe(true)
+    expect(ran).toEqual(['verify'])
+  })
+
+  test('Pods that nobody rolls out are told with the change of their template', async () => {
+    const cloud = freshName()
+    const agent = (image: string): KubeObject => {
+      const { metadata, spec } = deployment(cloud, 'agent', image) as KubeObject & { spec: Record<string, unknown> }
+      const { replicas: _, ...rest } = spec
+      return {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata,
+        spec: { ...rest, updateStrategy: { type: 'OnDelete' } },
+      }
+    }
+    const at = (image: string) => renderingOf(cloud, [namespaceUnit(cloud), unitOf('a/agent', [agent(image)])])
+    await up(renderingOf(cloud, [namespaceUnit(cloud)]))
+    await kube.apply(agent('a:1'))
+    expect((await plan(at('a:1'), kube)).empty).toBe(true)
+    const change = (await plan(at('a:2'), kube)).changes.find(({ ref }) => ref.kind === 'DaemonSet')
+    expect(change).toMatchObject({
+      action: 'configured',
+      reasons: [expect.stringContaining(`./croque kubectl -n ${cloud} delete pod -l app=agent`)],
+    })
+  })
+
   test('all objects that the server refuses are named at once', async () => {
     const cloud = freshName()
     await up(renderingOf(cloud, [namespaceUnit(cloud)]))

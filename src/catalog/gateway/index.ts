@@ -1,4 +1,13 @@
-import { type BuildContext, configDir, type Route, type ServiceDefinition, type ServiceParts } from '../model.ts'
+import {
+  type BuildContext,
+  type CatalogContext,
+  configDir,
+  type Declarations,
+  type Route,
+  type ServiceDefinition,
+  type ServiceParts,
+} from '../model.ts'
+import { text } from '../text.ts'
 
 const caSecret = 'croque-ca'
 const tlsSecret = 'gateway-tls'
@@ -70,14 +79,25 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: `every public API at ${context.publicUrl}`,
         image: 'haproxy',
-        command: ['haproxy', '-W', '-db', '-f', `${configDir}/haproxy.cfg`],
+        command: ['sh', `${configDir}/start.sh`],
         user: 'haproxy',
         placement: ['control'],
         replicas: context.replicas('gateway', 'proxy'),
         ports: [{ name: 'https', port: context.publicPort, nodePort: context.gatewayNodePort }],
         exposure: { externalIps: [context.provider.gateway] },
-        files: { [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) } },
-        volumes: [{ kind: 'secret', name: 'tls', secret: tlsSecret, mountPath: '/etc/haproxy/tls', mode: 0o440 }],
+        files: {
+          [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
+          [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
+        },
+        volumes: [
+          {
+            kind: 'secret',
+            name: 'tls',
+            secret: context.tlsSecret ?? tlsSecret,
+            mountPath: '/etc/haproxy/tls',
+            mode: 0o440,
+          },
+        ],
         needs: [],
         resources: { cpu: '20m', memory: '64Mi' },
         probes: { ready: { http: '/healthz', port: 8080 }, periodSeconds: 2 },
@@ -86,26 +106,26 @@ function build(context: BuildContext): ServiceParts {
   }
 }
 
+const generated = (context: CatalogContext): Declarations['secrets'] & object => ({
+  [caSecret]: { keys: { ca: { kind: 'ca', commonName: `${context.cloudName} CA` } } },
+  [tlsSecret]: {
+    type: 'kubernetes.io/tls',
+    keys: {
+      tls: {
+        kind: 'certificate',
+        ca: `${caSecret}/ca`,
+        commonName: context.publicHost,
+        dnsNames: [context.publicHost, 'localhost', `gateway-proxy.${context.namespace}.svc`],
+        ipAddresses: ['127.0.0.1', context.provider.gateway],
+      },
+    },
+  },
+})
+
 export const gateway: ServiceDefinition = {
   name: 'gateway',
   summary: 'the one public address of the cloud',
   optionLists: {},
-  declares: (context) => ({
-    secrets: {
-      [caSecret]: { keys: { ca: { kind: 'ca', commonName: `${context.cloudName} CA` } } },
-      [tlsSecret]: {
-        type: 'kubernetes.io/tls',
-        keys: {
-          tls: {
-            kind: 'certificate',
-            ca: `${caSecret}/ca`,
-            commonName: context.publicHost,
-            dnsNames: [context.publicHost, 'localhost', `gateway-proxy.${context.namespace}.svc`],
-            ipAddresses: ['127.0.0.1', context.provider.gateway],
-          },
-        },
-      },
-    },
-  }),
+  declares: (context) => (context.tlsSecret === undefined ? { secrets: generated(context) } : {}),
   build,
 }

@@ -52,6 +52,16 @@ const neutronConf = (context: BuildContext) => ({
   oslo_concurrency: { lock_path: '/var/lib/neutron/lock' },
 })
 
+/** What OVN adds to a packet beside the IP header: UDP, Geneve with its option, Ethernet. */
+const geneveHeader = 38
+const ipHeader = 20
+
+/** Neutron takes both headers from the smaller one of path and physical MTU (neutron/plugins/ml2/drivers/type_tunnel.py, type_geneve.py). */
+function pathMtu({ projectMtu, provider }: BuildContext) {
+  const path = projectMtu + ipHeader + geneveHeader
+  return path === provider.mtu ? {} : { path_mtu: path }
+}
+
 const ml2Conf = (context: BuildContext) => ({
   ml2: {
     type_drivers: 'geneve,vlan,flat',
@@ -59,8 +69,9 @@ const ml2Conf = (context: BuildContext) => ({
     mechanism_drivers: 'ovn',
     extension_drivers: 'port_security',
     overlay_ip_version: 4,
+    ...pathMtu(context),
   },
-  ml2_type_geneve: { vni_ranges: '1:65536', max_header_size: 38 },
+  ml2_type_geneve: { vni_ranges: '1:65536', max_header_size: geneveHeader },
   ml2_type_flat: { flat_networks: context.provider.physicalNetwork },
   securitygroup: { enable_security_group: true },
   ovn: {

@@ -38,6 +38,21 @@ connection.request('GET', '/')
 print(connection.getresponse().status)
 `
 
+/** Prints what the test guest at an address says of fetching a URL; fails when it could not. */
+const fetchInGuest = `
+import http.client, sys
+connection = http.client.HTTPConnection(sys.argv[1], 80, timeout=20)
+connection.request('GET', '/cgi-bin/fetch?' + sys.argv[2])
+said = connection.getresponse().read().decode().strip()
+print(said)
+sys.exit(not said.startswith('bytes '))
+`
+
+/** The public APIs are reached from inside the guest under the same URL as from anywhere else. */
+export async function guestReaches(context: StepContext, address: string, url: string): Promise<void> {
+  await untilAnswer(context, `the guest's request to ${url}`, ['python3', '-c', fetchInGuest, address, url])
+}
+
 export async function answersPing(context: StepContext, address: string): Promise<void> {
   await untilAnswer(context, `a ping of ${address}`, ['python3', '-c', ping, address])
 }

@@ -5,7 +5,7 @@
 import { CroqueError } from '../../errors/index.ts'
 import { type FloatingIp, onlyOne, type Server } from '../../openstack/index.ts'
 import { contentNames, type StepContext, type StepResult } from '../content.ts'
-import { answersHttp, answersPing } from './answers.ts'
+import { answersHttp, answersPing, guestReaches } from './answers.ts'
 import { attachFloatingIp, findFloatingIp } from './floating-ip.ts'
 import { readMetadata, untilActive, untilGone } from './server-progress.ts'
 
@@ -14,14 +14,19 @@ interface Wish {
   readonly image: string
   readonly flavor: string
   readonly network: string
+  /** What its guest must reach, if anything. */
+  readonly publicUrl: string | undefined
 }
 
 /** Metadata key that says what a server was verified with; set when it is made. */
 const madeForKey = 'croque'
 
-export async function verifyServer(context: StepContext, flavor: string): Promise<StepResult> {
+export async function verifyServer(
+  context: StepContext,
+  { flavor, publicUrl }: { readonly flavor: string; readonly publicUrl: string | undefined },
+): Promise<StepResult> {
   const name = context.fresh === true ? `${contentNames.server}-fresh` : contentNames.server
-  const wish = await wishFor(context, name, flavor)
+  const wish = { ...(await wishFor(context, name, flavor)), publicUrl }
   if (context.fresh === true) return verifyFresh(context, wish)
   const kept = await findHealthy(context, wish)
   if (kept !== undefined) return { action: 'unchanged', message: sentence(kept.server, kept.ip) }
@@ -38,7 +43,7 @@ async function verifyFresh(context: StepContext, wish: Wish): Promise<StepResult
   }
 }
 
-async function wishFor({ cloud }: StepContext, name: string, flavor: string): Promise<Wish> {
+async function wishFor({ cloud }: StepContext, name: string, flavor: string): Promise<Omit<Wish, 'publicUrl'>> {
   const [images, networks] = await Promise.all([
     cloud.image.list({ name: contentNames.image }),
     cloud.network.networks(contentNames.privateNetwork),
@@ -95,11 +100,19 @@ function byPreference(one: Server, other: Server): number {
 async function makeAndCheck(context: StepContext, wish: Wish): Promise<StepResult> {
   const { cloud, say, signal } = context
   const { servers } = cloud.compute
+  const { name, image, flavor, network } = wish
   const { value, created } = await onlyOne<Server>({
     list: async () => (await servers.list(wish.name)).filter(({ status }) => status !== 'DELETED').sort(byPreference),
     create: () => {
       say('asking for a server')
-      return servers.create({ ...wish, keypair: contentNames.keypair, metadata: { [madeForKey]: 'verification' } })
+      return servers.create({
+        name,
+        image,
+        flavor,
+        network,
+        keypair: contentNames.keypair,
+        metadata: { [madeForKey]: 'verification' },
+      })
     },
     remove: ({ id }) => servers.remove(id),
     signal,
@@ -108,6 +121,7 @@ async function makeAndCheck(context: StepContext, wish: Wish): Promise<StepResul
   const [, ip] = await Promise.all([readMetadata(context, server), attachFloatingIp(context, server)])
   await answersPing(context, ip.address)
   await answersHttp(context, ip.address)
+  if (wish.publicUrl !== undefined) await guestReaches(context, ip.address, wish.publicUrl)
   return { action: created ? 'created' : 'configured', message: sentence(server, ip) }
 }
 

@@ -277,7 +277,10 @@ function build(context: BuildContext): ServiceParts {
       },
     ],
     content: context.content ? contentSteps({ flavors: context.flavors }) : [],
-    verify: verifySteps({ flavors: context.flavors }),
+    verify: verifySteps({
+      flavors: context.flavors,
+      ...(context.dnsServers.includes(context.provider.gateway) ? { publicUrl: context.publicUrl } : {}),
+    }),
   }
 }
 

@@ -5,9 +5,14 @@ import type { FlavorSize } from './flavors.ts'
 
 /** A compute node can take servers; a server runs, has read its metadata, and answers at its floating IP. */
 export function verifySteps(
-  options: { readonly flavors?: Readonly<Record<string, FlavorSize>> } = {},
+  options: {
+    readonly flavors?: Readonly<Record<string, FlavorSize>>
+    /** The guest must reach it; absent where guests are told name servers that do not know its name. */
+    readonly publicUrl?: string
+  } = {},
 ): readonly Step[] {
-  const flavor = smallest(options.flavors ?? {})
+  const { flavors = {}, publicUrl } = options
+  const flavor = smallest(flavors)
   return [
     {
       name: 'compute',
@@ -29,7 +34,7 @@ export function verifySteps(
         'neutron/agent',
         'nova/metadata',
       ],
-      run: (context) => verifyServer(context, flavor),
+      run: (context) => verifyServer(context, { flavor, publicUrl }),
     },
   ]
 }

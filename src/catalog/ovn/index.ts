@@ -67,12 +67,16 @@ function controller(context: BuildContext, gateway: boolean): Component {
     privileged: 'programs the flows of the node and the address of its provider bridge',
     placement: gateway ? ['network'] : ['compute'],
     ...(gateway ? {} : { notOn: ['network'] as const }),
-    files: { ...script('controller.sh'), ...script('bridge.sh') },
+    files: { ...script('controller.sh'), ...script('bridges.sh'), ...script('guests.sh') },
     env: {
       ...nodeEnv,
       DATAPATH: context.datapath,
       BRIDGE: provider.bridge,
       BRIDGE_ADDRESS: `${provider.gateway}/${provider.prefixLength}`,
+      PUBLIC_PORT: String(context.publicPort),
+      ...(context.tunnelInterface === undefined || context.datapath !== 'netdev'
+        ? {}
+        : { TUNNEL_INTERFACE: context.tunnelInterface }),
       PHYSICAL_NETWORK: provider.physicalNetwork,
     },
     needs: [component('ovn/sb'), onNode('ovn/ovsdb'), onNode('ovn/vswitchd')],
@@ -135,7 +139,7 @@ function build(context: BuildContext): ServiceParts {
         summary: "the node's switch",
         command: ['sh', `${configDir}/vswitchd.sh`],
         privileged: 'makes interfaces in the network namespace of the node',
-        files: { ...script('vswitchd.sh'), ...script('bridge.sh') },
+        files: { ...script('vswitchd.sh'), ...script('bridges.sh') },
         volumes: [
           ...volumes,
           { kind: 'host', name: 'dev-net', path: '/dev/net', mountPath: '/dev/net', type: 'Directory' },

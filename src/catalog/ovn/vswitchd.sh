@@ -1,10 +1,9 @@
 #!/bin/sh
 # The datapath. In the userspace datapath addresses of bridges vanish with this process, so its start sets them again.
 set -eu
-# What `gateway.sh` wrote down: <bridge>=<address/length> of the provider network on this node.
 (
   until ovs-appctl --timeout=2 -t "/run/openvswitch/ovs-vswitchd.ctl" version >/dev/null 2>&1; do sleep 0.2; done
-  sh /var/lib/kolla/config_files/bridge.sh || true
+  sh /var/lib/kolla/config_files/bridges.sh || true
 ) &
 exec ovs-vswitchd unix:/run/openvswitch/db.sock --pidfile=/run/openvswitch/ovs-vswitchd.pid \
   --unixctl=/run/openvswitch/ovs-vswitchd.ctl -vconsole:info -vfile:off -vsyslog:off

@@ -6,8 +6,6 @@ import type { CommandContext, Run } from '../command.ts'
 
 /** What a file of `bench/` exports as `bench`. */
 export interface Benchmark {
-  /** What is measured, for the first column. */
-  readonly title: string
   /** Returns the rows of its table: what, measured, to reach. */
   readonly measure: (context: CommandContext) => Promise<readonly BenchmarkRow[]>
 }

@@ -1,13 +1,13 @@
 import { cloudsYaml } from '../../openstack/index.ts'
 import { credentials } from '../admin.ts'
+import { answer } from '../answer.ts'
 import type { Run } from '../command.ts'
-import { caFile, openInstallation, openKube } from '../installation.ts'
+import { caFile, openKube, openPresent } from '../installation.ts'
 
 export const run: Run = async (context) => {
-  const installation = await openInstallation(context)
+  const installation = await openPresent(context)
   const given = await credentials(installation, await openKube(installation))
-  context.stdout.write(
-    cloudsYaml(installation.cloud.metadata.name, { ...given, caFile: await caFile(installation, given.ca) }),
-  )
+  const text = cloudsYaml(installation.cloud.metadata.name, { ...given, ...(await caFile(installation, given.ca)) })
+  answer(context, { text, data: { 'clouds.yaml': text } })
   return {}
 }

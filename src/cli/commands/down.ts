@@ -5,10 +5,10 @@ import { stepReporter } from '../../engine/index.ts'
 import { CroqueError } from '../../errors/index.ts'
 import { adminSession, credentials } from '../admin.ts'
 import type { CommandContext, Run } from '../command.ts'
-import { type Installation, openInstallation, openKube } from '../installation.ts'
+import { type Installation, openKube, openPresent } from '../installation.ts'
 
 export const run: Run = async (context) => {
-  const installation = await openInstallation(context)
+  const installation = await openPresent(context)
   const { cloud, underlay } = installation
   if (!context.options.flag('yes')) await confirm(context, installation)
   await underlay.hostNames([])
@@ -34,7 +34,10 @@ async function confirm(context: CommandContext, installation: Installation): Pro
   if (!/^y(es)?$/i.test(answer.trim())) throw new CroqueError('servers-left', { what })
 }
 
-/** Names of all servers but those that croque made itself; none when the cloud does not answer, for then nobody can use them either. */
+/**
+ * Names of all servers but those that croque made itself; none when the cloud does not answer, for then nobody can use them either.
+ * A certificate of the user's that is not trusted here stops nobody else: throws `servers-left`.
+ */
 async function serverNames(context: CommandContext, installation: Installation): Promise<readonly string[]> {
   try {
     const kube = await openKube(installation)
@@ -46,7 +49,9 @@ async function serverNames(context: CommandContext, installation: Installation):
     session.close()
     kube.close()
     return servers.filter(({ metadata }) => metadata['croque'] === undefined).map(({ name }) => name)
-  } catch {
-    return []
+  } catch (error) {
+    const why = error instanceof CroqueError && error.code === 'openstack-unreachable' ? (error.why ?? '') : ''
+    if (!/CERT|SELF_SIGNED|UNABLE_TO/.test(why)) return []
+    throw new CroqueError('servers-left', { what: 'It cannot be seen whether servers would be lost', why })
   }
 }

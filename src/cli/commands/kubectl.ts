@@ -1,7 +1,7 @@
 import type { Run } from '../command.ts'
-import { openInstallation } from '../installation.ts'
+import { openPresent } from '../installation.ts'
 import { interactiveKubectl } from '../kubectl.ts'
 
 export const run: Run = async (context) => ({
-  exit: await interactiveKubectl(context, await openInstallation(context), context.args),
+  exit: await interactiveKubectl(context, await openPresent(context), context.args),
 })

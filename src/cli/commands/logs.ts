@@ -1,7 +1,8 @@
 import { CroqueError, nearest } from '../../errors/index.ts'
 import type { KubeObject } from '../../kube/index.ts'
+import { answer } from '../answer.ts'
 import type { CommandContext, Run } from '../command.ts'
-import { type Installation, openInstallation, openKube } from '../installation.ts'
+import { type Installation, openKube, openPresent } from '../installation.ts'
 
 /** Label selector of `nova` or `nova/compute`. */
 function selector(wanted: string, { rendering }: Installation): string {
@@ -23,7 +24,7 @@ const containersOf = (pod: KubeObject): readonly string[] =>
   (pod['spec'] as { containers: readonly { name: string }[] }).containers.map(({ name }) => name)
 
 export const run: Run = async (context: CommandContext) => {
-  const installation = await openInstallation(context)
+  const installation = await openPresent(context)
   const kube = await openKube(installation)
   const [wanted = ''] = context.args
   const pods = await kube.list(
@@ -39,7 +40,8 @@ export const run: Run = async (context: CommandContext) => {
       { namespace: installation.rendering.namespace, name },
       { container, tail, follow, signal: context.signal },
     )
-    for await (const line of lines) context.stdout.write(several ? `${name}: ${line}\n` : `${line}\n`)
+    for await (const line of lines)
+      answer(context, { text: several ? `${name}: ${line}\n` : `${line}\n`, data: { pod: name, container, line } })
   }
   const all = pods.items.flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
   if (follow) await untilStopped(context, Promise.all(all.map(({ pod, container }) => show(pod, container))))

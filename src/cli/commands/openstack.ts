@@ -1,10 +1,7 @@
 import type { Run } from '../command.ts'
-import { openInstallation } from '../installation.ts'
+import { openPresent } from '../installation.ts'
 import { inToolbox } from '../kubectl.ts'
 
 export const run: Run = async (context) => ({
-  exit: await inToolbox(context, await openInstallation(context), [
-    '/var/lib/openstack/bin/openstack',
-    ...context.args,
-  ]),
+  exit: await inToolbox(context, await openPresent(context), ['/var/lib/openstack/bin/openstack', ...context.args]),
 })

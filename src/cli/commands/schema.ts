@@ -1,7 +1,9 @@
 import { cloudJsonSchema } from '../../spec/index.ts'
+import { answer } from '../answer.ts'
 import type { Run } from '../command.ts'
 
 export const run: Run = async (context) => {
-  context.stdout.write(`${JSON.stringify(cloudJsonSchema(), undefined, 2)}\n`)
+  const schema = cloudJsonSchema()
+  answer(context, { text: `${JSON.stringify(schema, undefined, 2)}\n`, data: schema })
   return {}
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type CloudStatus, status } from '../../engine/index.ts'
 import type { UnderlayStatus } from '../../underlay/index.ts'
 import type { CommandContext, Run } from '../command.ts'
-import { type Installation, openInstallation, openKube } from '../installation.ts'
+import { type Installation, openKube, openPresent } from '../installation.ts'
 
 interface Seen {
   readonly underlay: UnderlayStatus
@@ -13,7 +13,7 @@ interface Seen {
 const watchSeconds = 2
 
 export const run: Run = async (context) => {
-  const installation = await openInstallation(context)
+  const installation = await openPresent(context)
   let seen = await look(context, installation)
   show(context, installation, seen)
   try {
@@ -64,6 +64,7 @@ function show(context: CommandContext, { cloud: { metadata, spec } }: Installati
   for (const unit of cloud?.units ?? [])
     lines.push(
       `  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`,
+      ...unit.notes.map((note) => `        ${note}`),
     )
   context.stdout.write(`${lines.join('\n')}\n`)
 }

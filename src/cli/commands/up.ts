@@ -1,20 +1,46 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
 import { apply, stepReporter } from '../../engine/index.ts'
+import { CroqueError } from '../../errors/index.ts'
 import { together } from '../../host/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
+import { longestDuration } from '../../spec/index.ts'
 import { nodeAddress } from '../../underlay/embedded/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
+import { withinSeconds } from '../deadline.ts'
+import { keepDocument } from '../document.ts'
 import { gatewayNodePort, type Installation, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
+import { upSummary } from '../summary.ts'
 
 export const run: Run = async (context) => {
   const built: ImageArchive[] = []
-  const installation = await openInstallation(context, { readyImages: () => built })
+  const unitSeconds = secondsOf(context)
+  const installation = await openInstallation(context, {
+    readyImages: () => built,
+    ...(unitSeconds === undefined ? {} : { unitSeconds }),
+  })
+  const { total } = installation.cloud.spec.timeouts
+  return await withinSeconds(context, total, async (bounded) => await bringUp(bounded, installation, built))
+}
+
+/** `--timeout`. */
+function secondsOf({ options }: CommandContext): number | undefined {
+  const seconds = options.number('timeout')
+  if (seconds === undefined || (seconds > 0 && seconds <= longestDuration)) return seconds
+  throw new CroqueError('argument-invalid', { what: `--timeout must be from 1 to ${longestDuration}, not ${seconds}` })
+}
+
+async function bringUp(
+  context: CommandContext,
+  installation: Installation,
+  built: ImageArchive[],
+): Promise<CommandOutcome> {
   await preflight(context, installation)
   const access = await underlayAndImages(context, installation, built)
+  await keepDocument(installation.stateDir, installation.text)
   const kube = createKube(access)
   try {
     return await applyCloud(context, installation, kube)
@@ -52,15 +78,17 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   const { rendering, cloud } = installation
   context.emit({ type: 'phase', phase: 'apply', title: `OpenStack ${cloud.spec.release}` })
   const { actions, close } = engineActions(context, installation, kube)
-  const result = await apply(rendering, kube, { emit: context.emit, signal: context.signal, actions }).finally(close)
+  const { emit, signal } = context
+  const unverified = context.options.flag('skip-verify')
+  const without = unverified ? (['verify'] as const) : []
+  const result = await apply(rendering, kube, { emit, signal, actions, without }).finally(close)
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,
-    summary: result.ok
-      ? `The cloud ${cloud.metadata.name} is up: a server is ACTIVE at https://${cloud.spec.endpoints.host}:${cloud.spec.endpoints.port}`
-      : `The cloud ${cloud.metadata.name} is not up`,
+    summary: result.ok ? upSummary(installation, !unverified) : `The cloud ${cloud.metadata.name} is not up`,
     next: result.ok
       ? [
+          ...(unverified ? ['./croque verify'] : []),
           './croque openstack server list',
           './croque kubectl get pods -A',
           './croque status',

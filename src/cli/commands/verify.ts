@@ -2,10 +2,10 @@
 import { problemOf } from '../../engine/index.ts'
 import { stepContexts } from '../admin.ts'
 import type { Run } from '../command.ts'
-import { openInstallation, openKube } from '../installation.ts'
+import { openKube, openPresent } from '../installation.ts'
 
 export const run: Run = async (context) => {
-  const installation = await openInstallation(context)
+  const installation = await openPresent(context)
   const kube = await openKube(installation)
   const { make, close } = stepContexts(context, installation, kube, { fresh: true })
   let failed = 0

@@ -69,7 +69,8 @@ function restartIn(pause: number | undefined, finishedAt: string | undefined, no
   return left > 0 ? `, restart in ${left} s` : ', restarts now'
 }
 
-function firstLine(text: string): string {
+/** The first line of a message, not too long for a reason. */
+export function firstLine(text: string): string {
   const line = text.trim().split('\n')[0] ?? ''
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }

@@ -37,4 +37,5 @@ export function hasReadiness(kind: { readonly apiVersion: string; readonly kind:
 }
 
 export { troubledContainer } from './pod.ts'
-export type { Readiness, Surroundings } from './readiness.ts'
+export { mountReason, type Readiness, type Surroundings, waitReason } from './readiness.ts'
+export { isForeign } from './workload.ts'

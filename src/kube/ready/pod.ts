@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts'
-import { judgeContainer } from './container.ts'
+import { firstLine, judgeContainer } from './container.ts'
 import {
   failed,
   type JudgeReadiness,
@@ -29,7 +29,12 @@ export const judgePod: JudgeReadiness = (object, around) => {
         : `is being created on ${pod.spec.nodeName}${message ? `: ${message}` : ''}`,
     )
   }
-  return judgeInit(pod, around) ?? judgeMain(pod, around.now) ?? waiting(reason ?? 'is not ready yet')
+  return (
+    judgeVolumes(pod, around) ??
+    judgeInit(pod, around) ??
+    judgeMain(pod, around.now) ??
+    waiting(reason ?? 'is not ready yet')
+  )
 }
 
 /** The worst of a Pod's containers, for diagnosis; undefined when none stands out. */
@@ -46,6 +51,20 @@ export function troubledContainer(
   const stuck = ({ status, init }: (typeof all)[number]): boolean =>
     init ? status.state?.terminated?.exitCode !== 0 : status.ready !== true
   return all.find((one) => crashed(one) && stuck(one)) ?? all.find(stuck)
+}
+
+/** No container starts before every volume is there, and none of them says why. */
+function judgeVolumes(pod: Pod, around: Surroundings): Readiness | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  const started = [...initContainerStatuses, ...containerStatuses].some(
+    ({ state }) => !['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? ''),
+  )
+  const note = started ? undefined : around.mountNote(pod)
+  if (note === undefined) return undefined
+  const [, volume, why] = /^MountVolume\.\w+ failed for volume "([^"]+)"\s*:\s*(.+)/.exec(note) ?? []
+  return waiting(
+    `waits for ${volume === undefined ? 'its volumes' : `its volume ${volume}`}: ${firstLine(why ?? note)}`,
+  )
 }
 
 function judgeInit(pod: Pod, around: Surroundings): Readiness | undefined {

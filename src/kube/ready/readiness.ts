@@ -9,6 +9,8 @@ export interface Readiness {
   readonly state: 'ready' | 'waiting' | 'failed'
   /** For people, no full stop; never flaps without cause. */
   readonly reason: string
+  /** What is ready and yet not as it shall be, for people. */
+  readonly note?: string
 }
 
 /** What is known around an object at one moment; nothing is asked of the server while readiness is judged. */
@@ -19,11 +21,21 @@ export interface Surroundings {
   pods(namespace: string | undefined, labels: Readonly<Record<string, string>>): readonly KubeObject[]
   /** What a Pod's init container says that it waits for, as it published it in an Event. */
   waitNote(pod: KubeObject): string | undefined
+  /** What the kubelet said when it could not mount a volume of a Pod; it says nothing when it can at last. */
+  mountNote(pod: KubeObject): string | undefined
 }
+
+/** The reasons of the Events that hold a Pod's {@link Surroundings.waitNote} and {@link Surroundings.mountNote}. */
+export const waitReason = 'Waiting'
+export const mountReason = 'FailedMount'
 
 export type JudgeReadiness = (object: KubeObject, around: Surroundings) => Readiness
 
-export const ready = (reason: string): Readiness => ({ state: 'ready', reason })
+export const ready = (reason: string, note?: string): Readiness => ({
+  state: 'ready',
+  reason,
+  ...(note === undefined ? {} : { note }),
+})
 export const waiting = (reason: string): Readiness => ({ state: 'waiting', reason })
 export const failed = (reason: string): Readiness => ({ state: 'failed', reason })
 

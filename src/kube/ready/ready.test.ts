@@ -5,8 +5,8 @@ import { judge, type Surroundings } from './index.ts'
 const now = Date.parse('2026-01-01T00:01:00Z')
 const at = (seconds: number): string => new Date(now - seconds * 1000).toISOString()
 
-function around(pods: readonly KubeObject[] = [], note?: string): Surroundings {
-  return { now, pods: () => pods, waitNote: () => note }
+function around(pods: readonly KubeObject[] = [], note?: string, mountNote?: string): Surroundings {
+  return { now, pods: () => pods, waitNote: () => note, mountNote: () => mountNote }
 }
 
 function object(apiVersion: string, kind: string, spec: unknown, status: unknown, generation = 1): KubeObject {
@@ -18,7 +18,8 @@ const deployment = (status: object, generation = 1) =>
   object('apps/v1', 'Deployment', { replicas: 1, selector }, { observedGeneration: 1, ...status }, generation)
 const set = (status: object, spec: object = {}) =>
   object('apps/v1', 'StatefulSet', { replicas: 2, selector, ...spec }, { observedGeneration: 1, ...status })
-const daemon = (status: object) => object('apps/v1', 'DaemonSet', { selector }, { observedGeneration: 1, ...status })
+const daemon = (status: object, spec: object = {}) =>
+  object('apps/v1', 'DaemonSet', { selector, ...spec }, { observedGeneration: 1, ...status })
 const job = (status: object, spec: object = {}) => object('batch/v1', 'Job', spec, status)
 const pod = (status: object, spec: object = { nodeName: 'node-1' }): KubeObject => ({
   apiVersion: 'v1',
@@ -32,6 +33,11 @@ const running = (container: object) =>
 const waitingInit = pod({
   phase: 'Pending',
   initContainerStatuses: [{ name: 'wait', started: false, state: { running: { startedAt: at(7) } } }],
+  containerStatuses: [{ name: 'main', state: { waiting: { reason: 'PodInitializing' } } }],
+})
+const unmounted = pod({
+  phase: 'Pending',
+  initContainerStatuses: [{ name: 'wait', started: false, state: { waiting: { reason: 'PodInitializing' } } }],
   containerStatuses: [{ name: 'main', state: { waiting: { reason: 'PodInitializing' } } }],
 })
 const crashing = (restartCount: number) =>
@@ -70,6 +76,31 @@ const cases: readonly { name: string; object: KubeObject; around?: Surroundings;
     reason: /^0 of 1 Pod ready; x-1 waits in init container wait: waiting for task keystone\/db-sync$/,
   },
   { name: 'an init container that says nothing', object: waitingInit, state: 'waiting', reason: /wait: 7 s$/ },
+  {
+    name: 'a Secret that is not there',
+    object: deployment({ replicas: 1 }),
+    around: around(
+      [unmounted],
+      undefined,
+      'MountVolume.SetUp failed for volume "tls" : secret "public-cert" not found\nmore',
+    ),
+    state: 'waiting',
+    reason: /^0 of 1 Pod ready; x-1 waits for its volume tls: secret "public-cert" not found$/,
+  },
+  {
+    name: 'volumes that do not come in time',
+    object: unmounted,
+    around: around([], undefined, 'Unable to attach or mount volumes: unmounted volumes=[tls]'),
+    state: 'waiting',
+    reason: /waits for its volumes: Unable to attach/,
+  },
+  {
+    name: 'what was said of volumes before they came',
+    object: running({ ready: true, state: { running: { startedAt: at(2) } } }),
+    around: around([], undefined, 'MountVolume.SetUp failed for volume "tls" : secret "public-cert" not found'),
+    state: 'waiting',
+    reason: /^is not ready yet$/,
+  },
   {
     name: 'a crash that may pass',
     object: deployment({ replicas: 1 }),
@@ -218,6 +249,39 @@ describe('judge', () => {
     const readiness = judge(judged, given ?? around())
     expect(readiness.state).toBe(state)
     expect(readiness.reason).toMatch(reason)
+  })
+
+  test.each([
+    [
+      'one of them',
+      { desiredNumberScheduled: 2, numberAvailable: 2, updatedNumberScheduled: 1 },
+      /^1 Pod is of an older/,
+    ],
+    ['all of them', { desiredNumberScheduled: 2, numberAvailable: 2 }, /^2 Pods are of an older template and stay/],
+  ])('Pods that are renewed by hand: %s', (_case, status, note) => {
+    const judged = judge(daemon(status, { updateStrategy: { type: 'OnDelete' } }), around())
+    expect(judged).toMatchObject({ state: 'ready', reason: '2 of 2 Pods ready', note: expect.stringMatching(note) })
+  })
+
+  test('nothing is noted when every Pod is of the latest template', () => {
+    const status = { desiredNumberScheduled: 1, numberAvailable: 1, updatedNumberScheduled: 1 }
+    expect(judge(daemon(status, { updateStrategy: { type: 'OnDelete' } }), around()).note).toBeUndefined()
+    const renewed = { readyReplicas: 2, updatedReplicas: 0, currentRevision: 'b', updateRevision: 'b' }
+    expect(judge(set(renewed, { updateStrategy: { type: 'OnDelete' } }), around()).note).toBeUndefined()
+  })
+
+  test('a Pod that another DaemonSet owns says nothing about this one', () => {
+    const owned = (uid: string) => ({
+      ...crashing(6),
+      metadata: {
+        ...crashing(6).metadata,
+        ownerReferences: [{ kind: 'DaemonSet', name: 'y', uid, controller: true }],
+      },
+    })
+    const live = daemon({ desiredNumberScheduled: 1, updatedNumberScheduled: 1 })
+    const mine = { ...live, metadata: { ...live.metadata, uid: 'mine' } }
+    expect(judge(mine, around([owned('other')])).state).toBe('waiting')
+    expect(judge(mine, around([owned('mine')])).state).toBe('failed')
   })
 
   test('what is being deleted is not ready', () => {

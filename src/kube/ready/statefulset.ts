@@ -1,6 +1,6 @@
 import { type JudgeReadiness, ready, waiting } from './readiness.ts'
 import type { StatefulSet } from './views.ts'
-import { explainPods, isStale, podsOf } from './workload.ts'
+import { explainPods, isStale, outdated, podsOf } from './workload.ts'
 
 const revisionLabel = 'controller-revision-hash'
 
@@ -18,7 +18,10 @@ export const judgeStatefulSet: JudgeReadiness = (object, around) => {
   if (isStale(object, observedGeneration)) return waiting('the change is not picked up by its controller yet')
   const byHand = set.spec?.updateStrategy?.type === 'OnDelete'
   const updated = byHand || updatedReplicas >= wanted || currentRevision === updateRevision
-  if (readyReplicas >= wanted && updated) return ready(`${readyReplicas} of ${wanted} Pods ready`)
+  if (readyReplicas >= wanted && updated) {
+    const old = byHand && currentRevision !== updateRevision ? wanted - updatedReplicas : 0
+    return ready(`${readyReplicas} of ${wanted} Pods ready`, outdated(old))
+  }
   const pods = podsOf(object, set.spec?.selector?.matchLabels, around)
   if (readyReplicas >= wanted) return waiting(`${updatedReplicas} of ${wanted} Pods renewed`)
   // A Pod of the former revision still has its name: what it does says nothing about the new one.

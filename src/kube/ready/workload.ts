@@ -10,8 +10,22 @@ export function podsOf(
   around: Surroundings,
 ): readonly KubeObject[] {
   if (labels === undefined) return []
-  return [...around.pods(object.metadata.namespace, labels)].sort((a, b) => created(a) - created(b))
+  return [...around.pods(object.metadata.namespace, labels)]
+    .filter((pod) => !isForeign(pod, object))
+    .sort((a, b) => created(a) - created(b))
 }
+
+/** Whether another one of its kind owns the Pod: a selector may match Pods that a controller passes over. */
+export function isForeign(pod: KubeObject, { kind, metadata }: KubeObject): boolean {
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true)
+  return owner?.kind === kind && owner.uid !== metadata.uid
+}
+
+/** What to say of Pods that stay of an older template until somebody deletes them. */
+export const outdated = (count: number): string | undefined =>
+  count <= 0
+    ? undefined
+    : `${count} ${count === 1 ? 'Pod is' : 'Pods are'} of an older template and ${count === 1 ? 'stays' : 'stay'} until deleted by hand`
 
 /**
  * Why a workload with too few good Pods waits: `1 of 3 Pods ready; NAME REASON`. A Pod that can never come makes the workload `failed`.

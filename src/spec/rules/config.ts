@@ -9,15 +9,11 @@ type Config = CheckedSpec['services'][string]['config']
 type Sections = Config[string]
 type Path = readonly PropertyKey[]
 
-interface Allowed {
-  readonly files: Readonly<Record<string, OptionList | undefined>>
-  /** Whether a value may be a reference to a Secret here. */
-  readonly secretRefs: boolean
-}
+type Files = Readonly<Record<string, OptionList | undefined>>
 
 export const withSuggestion = (suggestion: string | undefined) => (suggestion === undefined ? {} : { suggestion })
 
-export function checkConfig(path: Path, config: Config, { files, secretRefs }: Allowed): readonly Problem[] {
+export function checkConfig(path: Path, config: Config, files: Files): readonly Problem[] {
   return Object.entries(config).flatMap(([file, sections]) => {
     const place = [...path, file]
     const names = Object.keys(files)
@@ -27,10 +23,7 @@ export function checkConfig(path: Path, config: Config, { files, secretRefs }: A
       return [error({ path: place, atKey: true, message, allowed: names, ...withSuggestion(nearest(file, names)) })]
     }
     const list = files[file]
-    return [
-      ...(list === undefined ? [] : unknownOptions(place, sections, list)),
-      ...(secretRefs ? [] : refusedRefs(place, sections)),
-    ]
+    return list === undefined ? [] : unknownOptions(place, sections, list)
   })
 }
 
@@ -51,17 +44,4 @@ function unknownOptions(path: Path, sections: Sections, list: OptionList): reado
       ...withSuggestion(suggestion),
     })
   })
-}
-
-function refusedRefs(path: Path, sections: Sections): readonly Problem[] {
-  return Object.entries(sections).flatMap(([section, options]) =>
-    Object.entries(options)
-      .filter(([, value]) => typeof value === 'object' && value !== null && 'secretRef' in value)
-      .map(([option]) =>
-        error({
-          path: [...path, section, option],
-          message: 'a secretRef stands with a service or a component, not with a node role, in this version',
-        }),
-      ),
-  )
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../diagnostics.ts'
 import type { KnownService } from '../known.ts'
 import { endpointRules } from './endpoints.ts'
 import { networkRules } from './networks.ts'
+import { nodeRules } from './nodes.ts'
 import { plannedRules } from './planned.ts'
 import { serviceRules } from './services.ts'
 
@@ -16,6 +17,6 @@ export interface Facts {
 
 export type Rule = (facts: Facts) => readonly Problem[]
 
-const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, plannedRules]
+const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, plannedRules]
 
 export const checkRules: Rule = (facts) => rules.flatMap((rule) => rule(facts))

@@ -3,12 +3,15 @@ import { contains, type Network, overlaps, parseAddress, parseCidr } from '../ad
 import { embeddedNetworks } from '../cloud.ts'
 import type { Problem } from '../diagnostics.ts'
 import { error } from '../issues.ts'
+import { largestProjectMtu } from '../mtu.ts'
 import type { Facts, Rule } from './index.ts'
 
 const providerPath = ['spec', 'networks', 'provider'] as const
 const contentPath = ['spec', 'content', 'network', 'cidr'] as const
 
-export const networkRules: Rule = (facts) => [...providerRules(facts), ...overlapRules(facts)]
+const mtuPath = ['spec', 'networks', 'project', 'mtu'] as const
+
+export const networkRules: Rule = (facts) => [...providerRules(facts), ...mtuRules(facts), ...overlapRules(facts)]
 
 function providerRules({ cloud, broken }: Facts): readonly Problem[] {
   const { cidr, gateway, floatingRange } = cloud.spec.networks.provider
@@ -20,6 +23,14 @@ function providerRules({ cloud, broken }: Facts): readonly Problem[] {
     ...(gateway === undefined ? [] : inside([...providerPath, 'gateway'], gateway, { cidr, network })),
     ...(floatingRange === undefined ? [] : rangeRules(floatingRange, gateway, { cidr, network })),
   ]
+}
+
+function mtuRules({ cloud, broken }: Facts): readonly Problem[] {
+  const { project, provider } = cloud.spec.networks
+  const largest = largestProjectMtu(provider.mtu)
+  if (project.mtu === 'auto' || project.mtu <= largest || broken([...providerPath, 'mtu'])) return []
+  const message = `packets of ${project.mtu} bytes do not fit into the tunnels of project networks: at most ${largest}, which is what auto means`
+  return [error({ path: mtuPath, message })]
 }
 
 interface Subnet {

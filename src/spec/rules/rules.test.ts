@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { layoutOf } from '../../underlay/embedded/layout.ts'
+import { embeddedNodes } from '../cloud.ts'
 import { fixtureServices as knownServices } from '../fixture.ts'
 import { loadCloud } from '../index.ts'
 
@@ -16,6 +18,9 @@ function found(spec: unknown): readonly string[] {
 
 const provider = (settings: unknown) => ({ networks: { provider: settings } })
 const nova = (settings: unknown) => ({ services: { nova: settings } })
+const oneNode = (config: unknown) => ({ nodes: { 'cloud-1': { config } } })
+const perNode =
+  'settings for one node are for what runs once a node: neutron/agent (neutron.conf), nova/compute (nova.conf)'
 const range = (start: string, end: string) => ({ floatingRange: { start, end } })
 const networkPath = 'spec.networks.provider'
 
@@ -54,6 +59,35 @@ test.each([
     'a project network inside the provider network',
     { content: { network: { cidr: '172.24.4.64/26' } } },
     ['spec.content.network.cidr: 172.24.4.64/26 overlaps the provider network 172.24.4.0/24'],
+  ],
+  [
+    'packets that no tunnel carries',
+    { networks: { project: { mtu: 1443 } } },
+    [
+      'spec.networks.project.mtu: packets of 1443 bytes do not fit into the tunnels of project networks: at most 1442, which is what auto means',
+    ],
+  ],
+  [
+    'packets larger than those of the provider network',
+    { networks: { provider: { mtu: 1400 }, project: { mtu: 1350 } } },
+    [
+      'spec.networks.project.mtu: packets of 1350 bytes do not fit into the tunnels of project networks: at most 1342, which is what auto means',
+    ],
+  ],
+  [
+    'a certificate of nowhere',
+    { endpoints: { tls: { source: 'secret' } } },
+    ['spec.endpoints.tls.source: source: secret needs a secretRef: {name: …}'],
+  ],
+  [
+    'a certificate that is not asked for',
+    { endpoints: { tls: { secretRef: { name: 'mine' } } } },
+    ['spec.endpoints.tls.secretRef: secretRef is for source: secret only'],
+  ],
+  [
+    'a registry',
+    { images: { registry: 'registry.example.org' } },
+    ['spec.images.registry: a registry is planned, and not in this version; images go straight to the nodes'],
   ],
   [
     'one port for two',
@@ -103,26 +137,59 @@ test.each([
     ['spec.nodeRoles.compute.config.nova.\'nova.conf\'.DEFAULT.debgu: [DEFAULT] has no option "debgu"'],
   ],
   [
-    'a Secret for a role',
-    {
-      nodeRoles: {
-        compute: {
-          config: { nova: { 'nova.conf': { DEFAULT: { transport_url: { secretRef: { name: 'a', key: 'b' } } } } } },
-        },
-      },
-    },
-    [
-      "spec.nodeRoles.compute.config.nova.'nova.conf'.DEFAULT.transport_url: a secretRef stands with a service or a component, not with a node role, in this version",
-    ],
+    'settings of a node that is not there',
+    { nodes: { 'cloud-2': {} } },
+    ['spec.nodes.cloud-2: the underlay has no node "cloud-2"'],
   ],
   [
-    'settings of one node',
-    { nodes: { a: {} } },
-    ['spec.nodes: settings for one node are planned, and not in this version; use spec.nodeRoles'],
+    'settings of one node for an unknown service',
+    oneNode({ nvoa: {} }),
+    ['spec.nodes.cloud-1.config.nvoa: there is no service "nvoa"'],
+  ],
+  [
+    'settings of one node for an unknown file',
+    oneNode({ nova: { 'nova.cfg': { DEFAULT: { debug: true } } } }),
+    ['spec.nodes.cloud-1.config.nova.\'nova.cfg\': there is no file "nova.cfg" here'],
+  ],
+  [
+    'settings of one node for an unknown option',
+    oneNode({ nova: { 'nova.conf': { DEFAULT: { debgu: true } } } }),
+    ['spec.nodes.cloud-1.config.nova.\'nova.conf\'.DEFAULT.debgu: [DEFAULT] has no option "debgu"'],
+  ],
+  [
+    'settings of one node for a service that runs anywhere',
+    oneNode({ keystone: { 'keystone.conf': { DEFAULT: { debug: true } } } }),
+    [`spec.nodes.cloud-1.config.keystone: no component of keystone can differ from node to node; ${perNode}`],
+  ],
+  [
+    'settings of one node for a service without a file to change',
+    oneNode({ ovn: {} }),
+    [`spec.nodes.cloud-1.config.ovn: no component of ovn can differ from node to node; ${perNode}`],
+  ],
+  [
+    'settings of one node for a file of the API',
+    oneNode({ neutron: { 'ml2_conf.ini': { ml2: { path_mtu: 1400 } } } }),
+    [`spec.nodes.cloud-1.config.neutron.'ml2_conf.ini': what reads ml2_conf.ini does not run once a node; ${perNode}`],
   ],
 ])('%s', (_case, spec, expected) => {
   expect(found(spec)).toEqual(expected)
   expect(load(spec).ok).toBe(false)
+})
+
+test('the nodes that a document may name are those that the underlay makes', () => {
+  const made = layoutOf('team', '/state', 3).nodes.map(({ name }) => name)
+  expect(embeddedNodes('team', 3)).toEqual(made)
+})
+
+test('a node may be wrong without a word when its cloud has a wrong name', () => {
+  const text = stringify({
+    apiVersion: 'croque.dev/v1alpha1',
+    kind: 'Cloud',
+    metadata: { name: 'A b' },
+    spec: { nodes: { 'a-1': {} } },
+  })
+  const result = loadCloud(text, { file: 'cloud.yaml', knownServices })
+  expect(result.ok ? [] : result.diagnostics.map(({ path }) => path)).toEqual(['metadata.name'])
 })
 
 test('high availability is told what it lacks, and let pass', () => {
@@ -159,6 +226,19 @@ test.each([
 ])('%s in an option is refused', (_case, sections) => {
   const config = { 'keystone.conf': sections }
   expect(secret(found({ services: { keystone: { config } } }))).toBe(true)
+})
+
+test.each([
+  ['the largest MTU that fits', { networks: { project: { mtu: 1442 } } }],
+  ['a certificate in a Secret', { endpoints: { tls: { source: 'secret', secretRef: { name: 'mine' } } } }],
+  ['a limit for the whole run', { timeouts: { total: '2h', unit: '90m' } }],
+])('%s is fine', (_case, spec) => {
+  expect(found(spec)).toEqual([])
+})
+
+test('a role and a node may take a value from a Secret', () => {
+  const config = { nova: { 'nova.conf': { DEFAULT: { transport_url: { secretRef: { name: 'a', key: 'b' } } } } } }
+  expect(found({ nodeRoles: { compute: { config } }, nodes: { 'cloud-1': { config } } })).toEqual([])
 })
 
 test.each([

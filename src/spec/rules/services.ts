@@ -21,10 +21,7 @@ export const serviceRules: Rule = ({ cloud, knownServices }) => {
   const byRole = Object.entries(spec.nodeRoles).flatMap(([role, settings]) =>
     checkServiceConfig(['spec', 'nodeRoles', role, 'config'], settings?.config ?? {}, knownServices),
   )
-  const byNode = Object.entries(spec.nodes).flatMap(([node, settings]) =>
-    checkServiceConfig(['spec', 'nodes', node, 'config'], settings.config, knownServices),
-  )
-  return [...named, ...byRole, ...byNode, ...(spec.size === 'ha' ? notYetHa(knownServices) : [])]
+  return [...named, ...byRole, ...(spec.size === 'ha' ? notYetHa(knownServices) : [])]
 }
 
 function checkServiceConfig(
@@ -35,11 +32,11 @@ function checkServiceConfig(
   return Object.entries(config).flatMap(([name, files]) => {
     const known = knownServices.find((each) => each.name === name)
     if (known === undefined) return [unknownService([...path, name], name, knownServices)]
-    return checkConfig([...path, name], files, { files: known.files, secretRefs: false })
+    return checkConfig([...path, name], files, known.files)
   })
 }
 
-function unknownService(path: Path, name: string, knownServices: readonly KnownService[]): Problem {
+export function unknownService(path: Path, name: string, knownServices: readonly KnownService[]): Problem {
   const allowed = knownServices.map((each) => each.name)
   if (plannedServices.includes(name))
     return error({ path, atKey: true, message: `${name} is planned, and not in this version`, allowed })
@@ -53,10 +50,11 @@ function unknownService(path: Path, name: string, knownServices: readonly KnownS
 }
 
 function checkService(path: Path, service: Service, known: KnownService): readonly Problem[] {
-  const { components, files, singletons = [], perNode = [] } = known
+  const { components, files, singletons = [] } = known
+  const perNode = Object.keys(known.perNode ?? {})
   const fixed = components.length > 0 && components.every((name) => singletons.includes(name) || perNode.includes(name))
   const problems = [...checkTuning(path, service, fixed ? replicaLimit(known.name, components, perNode) : undefined)]
-  problems.push(...checkConfig([...path, 'config'], service.config, { files, secretRefs: true }))
+  problems.push(...checkConfig([...path, 'config'], service.config, files))
   for (const [name, component] of Object.entries(service.components)) {
     const place = [...path, 'components', name]
     if (!components.includes(name)) {
@@ -75,7 +73,7 @@ function checkService(path: Path, service: Service, known: KnownService): readon
     problems.push(
       ...checkTuning(place, component, limited ? replicaLimit(`${known.name}/${name}`, [name], perNode) : undefined),
     )
-    problems.push(...checkConfig([...place, 'config'], component.config, { files, secretRefs: true }))
+    problems.push(...checkConfig([...place, 'config'], component.config, files))
   }
   return problems
 }

@@ -7,7 +7,7 @@ const storageClassName = 'croque-local'
 const provisioner = 'croque.dev/local-path'
 const volumes = '/var/lib/croque-volumes'
 
-/** Names outside the cluster are answered with NXDOMAIN at once. The optional ConfigMap `coredns-custom` adds names: its key `hosts` is in the format of /etc/hosts, read anew when it changes. */
+/** Names outside the cluster are answered with NXDOMAIN at once. The optional ConfigMap `coredns-custom` adds names: its key `hosts` is in the format of /etc/hosts, read anew when it changes. Port 1053 knows these names only, for those who shall not see the cluster's. */
 const corefile = `.:53 {
     errors
     health {
@@ -26,6 +26,15 @@ const corefile = `.:53 {
     cache 5
     reload 5s
     loadbalance
+    template ANY ANY {
+        rcode NXDOMAIN
+    }
+}
+.:1053 {
+    errors
+    hosts /etc/coredns-custom/hosts {
+        fallthrough
+    }
     template ANY ANY {
         rcode NXDOMAIN
     }
@@ -89,6 +98,8 @@ function coreDns(): readonly object[] {
                 ports: [
                   { name: 'dns', containerPort: 53, protocol: 'UDP' },
                   { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+                  { name: 'guests', containerPort: 1053, protocol: 'UDP' },
+                  { name: 'guests-tcp', containerPort: 1053, protocol: 'TCP' },
                   { name: 'metrics', containerPort: 9153, protocol: 'TCP' },
                 ],
                 readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 2 },

@@ -1,6 +1,6 @@
 /** Builds the programs from the pinned Go module; go.sum pins every byte that is downloaded. */
 import { join } from 'node:path'
-import { run } from '../../host/index.ts'
+import { type RunResult, run } from '../../host/index.ts'
 import type { WorkOptions } from './binaries.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
 import { findGo, type GoToolchain } from './go-toolchain.ts'
@@ -17,18 +17,24 @@ export async function buildBinaries(
   const go = await findGo(options, module, work)
   work.say('downloading the Go modules')
   await runGo(go, options, work, ['mod', 'download'])
-  work.say('building the Kubernetes programs (about eight minutes on two cores)')
-  await runGo(go, options, work, [
-    'build',
-    '-trimpath',
-    '-tags',
-    'providerless',
-    '-ldflags',
-    linkerFlags(),
-    '-o',
-    `${into}/`,
+  const flags = ['-trimpath', '-tags', 'providerless', '-ldflags', linkerFlags()]
+  const { stdout } = await runGo(go, options, { ...work, say: () => undefined }, [
+    'list',
+    '-deps',
+    ...flags,
     ...commands,
   ])
+  const packages = stdout.trimEnd().split('\n').length
+  work.say('building the Kubernetes programs (about eight minutes on two cores)')
+  let built = 0
+  const say = (line: string): void => {
+    // With -v the compiler names every package that it takes on; anything else is a complaint.
+    built += 1
+    work.say(
+      /^[\w.]+(\/[\w.~-]+)*$/.test(line) ? `building the Kubernetes programs: ${built} of ${packages} packages` : line,
+    )
+  }
+  await runGo(go, options, { ...work, say }, ['build', '-v', ...flags, '-o', `${into}/`, ...commands])
 }
 
 async function runGo(
@@ -36,9 +42,9 @@ async function runGo(
   options: Pick<EmbeddedOptions, 'cacheDir' | 'env'>,
   { signal, say }: WorkOptions,
   args: readonly string[],
-): Promise<void> {
+): Promise<RunResult> {
   const cache = cacheOf(options.cacheDir).go
-  await run('nice', ['-n', '5', ...go.command, ...args], {
+  return await run('nice', ['-n', '5', ...go.command, ...args], {
     cwd: go.module,
     env: {
       ...options.env,

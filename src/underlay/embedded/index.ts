@@ -4,4 +4,4 @@ export { ensureBinaries, kubectlPath } from './binaries.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'
 export { kvmUsable } from './kvm.ts'
-export { nodeAddress } from './layout.ts'
+export { nodeAddress, tunnelInterface } from './layout.ts'

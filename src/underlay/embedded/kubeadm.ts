@@ -76,15 +76,18 @@ function clusterConfig(cluster: string, node: NodeLayout): object {
     networking: { podSubnet: podRange, serviceSubnet: serviceRange, dnsDomain: 'cluster.local' },
     apiServer: {
       certSANs: ['127.0.0.1', 'localhost', node.address, node.name],
-      extraArgs: args({ 'encryption-provider-config': '/etc/croque/encryption/config.yaml', profiling: 'false' }),
+      extraArgs: args({
+        'encryption-provider-config': '/etc/croque/encryption/config.yaml',
+        'audit-policy-file': '/etc/croque/audit/policy.yaml',
+        'audit-log-path': '/var/log/croque/audit.log',
+        'audit-log-maxsize': '10',
+        'audit-log-maxbackup': '2',
+        profiling: 'false',
+      }),
       extraVolumes: [
-        {
-          name: 'encryption',
-          hostPath: '/etc/croque/encryption',
-          mountPath: '/etc/croque/encryption',
-          readOnly: true,
-          pathType: 'Directory',
-        },
+        hostDirectory('encryption', '/etc/croque/encryption', true),
+        hostDirectory('audit', '/etc/croque/audit', true),
+        hostDirectory('log', '/var/log/croque', false),
       ],
     },
     // With one control plane there is nobody to elect, and after a crash nobody waits for an old lease.
@@ -99,6 +102,10 @@ function clusterConfig(cluster: string, node: NodeLayout): object {
     },
     scheduler: { extraArgs: args({ 'leader-elect': 'false', profiling: 'false' }) },
   }
+}
+
+function hostDirectory(name: string, path: string, readOnly: boolean): object {
+  return { name, hostPath: path, mountPath: path, readOnly, pathType: 'DirectoryOrCreate' }
 }
 
 function kubeletConfig(): object {

@@ -23,6 +23,8 @@ export interface NodeLayout {
   readonly index: number
   readonly name: string
   readonly address: string
+  /** Its end of the tunnels between guests of different nodes. */
+  readonly tunnelAddress: string
   readonly podRange: string
   readonly dir: string
   /** Changes on top of the node's root file system, and overlayfs' work directory. */
@@ -44,6 +46,11 @@ export const podRange = '10.112.0.0/16'
 export const serviceRange = '10.113.0.0/16'
 export const dnsAddress = '10.113.0.10'
 export const apiPort = 6443
+/**
+ * Interface of every node whose other ends are joined. It has no address: Open vSwitch in user space takes it into a bridge of its
+ * own, and a bridge's address must be the bridge's. The address that it stands for is its alias.
+ */
+export const tunnelInterface = 'tun0'
 /** Every hierarchy's parent of our control groups. */
 export const cgroupParent = '/croque'
 
@@ -72,6 +79,7 @@ function nodeLayout(cluster: string, stateDir: string, index: number): NodeLayou
     index,
     name,
     address: nodeAddress(index),
+    tunnelAddress: `10.114.0.${index + 1}`,
     podRange: `10.112.${index - 1}.0/24`,
     dir,
     upper: join(dir, 'upper'),

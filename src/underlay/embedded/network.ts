@@ -1,11 +1,12 @@
 /**
  * The nodes' network: a bridge in a namespace of its own (the switch) and a veth from there into every node's namespace.
  * The switch is the nodes' default route and forwards nothing: nothing of ours can leave the machine.
+ * A second bridge carries the tunnels between the nodes' guests; see {@link tunnelInterface}.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { mounts, run } from '../../host/index.ts'
-import { apiPort, type Layout, type NodeLayout, switchAddress } from './layout.ts'
+import { apiPort, type Layout, type NodeLayout, switchAddress, tunnelInterface } from './layout.ts'
 
 /** Makes what is missing of the switch and the nodes' namespaces. Idempotent. */
 export async function ensureNetwork(layout: Layout): Promise<void> {
@@ -24,6 +25,8 @@ ip link set lo up
 ip link show nodes >/dev/null 2>&1 || ip link add nodes type bridge
 ip address replace ${switchAddress}/24 dev nodes
 ip link set nodes up
+ip link show tunnels >/dev/null 2>&1 || ip link add tunnels type bridge
+ip link set tunnels up
 `
 
 /** The node's namespace is given as a path, which ip-link takes in place of a name. */
@@ -31,9 +34,12 @@ function plugScript(node: NodeLayout): string {
   return `
 ip link show ${port(node)} >/dev/null 2>&1 || ip link add ${port(node)} type veth peer name eth0 netns ${node.netns}
 ip link set ${port(node)} master nodes up
+ip link show ${port(node)}t >/dev/null 2>&1 || ip link add ${port(node)}t type veth peer name ${tunnelInterface} netns ${node.netns}
+ip link set ${port(node)}t master tunnels up
 `
 }
 
+/** Addresses of Pods that are gone are refused at once; by the default route nobody would ever hear of such a connection again. */
 function nodeScript(layout: Layout, node: NodeLayout): string {
   const peers = layout.nodes.filter(({ index }) => index !== node.index)
   return `
@@ -42,6 +48,8 @@ ip link set lo up
 ip address replace ${node.address}/24 dev eth0
 ip link set eth0 up
 ip route replace default via ${switchAddress}
+ip route replace unreachable ${node.podRange}
+ip link set ${tunnelInterface} alias ${node.tunnelAddress}/24 up
 ${peers.map((peer) => `ip route replace ${peer.podRange} via ${peer.address}`).join('\n')}
 `
 }

@@ -33,6 +33,23 @@ export function cniConfig(node: NodeLayout): string {
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
+/** What administrators change is written down by the API server; requests of the cluster's own parts are not. */
+export function auditPolicy(): string {
+  return stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [
+      {
+        level: 'Metadata',
+        users: ['kubernetes-admin'],
+        verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
+      },
+      { level: 'None' },
+    ],
+  })
+}
+
 /** Secrets are encrypted in etcd with this key (32 bytes in base64). */
 export function encryptionConfig(key: string): string {
   return stringify({

@@ -18,7 +18,7 @@ import { kvmUsable } from './kvm.ts'
 import type { Layout, NodeLayout } from './layout.ts'
 import { apiTarget, ensureNetwork } from './network.ts'
 import { createNode, deleteContainer, inNode, type NodeParts, startNode, untilInNode } from './node.ts'
-import { encryptionConfig } from './node-files.ts'
+import { auditPolicy, encryptionConfig } from './node-files.ts'
 import { type Record, readRecord, writeRecord } from './record.ts'
 import { ensureRootfs } from './rootfs.ts'
 import { ensureStore } from './store.ts'
@@ -146,7 +146,11 @@ async function gatherParts(
     store,
     repoDir: options.repoDir,
     kvm,
-    files: { ...patchFiles, '/etc/croque/encryption/config.yaml': encryptionConfig(key) },
+    files: {
+      ...patchFiles,
+      '/etc/croque/encryption/config.yaml': encryptionConfig(key),
+      '/etc/croque/audit/policy.yaml': auditPolicy(),
+    },
   }
 }
 

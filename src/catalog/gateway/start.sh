@@ -1,0 +1,11 @@
+#!/bin/sh
+# HAProxy looks its servers' names up once, when it starts: the cluster's DNS may come up later than this Pod.
+set -eu
+conf=/var/lib/kolla/config_files/haproxy.cfg
+for name in $(sed -n 's/^ *server service \([^:]*\):.*/\1/p' "$conf"); do
+  until getent hosts "$name" >/dev/null; do
+    echo "waiting for the name $name"
+    sleep 0.5
+  done
+done
+exec haproxy -W -db -f "$conf"
