@@ -234,3 +234,11 @@ test('a completion script comes from the table, as text or as data', async () =>
   const { lines } = await ran(['completion', 'bash', '-o', 'json'], commands)
   expect(lines[1]).toMatchObject({ type: 'data', data: { shell: 'bash', script } })
 })
+
+test('the schema for editors knows the services of the catalog', async () => {
+  const { exit, stdout } = await ran(['schema'], commands)
+  expect(exit).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    properties: { spec: { properties: { services: { properties: { nova: {}, keystone: {} } } } } },
+  })
+})

@@ -17,6 +17,7 @@ _croque() {
     'status --name') COMPREPLY=(); return ;;
     'status --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'verify --file') COMPREPLY=(); return ;;
+    'verify --name') COMPREPLY=(); return ;;
     'verify --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'down --file') COMPREPLY=(); return ;;
     'down --name') COMPREPLY=(); return ;;
@@ -42,7 +43,7 @@ _croque() {
     plan) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
     render) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
     status) COMPREPLY=($(compgen -W '--name --watch --output --verbose --help' -- "$current")) ;;
-    verify) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
+    verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;
     openstack) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     kubectl) COMPREPLY=($(compgen -W '' -- "$current")) ;;
