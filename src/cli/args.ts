@@ -24,10 +24,15 @@ export interface ParsedArguments {
   readonly options: Options
 }
 
-/** Throws `command-unknown`. */
+/** Throws `command-unknown`, or `argument-invalid` for an option in its place. */
 export function findCommand(name: string, commands: readonly Command[]): Command {
   const found = commands.find((command) => command.name === name)
   if (found !== undefined) return found
+  if (name.startsWith('-'))
+    throw new CroqueError('argument-invalid', {
+      what: `${name} stands where the command belongs; options come after it`,
+      next: 'For example `./croque plan --output json`; `./croque help` lists all commands.',
+    })
   const near = nearest(name, [...commands.map((command) => command.name), 'help'])
   throw new CroqueError('command-unknown', {
     what: `There is no command ${quote(name)}`,
@@ -57,9 +62,10 @@ export function parseCommand(command: Command, argv: readonly string[]): ParsedA
     if (token.kind === 'positional') args.push(token.value)
     if (token.kind !== 'option') continue
     const { name } = token
-    const spec = specs[name]
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
     if (spec === undefined) throw unknownOption(command, token.rawName, Object.keys(specs))
-    checkOption(command, spec, { name: `--${name}`, value: token.value, again: given.has(name) })
+    const swallowed = token.inlineValue === false && /^-./.test(token.value)
+    checkOption(command, spec, { name: `--${name}`, value: token.value, swallowed, again: given.has(name) })
     given.set(name, [...(given.get(name) ?? []), token.value ?? ''])
   }
   if (!given.has('help')) checkArguments(command, args)
@@ -74,12 +80,18 @@ const parserOption = (spec: OptionSpec) => ({
 function checkOption(
   command: Command,
   spec: OptionSpec,
-  given: { name: string; value: string | undefined; again: boolean },
+  given: { name: string; value: string | undefined; swallowed: boolean; again: boolean },
 ): void {
-  const { name, value, again } = given
+  const { name, value, swallowed, again } = given
   if (spec.value === undefined && value !== undefined) throw invalid(command, `${name} takes no value`)
   if (spec.value !== undefined && (value === undefined || value === ''))
     throw invalid(command, `${name} needs a value: ${name} ${spec.value}`)
+  if (swallowed)
+    throw invalid(
+      command,
+      `${name} needs a value, and ${quote(value ?? '')} looks like an option`,
+      `If it is meant: ${name}=${value ?? ''}.`,
+    )
   if (again && spec.repeat !== true && spec.value !== undefined) throw invalid(command, `${name} is given twice`)
   if (value !== undefined) checkChoice(command, name, value, spec.choices)
 }

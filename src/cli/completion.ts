@@ -45,7 +45,7 @@ function valueCases(commands: readonly Command[]): string {
 }
 
 function zsh(commands: readonly Command[]): string {
-  const described = commands.map(
+  const described = [...commands, helpCommand].map(
     (command) => `    ${single(`${command.name.replaceAll(':', '\\:')}:${command.summary}`)}`,
   )
   const cases = commands.map((command) => {
@@ -72,9 +72,11 @@ ${described.join('\n')}
   (( CURRENT-- ))
   case $command in
 ${cases.join('\n')}
+    help) _values command ${commands.map((command) => command.name).join(' ')} ;;
   esac
 }
-compdef _croque croque
+# Found by fpath it is called at once; sourced it has to be made known.
+if [ "$funcstack[1]" = _croque ]; then _croque "$@"; else compdef _croque croque; fi
 `
 }
 
@@ -84,7 +86,7 @@ const zshValue = (value: string, choices: readonly string[] | undefined): string
 }
 
 function fish(commands: readonly Command[]): string {
-  const names = commands.map(
+  const names = [...commands, helpCommand].map(
     (command) => `complete -c croque -f -n __fish_use_subcommand -a ${command.name} -d ${single(command.summary)}`,
   )
   const rest = commands.flatMap((command) => {
@@ -98,8 +100,12 @@ function fish(commands: readonly Command[]): string {
     const choices = command.arguments?.[0]?.choices
     return choices === undefined ? specs : [...specs, `${here} -f -a ${single(choices.join(' '))}`]
   })
-  return `# fish completion for croque\n${[...names, ...rest].join('\n')}\n`
+  const helped = `complete -c croque -f -n '__fish_seen_subcommand_from help' -a ${single(commands.map((command) => command.name).join(' '))}`
+  return `# fish completion for croque\n${[...names, ...rest, helped].join('\n')}\n`
 }
+
+/** Not in the table: it has no module of its own. */
+const helpCommand = { name: 'help', summary: 'Show help' } as const
 
 const options = (command: Command) => (command.passThrough === true ? [] : Object.entries(optionsOf(command)))
 

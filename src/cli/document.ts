@@ -50,7 +50,7 @@ function check(context: DocumentContext, text: string | undefined, file: string)
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics
   for (const diagnostic of diagnostics) context.emit({ type: 'diagnostic', ...diagnostic })
   if (loaded.ok) return { cloud: loaded.cloud, ...(text === undefined ? {} : { text }) }
-  const count = diagnostics.length
+  const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CroqueError('document-invalid', { what: `${file} has ${count} ${count === 1 ? 'error' : 'errors'}` })
 }
 

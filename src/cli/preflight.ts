@@ -6,7 +6,6 @@ import type { Installation } from './installation.ts'
 /** Throws `preflight-failed` when something cannot be mended by `up` itself. A running underlay has passed before. */
 export async function preflight(context: CommandContext, installation: Installation): Promise<void> {
   if ((await installation.underlay.status()).state === 'running') return
-  context.emit({ type: 'phase', phase: 'preflight', title: 'This machine' })
   const findings = await installation.underlay.preflight()
   for (const finding of findings) context.emit({ type: 'finding', ...finding })
   const wrong = findings.filter(({ ok, severity }) => !ok && severity === 'error')

@@ -40,7 +40,9 @@ export function openSession(options: SessionOptions): Session {
   return {
     emit,
     async finish(work) {
+      const listening = onLongStop(options, emit)
       const outcome = await work().catch((error: unknown) => failed(error, machine.signal))
+      listening.end()
       if ('problem' in outcome) emit({ type: 'error', ...outcome.problem })
       const timing = watch.timing()
       if (timing !== undefined) emit(timing)
@@ -71,8 +73,32 @@ export async function failEarly(error: unknown, output: 'text' | 'json', machine
 
 function failed(error: unknown, signal: AbortSignal): CommandOutcome & { problem: ReturnType<typeof problemOf> } {
   if (!signal.aborted) return { exit: 1, problem: problemOf(error) }
-  const interrupted = new CroqueError('interrupted', { what: 'Interrupted', cause: error })
-  return { exit: 130, problem: problemOf(interrupted) }
+  const told = [error, signal.reason].find((one) => one instanceof CroqueError && one.code === 'interrupted')
+  return {
+    exit: 130,
+    problem: problemOf(told ?? new CroqueError('interrupted', { what: 'Interrupted', cause: error })),
+  }
+}
+
+/** Milliseconds after Ctrl-C before a person is told that the end is being waited for. */
+const longStop = 500
+
+/** Tells a person who pressed Ctrl-C that this was understood, when the work does not end at once. */
+function onLongStop({ command, machine }: SessionOptions, emit: Emit): { readonly end: () => void } {
+  if (!machine.isTTY || command.passThrough === true) return { end: () => undefined }
+  let timer: NodeJS.Timeout | undefined
+  const tell = (): void =>
+    emit({ type: 'notice', level: 'info', message: 'Stopping what is at work; Ctrl-C again ends it at once' })
+  const wait = (): void => {
+    timer = setTimeout(tell, longStop).unref()
+  }
+  machine.signal.addEventListener('abort', wait, { once: true })
+  return {
+    end() {
+      clearTimeout(timer)
+      machine.signal.removeEventListener('abort', wait)
+    },
+  }
 }
 
 function viewFor({ output, verbose, command, machine }: SessionOptions): View {

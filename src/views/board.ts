@@ -1,14 +1,19 @@
 /** What the live tree knows: the units by group, taken from events. */
 import type { StampedEvent, UnitEvent, UnitState } from '../engine/index.ts'
+import { createFailures, type Failures } from './failures.ts'
+import { oneLine } from './width.ts'
 
 export interface BoardUnit {
   readonly id: string
   /** The id without its group. */
   readonly label: string
-  readonly state: UnitState
-  /** What it does, waits for, or ended with. */
+  /** `stopped`: it was at work when the run ended, or when another one failed. */
+  readonly state: UnitState | 'stopped'
+  /** What it does, waits for, or ended with; one line. */
   readonly text: string
   readonly needs: readonly string[]
+  /** The failed unit because of which it is skipped. */
+  readonly cause?: string
   /** Milliseconds since 1970. */
   readonly began?: number
   readonly ended?: number
@@ -18,58 +23,63 @@ export interface Board {
   /** In the order in which they appeared. */
   readonly groups: ReadonlyMap<string, ReadonlyMap<string, BoardUnit>>
   apply(event: StampedEvent): void
+  /** The run has ended: nothing is at work any more. */
+  stop(at: number): void
 }
 
 export function createBoard(): Board {
   const groups = new Map<string, Map<string, BoardUnit>>()
+  const failures = createFailures()
   return {
     groups,
     apply(event) {
       if (event.type !== 'unit') return
       const group = groups.get(event.group) ?? new Map<string, BoardUnit>()
       groups.set(event.group, group)
-      group.set(event.unit, advance(group.get(event.unit), event))
+      group.set(event.unit, advance(group.get(event.unit), event, failures))
+    },
+    stop(at) {
+      for (const group of groups.values()) {
+        for (const [id, unit] of group) if (isAtWork(unit)) group.set(id, { ...unit, state: 'stopped', ended: at })
+      }
     },
   }
 }
 
-function advance(before: BoardUnit | undefined, event: UnitEvent & { readonly at: number }): BoardUnit {
-  const { unit, group, state, at } = event
-  const active = state === 'running' || state === 'waiting'
+export const isAtWork = ({ state }: BoardUnit): boolean => state === 'running' || state === 'waiting'
+
+type Stamped = UnitEvent & { readonly at: number }
+
+function advance(before: BoardUnit | undefined, event: Stamped, failures: Failures): BoardUnit {
+  const { unit, group, at } = event
+  const now = { ...outcome(event, failures), id: unit }
+  const active = event.state === 'running' || event.state === 'waiting'
   const began = before?.began ?? (active ? at : undefined)
-  const ended = state === 'done' || state === 'failed' || state === 'skipped' ? at : undefined
   return {
-    id: unit,
+    ...now,
     label: unit.startsWith(`${group}/`) ? unit.slice(group.length + 1) : unit,
-    state,
-    text: textOf(event),
-    needs: state === 'pending' ? event.needs : (before?.needs ?? []),
+    needs: event.state === 'pending' ? event.needs : (before?.needs ?? []),
     ...(began === undefined ? {} : { began }),
-    ...(ended === undefined ? {} : { ended }),
+    ...(active || event.state === 'pending' ? {} : { ended: at }),
   }
 }
 
-function textOf(event: UnitEvent): string {
-  switch (event.state) {
+function outcome(event: Stamped, failures: Failures): Pick<BoardUnit, 'state' | 'text' | 'cause'> {
+  const { state } = event
+  switch (state) {
     case 'pending':
-      return ''
+      return { state, text: '' }
     case 'waiting':
-      return `waits for ${event.reason}`
+      return { state, text: `waits for ${oneLine(event.reason)}` }
     case 'running':
     case 'done':
-      return event.message ?? ''
-    case 'failed':
-      return event.problem.what
+      return { state, text: oneLine(event.message ?? '') }
     case 'skipped':
-      return `skipped, because ${event.cause} failed`
+      return { state, text: '', cause: event.cause }
+    case 'failed': {
+      const failure = failures.classify(event.unit, event.problem)
+      if (failure.kind === 'failed') return { state, text: oneLine(event.problem.what) }
+      return { state: 'stopped', text: failure.kind === 'stopped' ? `stopped, because ${failure.cause} failed` : '' }
+    }
   }
-}
-
-/** Needs of a pending unit that are not done yet. */
-export function unmetNeeds(board: Board, unit: BoardUnit): readonly string[] {
-  const done = new Set<string>()
-  for (const group of board.groups.values()) {
-    for (const other of group.values()) if (other.state === 'done') done.add(other.id)
-  }
-  return unit.needs.filter((need) => !done.has(need))
 }

@@ -1,6 +1,9 @@
 /** Draws the board as lines of at most the terminal's size. Pure. */
-import { type Board, type BoardUnit, unmetNeeds } from './board.ts'
+import { type Board, type BoardUnit, isAtWork } from './board.ts'
+import { paint } from './color.ts'
+import { fit, type Line } from './fit.ts'
 import { duration } from './text.ts'
+import { cell, clip, clipParts, widthOf } from './width.ts'
 
 export interface DrawOptions {
   readonly columns: number
@@ -11,87 +14,145 @@ export interface DrawOptions {
   readonly now: number
 }
 
-type Color = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold'
-
-interface Line {
-  readonly text: string
-  readonly color: Color
-  /** Lines of a lower rank give way first when there are too many. */
-  readonly rank: number
-}
-
-const codes: Readonly<Record<Color, string>> = { green: '32', red: '31', yellow: '33', cyan: '36', dim: '2', bold: '1' }
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
-const labelWidth = 26
+/** Milliseconds that one picture of the spinner stays. */
+export const spinnerPause = 200
 
-/** A finished group is one line; the others show what is at work, what waits and for what. */
+/** Columns are fixed, so that nothing jumps when a longer name comes: those of units fit any name of the catalog. */
+const groupWidth = 16
+const countWidth = 7
+const timeWidth = 7
+const unitWidth = groupWidth + 1 + countWidth - 4
+
+/** A group that is done or still to come is one line; the others show what is at work, what waits and for what. */
 export function draw(board: Board, options: DrawOptions): readonly string[] {
-  const lines = [...board.groups].flatMap(([name, units]) => groupLines(board, name, [...units.values()], options.now))
-  // biome-ignore lint/suspicious/noFocusedTests: a function of this file, no test.
-  return fit(lines, options.rows).map(({ text, color }) => paint(clip(text, options.columns - 1), color, options.color))
+  const units = new Map([...board.groups.values()].flatMap((group) => [...group]))
+  const lines = [...board.groups].flatMap(([name, group]) =>
+    groupLines({ name, units: [...group.values()], all: units, now: options.now }),
+  )
+  // biome-ignore lint/suspicious/noFocusedTests: a function of this house, no test.
+  return fit(lines, options.rows).map((line) => paintLine(line, options))
 }
 
-export function paint(text: string, color: Color, on: boolean): string {
-  return on ? `\x1b[${codes[color]}m${text}\x1b[0m` : text
+/** The last column stays free: a terminal wraps when it is written to. */
+function paintLine(
+  { indent, mark, text, reason = '', color, whole }: Line,
+  { columns, color: on }: DrawOptions,
+): string {
+  const margin = ' '.repeat(indent)
+  const space = columns - 1 - indent - widthOf(mark) - 1
+  const rest = clip(`${text}${clipParts(reason, Math.max(1, space - widthOf(text)))}`, space).trimEnd()
+  if (whole) return paint(`${margin}${mark} ${rest}`, color, on)
+  return `${margin}${paint(mark, color, on)} ${rest}`
 }
 
-function groupLines(board: Board, name: string, units: readonly BoardUnit[], now: number): readonly Line[] {
-  const count = (state: BoardUnit['state']): number => units.filter((unit) => unit.state === state).length
-  const done = count('done')
-  const took = span(units, now)
-  const head = (mark: string): string =>
-    `${mark} ${name.padEnd(labelWidth)} ${`${done}/${units.length}`.padStart(7)}  ${took.padStart(7)}`
-  if (done === units.length) return [{ text: head('✔'), color: 'green', rank: 1 }]
-  const broken = count('failed') > 0 || count('skipped') > 0
-  const busy = units.some((unit) => unit.state === 'running' || unit.state === 'waiting')
-  const first: Line = broken
-    ? { text: head('✖'), color: 'red', rank: 5 }
-    : { text: head(busy ? spin(now) : '·'), color: busy ? 'bold' : 'dim', rank: busy ? 4 : 2 }
-  return [first, ...units.flatMap((unit) => unitLine(board, unit, now))]
+interface Group {
+  readonly name: string
+  readonly units: readonly BoardUnit[]
+  /** Units of all groups by id. */
+  readonly all: ReadonlyMap<string, BoardUnit>
+  readonly now: number
 }
 
-function unitLine(board: Board, unit: BoardUnit, now: number): readonly Line[] {
-  const line = (mark: string, text: string): string => `    ${mark} ${unit.label.padEnd(labelWidth)}  ${text}`.trimEnd()
-  const time = unit.began === undefined ? '' : duration(((unit.ended ?? now) - unit.began) / 1000)
-  switch (unit.state) {
+type GroupState = 'done' | 'failed' | 'busy' | 'stopped' | 'skipped' | 'pending'
+
+const having = ({ units }: Group, state: BoardUnit['state']): readonly BoardUnit[] =>
+  units.filter((unit) => unit.state === state)
+
+function stateOf(group: Group): GroupState {
+  const has = (state: BoardUnit['state']): boolean => having(group, state).length > 0
+  if (having(group, 'done').length === group.units.length) return 'done'
+  if (has('failed')) return 'failed'
+  if (group.units.some(isAtWork)) return 'busy'
+  if (has('stopped')) return 'stopped'
+  return has('skipped') ? 'skipped' : 'pending'
+}
+
+function groupLines(group: Group): readonly Line[] {
+  const { name, now } = group
+  const state = stateOf(group)
+  const head = (mark: string, look: Pick<Line, 'color' | 'whole' | 'rank'>, text = ''): Line => {
+    const count = `${having(group, 'done').length}/${group.units.length}`.padStart(countWidth)
+    const columns = `${cell(name, groupWidth)} ${count}  ${span(group).padStart(timeWidth)}  ${text}`
+    return { indent: 0, mark, text: columns, group: { name, state }, ...look }
+  }
+  switch (state) {
     case 'done':
-      return []
-    case 'running':
-      return [{ text: line(spin(now), `${time.padStart(7)}  ${unit.text}`), color: 'cyan', rank: 4 }]
-    case 'waiting':
-      return [{ text: line('◌', `${time.padStart(7)}  ${unit.text}`), color: 'yellow', rank: 3 }]
-    case 'failed':
-      return [{ text: line('✖', `${time.padStart(7)}  ${unit.text}`), color: 'red', rank: 5 }]
-    case 'skipped':
-      return [{ text: line('-', unit.text), color: 'dim', rank: 0 }]
+      return [head('✔', { color: 'green', whole: false, rank: 1 })]
     case 'pending':
-      return [{ text: line('·', `needs ${unmetNeeds(board, unit).join(', ')}`), color: 'dim', rank: 0 }]
+      return [head('·', { color: 'dim', whole: true, rank: 2 }, needsText(group))]
+    case 'skipped':
+      return [head('-', { color: 'dim', whole: true, rank: 2 }, `skipped, ${becauseText(having(group, 'skipped'))}`)]
+    case 'failed':
+      return [head('✖', { color: 'red', whole: true, rank: 5 }), ...unitLines(group)]
+    case 'busy':
+      return [head(spin(now), { color: 'bold', whole: true, rank: 4 }), ...unitLines(group)]
+    case 'stopped':
+      return [head('■', { color: 'yellow', whole: false, rank: 4 }), ...unitLines(group)]
   }
 }
 
+function unitLines(group: Group): readonly Line[] {
+  const [pending, skipped] = [having(group, 'pending'), having(group, 'skipped')]
+  const small = { indent: 4, color: 'dim', whole: true, rank: 0 } as const
+  const row = (label: string, text: string): string => `${cell(label, unitWidth)}  ${''.padStart(timeWidth)}  ${text}`
+  return [
+    ...group.units.flatMap((unit) => unitLine(unit, group.now)),
+    ...(skipped.length === 0
+      ? []
+      : [{ ...small, mark: '-', text: row(`${skipped.length} skipped`, becauseText(skipped)) }]),
+    ...(pending.length === 0
+      ? []
+      : [
+          { ...small, mark: '·', text: row(`${pending.length} to come`, pending.map(({ label }) => label).join(', ')) },
+        ]),
+  ]
+}
+
+function unitLine(unit: BoardUnit, now: number): readonly Line[] {
+  const time = unit.began === undefined ? '' : duration(((unit.ended ?? now) - unit.began) / 1000)
+  const columns = `${cell(unit.label, unitWidth)}  ${time.padStart(timeWidth)}  `
+  const text = `${columns}${unit.text}`
+  switch (unit.state) {
+    case 'running':
+      return [{ indent: 4, mark: spin(now), text, color: 'cyan', whole: false, rank: 4 }]
+    case 'waiting':
+      return [{ indent: 4, mark: '◌', text: columns, reason: unit.text, color: 'yellow', whole: false, rank: 3 }]
+    case 'failed':
+      return [{ indent: 4, mark: '✖', text, color: 'red', whole: true, rank: 5 }]
+    case 'stopped':
+      return [{ indent: 4, mark: '■', text: columns, reason: unit.text, color: 'yellow', whole: false, rank: 3 }]
+    case 'done':
+    case 'skipped':
+    case 'pending':
+      return []
+  }
+}
+
+/** What the pending units of a group wait for outside of it: what is at work or failed, else whatever is not done. */
+function needsText(group: Group): string {
+  const pending = having(group, 'pending')
+  const own = new Set(pending.map(({ id }) => id))
+  const unmet = [...new Set(pending.flatMap(({ needs }) => needs))].filter(
+    (id) => !own.has(id) && group.all.get(id)?.state !== 'done',
+  )
+  const first = unmet.filter((id) => group.all.get(id)?.state !== 'pending')
+  const named = first.length > 0 ? first : unmet
+  return named.length === 0 ? '' : `needs ${shortList(named)}`
+}
+
+const becauseText = (units: readonly BoardUnit[]): string =>
+  `because ${shortList([...new Set(units.flatMap(({ cause }) => cause ?? []))])} failed`
+
+const shortList = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+
 /** From the first to begin until the last to end, or now. */
-function span(units: readonly BoardUnit[], now: number): string {
+function span({ units, now }: Group): string {
   const begins = units.flatMap((unit) => unit.began ?? [])
   if (begins.length === 0) return ''
-  const busy = units.some((unit) => unit.state === 'running' || unit.state === 'waiting')
-  const end = busy ? now : Math.max(...units.map((unit) => unit.ended ?? 0))
+  const end = units.some(isAtWork) ? now : Math.max(...units.map((unit) => unit.ended ?? 0))
   return duration((end - Math.min(...begins)) / 1000)
 }
 
-function fit(lines: readonly Line[], rows: number): readonly Line[] {
-  if (lines.length <= rows) return lines
-  const kept = new Set(
-    lines
-      .map((line, index) => ({ line, index }))
-      .sort((a, b) => b.line.rank - a.line.rank || a.index - b.index)
-      .slice(0, Math.max(0, rows - 1))
-      .map(({ index }) => index),
-  )
-  const more: Line = { text: `  … ${lines.length - kept.size} more`, color: 'dim', rank: 0 }
-  return [...lines.filter((_, index) => kept.has(index)), more].slice(0, Math.max(0, rows))
-}
-
-const spin = (now: number): string => spinner[Math.floor(now / 100) % spinner.length] ?? ''
-
-const clip = (text: string, columns: number): string =>
-  text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
+const spin = (now: number): string => spinner[Math.floor(now / spinnerPause) % spinner.length] ?? ''

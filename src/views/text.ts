@@ -1,4 +1,4 @@
-/** How things read in the text views: durations, errors, changes, the lines at the end. Pure functions from events to text. */
+/** How things read in the text views: durations, errors, changes, findings, the lines at the end. Pure functions from events to text. */
 import type {
   ChangeCounts,
   ChangeEvent,
@@ -8,11 +8,13 @@ import type {
   RunFinished,
   Subject,
   TimingEvent,
+  UnitDuration,
 } from '../engine/index.ts'
+import { printable } from './width.ts'
 
-/** `0.4 s`, `12 s`, `3:07`, `1:02:09`. */
+/** `0.4 s`, `12 s`, `3:07`, `1:02:09`. A clock that was set back counts as no time. */
 export function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 100) return `${whole} s`
   const two = (number: number): string => String(number).padStart(2, '0')
@@ -30,7 +32,7 @@ export function problemText({ code, what, why, next }: Problem): string {
 }
 
 const indent = (text: string): readonly string[] =>
-  text
+  printable(text)
     .trimEnd()
     .split('\n')
     .map((line) => `  ${line}`)
@@ -48,12 +50,12 @@ const signs: Readonly<Record<ChangeEvent['action'], string>> = {
   unchanged: ' ',
 }
 
-/** One line, then the reason and the differences indented. */
+/** One line with the reason, then the differences indented, one line each: line ends of a value show as `\n`. */
 export function changeText(change: ChangeEvent): readonly string[] {
   const { action, subject, planned, reason, diff = [] } = change
   const verb = planned && action !== 'unchanged' ? `to be ${action}` : action
   const first = `${signs[action]} ${subjectText(subject)} ${verb}${reason === undefined ? '' : `: ${reason}`}`
-  return [first, ...diff.map((line) => `    ${line}`)]
+  return [first, ...diff.map((line) => `    ${line.replaceAll('\n', '\\n')}`)]
 }
 
 /** `cloud.yaml:3:7: error: message`, then the path, what is allowed and what was probably meant. */
@@ -62,14 +64,29 @@ export function diagnosticText(diagnostic: DiagnosticEvent): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':')
   const lines = [`${place === '' ? '' : `${place}: `}${severity}: ${message}`]
   if (path !== undefined && path !== '') lines.push(`  at ${path}`)
-  if (allowed !== undefined) lines.push(`  allowed: ${allowed.join(', ')}`)
+  if (allowed !== undefined && allowed.length > 0) lines.push(`  allowed: ${allowed.join(', ')}`)
   if (suggestion !== undefined) lines.push(`  did you mean ${suggestion}?`)
   return `${lines.join('\n')}\n`
 }
 
-export function findingText({ check, ok, severity, message, next }: FindingEvent): readonly string[] {
-  const verdict = ok ? 'ok' : severity
-  return [`${verdict}: ${check}: ${message}`, ...(ok || next === undefined ? [] : [`  next: ${next}`])]
+const verdicts: Readonly<Record<FindingEvent['severity'], string>> = {
+  error: 'error',
+  warning: 'warning',
+  fixable: 'mended by itself',
+}
+
+/** How many checks passed, then only what did not. */
+export function findingsText(findings: readonly FindingEvent[]): readonly string[] {
+  const open = findings.filter(({ ok }) => !ok)
+  const passed = findings.length - open.length
+  const count = open.length === 0 ? `${passed}` : `${passed} of ${findings.length}`
+  return [
+    `This machine: ${count} ${findings.length === 1 ? 'check' : 'checks'} passed`,
+    ...open.flatMap(({ check, severity, message, next }) => [
+      `  ${verdicts[severity]}: ${check}: ${message}`,
+      ...(next === undefined ? [] : [`    next: ${next}`]),
+    ]),
+  ]
 }
 
 /** `2 created, 40 unchanged`; `nothing` when all are zero. */
@@ -80,24 +97,44 @@ export function countsText(counts: ChangeCounts): string {
   return parts.length === 0 ? 'nothing' : parts.join(', ')
 }
 
-/** The ten slowest steps and the critical path against wall clock. */
+/** Steps that took at least this long are listed, seconds: the others read `0.0 s`. */
+const worthTelling = 0.05
+
+/** The ten slowest steps, and the critical path against the wall clock. */
 export function timingText({ slowest, criticalPath, wallSeconds }: TimingEvent): readonly string[] {
-  const width = Math.max(...slowest.map(({ unit }) => unit.length))
-  const factor = criticalPath.seconds === 0 ? '' : `, ${(wallSeconds / criticalPath.seconds).toFixed(2)} x`
+  const slow = slowest.filter(({ seconds }) => seconds >= worthTelling)
+  const path = criticalPath.units.filter(({ seconds }) => seconds >= worthTelling)
+  if (slow.length === 0) return []
+  const width = Math.max(...[...slow, ...path].map(({ unit }) => unit.length))
+  const row = ({ unit, seconds }: UnitDuration): string => `  ${unit.padEnd(width)}  ${duration(seconds).padStart(7)}`
   return [
     'Slowest steps:',
-    ...slowest.map(({ unit, seconds }) => `  ${unit.padEnd(width)}  ${duration(seconds).padStart(7)}`),
-    `Critical path: ${duration(criticalPath.seconds)} (wall clock ${duration(wallSeconds)}${factor})`,
-    `  ${criticalPath.units.map(({ unit, seconds }) => `${unit} ${duration(seconds)}`).join(' -> ')}`,
+    ...slow.map(row),
+    `Critical path, each step needing the one before: ${duration(criticalPath.seconds)} of ${duration(wallSeconds)}`,
+    ...path.map(row),
   ]
 }
 
-/** How a command ends; nothing for one that only answered a question. */
-export function finishText({ ok, changes, seconds, summary, next = [] }: RunFinished): readonly string[] {
+/** What failed, for the end of a run whose failures may have scrolled away. */
+export function unfinishedText(units: {
+  readonly failed: readonly string[]
+  readonly skipped: number
+}): readonly string[] {
+  if (units.failed.length === 0) return []
+  const skipped = units.skipped === 0 ? '' : ` (and ${units.skipped} skipped, because they need that)`
+  return [`Failed: ${units.failed.join(', ')}${skipped}`]
+}
+
+/** How a command ends; nothing for one that only answered a question. `planned` when nothing was worked on: the counts are of what would be done. */
+export function finishText(
+  { changes, seconds, summary, next = [] }: RunFinished,
+  { planned }: { readonly planned: boolean },
+): readonly string[] {
   const changed = Object.values(changes).some((count) => count > 0)
+  const counts = planned ? `To be done: ${countsText(changes)}` : `${countsText(changes)} in ${duration(seconds)}`
   return [
-    ...(changed ? [`${countsText(changes)} in ${duration(seconds)}`] : []),
-    ...(summary === undefined ? [] : [ok ? summary : `Not finished: ${summary}`]),
+    ...(changed ? [counts] : []),
+    ...(summary === undefined ? [] : [summary]),
     ...(next.length === 0 ? [] : ['Next:', ...next.map((command) => `  ${command}`)]),
   ]
 }

@@ -44,8 +44,17 @@ export const run: Run = async (context: CommandContext) => {
       answer(context, { text: several ? `${name}: ${line}\n` : `${line}\n`, data: { pod: name, container, line } })
   }
   const all = pods.items.flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
-  if (follow) await Promise.all(all.map(async ({ pod, container }) => await show(pod, container)))
+  if (follow) await untilStopped(context, Promise.all(all.map(({ pod, container }) => show(pod, container))))
   else for (const { pod, container } of all) await show(pod, container)
   kube.close()
   return {}
+}
+
+/** Ctrl-C is how following ends: no error. */
+async function untilStopped({ signal }: CommandContext, work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
 }

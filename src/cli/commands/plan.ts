@@ -1,10 +1,8 @@
 /** `plan`: what `up` would change, and why; changes nothing. */
-import { type Change, changeEvent, plan } from '../../engine/index.ts'
+import { changeEvent, type Emit, type Plan, plan } from '../../engine/index.ts'
 import { engineActions } from '../actions.ts'
-import type { Run } from '../command.ts'
+import type { CommandOutcome, Run } from '../command.ts'
 import { openInstallation, openKube } from '../installation.ts'
-
-const count = (changes: readonly Change[]): number => changes.filter(({ action }) => action !== 'unchanged').length
 
 export const run: Run = async (context) => {
   const installation = await openInstallation(context)
@@ -21,19 +19,22 @@ export const run: Run = async (context) => {
   const kube = await openKube(installation)
   const { actions, close } = engineActions(context, installation, kube)
   try {
-    const found = await plan(rendering, kube, { actions, signal: context.signal })
-    for (const change of found.changes) if (change.action !== 'unchanged') context.emit(changeEvent(change, true))
-    const changed = count(found.changes)
-    return found.empty
-      ? { changes: found.counts, summary: 'Nothing to change', next: ['./croque status'] }
-      : {
-          exit: 2,
-          changes: found.counts,
-          summary: `${changed} ${changed === 1 ? 'change' : 'changes'} to make`,
-          next: ['./croque up'],
-        }
+    return tellPlan(await plan(rendering, kube, { actions, signal: context.signal }), context.emit)
   } finally {
     close()
     kube.close()
+  }
+}
+
+/** Shows every change and says how many there are. */
+export function tellPlan(found: Plan, emit: Emit): CommandOutcome {
+  const changed = found.changes.filter(({ action }) => action !== 'unchanged')
+  for (const change of changed) emit(changeEvent(change, true))
+  if (found.empty) return { changes: found.counts, summary: 'Nothing to change', next: ['./croque status'] }
+  return {
+    exit: 2,
+    changes: found.counts,
+    summary: `${changed.length} ${changed.length === 1 ? 'change' : 'changes'} to make`,
+    next: ['./croque up'],
   }
 }

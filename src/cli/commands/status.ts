@@ -16,11 +16,16 @@ export const run: Run = async (context) => {
   const installation = await openPresent(context)
   let seen = await look(context, installation)
   show(context, installation, seen)
-  while (context.options.flag('watch') && !context.signal.aborted) {
-    await sleep(watchSeconds * 1000, undefined, { signal: context.signal })
-    seen = await look(context, installation)
-    if (context.isTTY) context.stdout.write('\u001B[2J\u001B[H')
-    show(context, installation, seen)
+  try {
+    while (context.options.flag('watch')) {
+      await sleep(watchSeconds * 1000, undefined, { signal: context.signal })
+      seen = await look(context, installation)
+      if (context.isTTY && context.output === 'text') context.stdout.write('\u001B[2J\u001B[H')
+      show(context, installation, seen)
+    }
+  } catch (error) {
+    // Ctrl-C is how watching ends.
+    if (!context.signal.aborted) throw error
   }
   const healthy = seen.cloud?.healthy === true
   return {

@@ -1,0 +1,54 @@
+#compdef croque
+_croque() {
+  local -a commands=(
+    'up:Bring up the cloud, or bring it in line with its document'
+    'plan:Show what `up` would change, and why'
+    'render:Print the Kubernetes objects of a document'
+    'status:Show what is healthy and what waits for what'
+    'verify:Try the cloud through its public APIs: token, image, network, server'
+    'down:Remove the cloud and its underlay; the machine is as it was found'
+    'openstack:Run the openstack client as the administrator of the cloud'
+    'kubectl:Run kubectl against the underlay'
+    'openrc:Print shell variables for the openstack client'
+    'clouds.yaml:Print a clouds.yaml for the openstack client, Terraform and SDKs'
+    'kubeconfig:Print a kubeconfig of the underlay'
+    'logs:Show the logs of a service or of one component'
+    'shell:Open a shell with the clients and the credentials of the cloud'
+    'schema:Print the JSON Schema of the Cloud document, for editors'
+    'completion:Print a completion script for a shell'
+    'docs:Write the reference pages in docs/reference from the tables'
+    'test:Run the project'"'"'s own tests'
+    'bench:Measure the figures of the README, as a table'
+    'help:Show help'
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+    up) _arguments '--file[the Cloud document]:FILE:_files' '--timeout[give up the wait for one part after so long]:SECONDS:' '--skip-verify[leave the verification out: no server is made at the end]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    plan) _arguments '--file[the Cloud document]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    render) _arguments '--file[the Cloud document]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    status) _arguments '--name[which cloud]:NAME:' '--watch[keep showing it until Ctrl-C]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    verify) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    openstack) _arguments '*:ARGUMENT:' ;;
+    kubectl) _arguments '*:ARGUMENT:' ;;
+    openrc) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    clouds.yaml) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    kubeconfig) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    logs) _arguments '--name[which cloud]:NAME:' '--follow[keep showing new lines until Ctrl-C]' '--tail[how many lines of each Pod]:LINES:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:SERVICE[/COMPONENT]:' ;;
+    shell) _arguments '*:ARGUMENT:' ;;
+    schema) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    completion) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:SHELL:(bash zsh fish)' ;;
+    docs) _arguments '--check[write nothing; fail when a page is stale]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    test) _arguments '--level[comma-separated levels, out of lint, types, unused, unit, integration, e2e]:LEVELS:' '--update[write golden files anew instead of comparing]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:FILTER:' ;;
+    bench) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:NAME:' ;;
+    help) _values command up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell schema completion docs test bench ;;
+  esac
+}
+# Found by fpath it is called at once; sourced it has to be made known.
+if [ "$funcstack[1]" = _croque ]; then _croque "$@"; else compdef _croque croque; fi

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { addCounts, countReport, levels, observeAbilities, obstacle, type VitestReport } from './levels.ts'
+
+const able = { root: true, namespaces: true }
+
+test('what is quick to mend comes first', () => {
+  expect(levels.map(({ name }) => name)).toEqual(['lint', 'types', 'unused', 'unit', 'integration', 'e2e'])
+})
+
+test.each([
+  ['an ordinary level', {}, { root: false, namespaces: false }, undefined],
+  ['a privileged one that can run', { privileged: true }, able, undefined],
+  ['without root', { privileged: true }, { root: false, namespaces: false }, 'it needs root'],
+  [
+    'without namespaces',
+    { privileged: true },
+    { root: true, namespaces: false },
+    'it needs to make mount, network and pid namespaces, which this machine does not allow',
+  ],
+])('obstacle: %s', (_name, level, abilities, expected) => {
+  expect(obstacle({ name: 'x', ...level }, abilities)).toBe(expected)
+})
+
+test.each([
+  [0, true, { root: true, namespaces: true }],
+  [0, false, { root: true, namespaces: false }],
+])('uid %d where namespaces can be made: %s', async (uid, works, expected) => {
+  expect(await observeAbilities(uid, async () => works)).toEqual(expected)
+})
+
+test('namespaces are not tried without root', async () => {
+  expect(await observeAbilities(1000, () => expect.unreachable())).toEqual({ root: false, namespaces: false })
+})
+
+const report: VitestReport = {
+  numPassedTests: 5,
+  numFailedTests: 0,
+  numPendingTests: 1,
+  numTodoTests: 2,
+  testResults: [],
+}
+const unloadable = { status: 'failed', assertionResults: [] }
+
+test.each<[string, VitestReport | undefined, number, readonly [number, number, number]]>([
+  ['all well', report, 0, [5, 0, 3]],
+  ['no report', undefined, 0, [0, 1, 0]],
+  ['failures', { ...report, numFailedTests: 2 }, 1, [5, 2, 3]],
+  ['a file that does not load', { ...report, testResults: [unloadable] }, 1, [5, 1, 3]],
+  [
+    'a failed test is not counted with its file',
+    { ...report, numFailedTests: 1, testResults: [{ status: 'failed', assertionResults: [{}] }] },
+    1,
+    [5, 1, 3],
+  ],
+  ['an error outside of tests', report, 1, [5, 1, 3]],
+])('counts: %s', (_name, given, exit, [passed, failed, skipped]) => {
+  expect(countReport(given, exit)).toEqual({ passed, failed, skipped })
+})
+
+test('counts add up', () => {
+  expect(addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 })).toEqual({
+    passed: 11,
+    failed: 22,
+    skipped: 33,
+  })
+})
