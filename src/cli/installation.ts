@@ -52,19 +52,9 @@ async function install(
   options: InstallationOptions,
 ): Promise<Installation> {
   const cloud = withTimeout(document.cloud, options.unitSeconds)
-  const { createEmbeddedUnderlay, kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
+  const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const [images, kvm] = await Promise.all([
-    imageSet({ repoDir: context.repoDir, release: cloud.spec.release }),
-    kvmUsable(context.cacheDir, context.signal),
-  ])
-  const site: Site = {
-    images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
-    virtType: kvm ? 'kvm' : 'qemu',
-    datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
-    tunnelInterface,
-    gatewayNodePort,
-  }
+  const site = await observeSite(context, cloud)
   const underlay = createEmbeddedUnderlay({
     name: cloud.metadata.name,
     stateDir,
@@ -77,6 +67,28 @@ async function install(
     ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
   })
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
+}
+
+/** The installation as it is rendered once the underlay is up: what this machine can do may only be known then. */
+export async function observeAgain(context: CommandContext, installation: Installation): Promise<Installation> {
+  const site = await observeSite(context, installation.cloud)
+  if (JSON.stringify(site) === JSON.stringify(installation.site)) return installation
+  return { ...installation, site, ...render(installation.cloud, site) }
+}
+
+async function observeSite(context: CommandContext, { spec }: Cloud): Promise<Site> {
+  const { kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
+  const [images, kvm] = await Promise.all([
+    imageSet({ repoDir: context.repoDir, release: spec.release }),
+    kvmUsable(context.cacheDir, context.signal),
+  ])
+  return {
+    images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
+    virtType: kvm ? 'kvm' : 'qemu',
+    datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
+    tunnelInterface,
+    gatewayNodePort,
+  }
 }
 
 function withTimeout(cloud: Cloud, unit: number | undefined): Cloud {

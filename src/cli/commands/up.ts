@@ -11,7 +11,7 @@ import { engineActions } from '../actions.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
-import { gatewayNodePort, type Installation, openInstallation } from '../installation.ts'
+import { gatewayNodePort, type Installation, observeAgain, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
 import { upSummary } from '../summary.ts'
 
@@ -43,7 +43,7 @@ async function bringUp(
   await keepDocument(installation.stateDir, installation.text)
   const kube = createKube(access)
   try {
-    return await applyCloud(context, installation, kube)
+    return await applyCloud(context, await observeAgain(context, installation), kube)
   } finally {
     kube.close()
   }

@@ -41,7 +41,7 @@ _croque() {
   case "${COMP_WORDS[1]}" in
     up) COMPREPLY=($(compgen -W '--file --timeout --skip-verify --output --verbose --help' -- "$current")) ;;
     plan) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
-    render) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
+    render) COMPREPLY=($(compgen -W '--file --generate-secrets --output --verbose --help' -- "$current")) ;;
     status) COMPREPLY=($(compgen -W '--name --watch --output --verbose --help' -- "$current")) ;;
     verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;

@@ -29,6 +29,7 @@ complete -c croque -n '__fish_seen_subcommand_from plan' -l output -s o -x -a 't
 complete -c croque -n '__fish_seen_subcommand_from plan' -l verbose -s v -d 'show every line of the programs that run'
 complete -c croque -n '__fish_seen_subcommand_from plan' -l help -s h -d 'show help'
 complete -c croque -n '__fish_seen_subcommand_from render' -l file -s f -r -d 'the Cloud document'
+complete -c croque -n '__fish_seen_subcommand_from render' -l generate-secrets -d 'also print the Secrets, with new random values each time: for applying by hand, once'
 complete -c croque -n '__fish_seen_subcommand_from render' -l output -s o -x -a 'text json' -d 'what to print'
 complete -c croque -n '__fish_seen_subcommand_from render' -l verbose -s v -d 'show every line of the programs that run'
 complete -c croque -n '__fish_seen_subcommand_from render' -l help -s h -d 'show help'

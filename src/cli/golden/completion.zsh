@@ -31,7 +31,7 @@ _croque() {
   case $command in
     up) _arguments '--file[the Cloud document]:FILE:_files' '--timeout[give up the wait for one part after so long]:SECONDS:' '--skip-verify[leave the verification out: no server is made at the end]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     plan) _arguments '--file[the Cloud document]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
-    render) _arguments '--file[the Cloud document]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    render) _arguments '--file[the Cloud document]:FILE:_files' '--generate-secrets[also print the Secrets, with new random values each time: for applying by hand, once]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     status) _arguments '--name[which cloud]:NAME:' '--watch[keep showing it until Ctrl-C]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     verify) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
