@@ -1,12 +1,11 @@
 /** Makes the values of generated Secrets. */
+import * as pki from '../pki/index.ts'
 import type { Generate } from './secrets.ts'
 
 const caDays = 3650
 const certificateDays = 1825
 
-/** The crypto library loads slowly, so it is loaded only when something is generated. */
 export const generateValues: Generate = async (generator, ca) => {
-  const pki = await import('../pki/index.ts')
   switch (generator.kind) {
     case 'password':
       return [pki.generatePassword(generator.length)]

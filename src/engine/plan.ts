@@ -139,10 +139,17 @@ async function planSecret(unit: string, secret: GeneratedSecret, observed: Obser
   if (live === undefined) return { ...change, action: 'created', diff: [] }
   const missing = missingKeys(secret, live)
   if (missing.length === 0) return { ...change, action: 'unchanged', diff: [], live }
+  const data = (live['data'] ?? {}) as Readonly<Record<string, string>>
+  const renewed = missing.filter((key) => data[`${key}.crt`] !== undefined)
   return {
     ...change,
     action: 'configured',
-    diff: missing.map((key) => ({ path: `data.${key}`, before: undefined, after: '(generated)' })),
+    reasons: renewed.map((key) => `the certificate ${key} ends soon, or other names are wanted`),
+    diff: missing.map((key) => ({
+      path: `data.${key}`,
+      before: renewed.includes(key) ? '(generated)' : undefined,
+      after: '(generated anew)',
+    })),
     live,
   }
 }

@@ -1,6 +1,7 @@
-/** Generated Secrets: missing keys are made once; what exists is never changed; two runs never overwrite one another. */
+/** Generated Secrets: missing keys are made once; what exists is never changed, but for certificates that have had their time; two runs never overwrite one another. */
 import { CroqueError } from '../errors/index.ts'
 import { type Kube, KubeError, type KubeObject, type ObjectRef } from '../kube/index.ts'
+import { needsRenewal } from '../pki/index.ts'
 import type { GeneratedSecret, Generator } from '../render/index.ts'
 
 /** Marks a Secret whose values exist nowhere else: it is never deleted as superfluous. */
@@ -27,7 +28,10 @@ function dataKeys(key: string, generator: Generator): readonly string[] {
   return generator.kind === 'ssh-key' ? [key, `${key}.pub`] : [key]
 }
 
-/** Generators with nothing in the Secret yet. Throws `secret-incomplete` when only half of a pair is there. */
+/**
+ * Generators with nothing in the Secret yet, and certificates that end soon or are not for the names that are wanted now.
+ * Throws `secret-incomplete` when only half of a pair is there.
+ */
 export function missingKeys(secret: GeneratedSecret, live: KubeObject | undefined): readonly string[] {
   if (live !== undefined && secret.once === true) return []
   const data = dataOf(live)
@@ -40,9 +44,15 @@ export function missingKeys(secret: GeneratedSecret, live: KubeObject | undefine
           what: `Secret ${secret.namespace}/${secret.name} has ${there.join()} but not the rest of ${names.join(' and ')}`,
         })
       }
-      return there.length === 0
+      return there.length === 0 || isStale(generator, data[`${key}.crt`])
     })
     .map(([key]) => key)
+}
+
+function isStale(generator: Generator, certificate: string | undefined): boolean {
+  if (generator.kind !== 'certificate' || certificate === undefined) return false
+  const { dnsNames, ipAddresses } = generator
+  return needsRenewal(decode(certificate), { now: new Date(), dnsNames, ipAddresses })
 }
 
 /** What keeps Secrets. */

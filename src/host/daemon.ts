@@ -1,12 +1,12 @@
 /** Long-running helpers of this machine that outlive croque, each known by a pid file that holds its identity. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
-import { readFileIfThere, writeFileAtomically } from './files.ts'
-import { formatIdentity, identify, isAlive, type ProcessIdentity, parseIdentity } from './identity.ts'
+import { readFileIfThere } from './files.ts'
+import { isAlive, type ProcessIdentity, parseIdentity } from './identity.ts'
 import { defaultPath } from './process.ts'
 
 export interface Daemon {
@@ -22,27 +22,43 @@ export async function ensureDaemon(daemon: Daemon): Promise<boolean> {
   mkdirSync(dirname(daemon.logFile), { recursive: true })
   const log = openSync(daemon.logFile, 'a', 0o600)
   try {
-    const child = spawn(daemon.command, [...daemon.args], {
+    const child = spawn('sh', ['-euc', recordAndRun, 'croque-daemon', daemon.pidFile, daemon.command, ...daemon.args], {
       detached: true,
       stdio: ['ignore', log, log],
       env: { PATH: defaultPath },
       cwd: '/',
     })
-    const failed = new Promise<never>((_, reject) => child.once('error', reject))
-    failed.catch(() => undefined)
-    const identity = child.pid === undefined ? await failed : await identify(child.pid)
-    if (identity === undefined) {
-      throw new CroqueError('command-failed', {
-        what: `${daemon.command} ended at once`,
-        why: `its log is ${daemon.logFile}`,
-      })
-    }
-    await writeFileAtomically(daemon.pidFile, formatIdentity(identity))
+    await untilRecorded(daemon, child)
     child.unref()
     return true
   } finally {
     closeSync(log)
   }
+}
+
+/** The daemon writes its identity (see `identity.ts`) down itself: whenever croque is killed, nothing runs that is not known. */
+const recordAndRun = `
+pid_file=$1
+shift
+printf '%s %s:%s\\n' "$$" "$(cat /proc/sys/kernel/random/boot_id)" "$(cut -d ' ' -f 22 "/proc/$$/stat")" >"$pid_file.new"
+mv "$pid_file.new" "$pid_file"
+exec "$@"
+`
+
+async function untilRecorded(daemon: Daemon, child: ChildProcess): Promise<void> {
+  const failed = new Promise<never>((_, reject) => child.once('error', reject))
+  failed.catch(() => undefined)
+  if (child.pid === undefined) await failed
+  for (let wait = 0; wait < 500; wait += 1) {
+    const recorded = parseIdentity((await readFileIfThere(daemon.pidFile)) ?? '')
+    if (recorded?.pid === child.pid) return
+    if (child.exitCode !== null || child.signalCode !== null) break
+    await sleep(10)
+  }
+  throw new CroqueError('command-failed', {
+    what: `${daemon.command} ended at once`,
+    why: `its log is ${daemon.logFile}`,
+  })
 }
 
 /** Ends the daemon (SIGTERM, after two seconds SIGKILL) with the processes of its session's group, and removes its pid file. Idempotent. */

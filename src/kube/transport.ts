@@ -73,21 +73,45 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
     return { status, body: text === '' ? undefined : JSON.parse(text) }
   }
 
+  const open = async (call: Call): Promise<IncomingMessage> => {
+    const response = await send(call, streams, 0).catch((cause: unknown) => {
+      throw call.signal?.aborted === true ? cause : unreachable(endpoint, cause)
+    })
+    const status = response.statusCode ?? 0
+    if (status >= 400) throw refusal(status, await textOf(response), whatOf(call))
+    return response
+  }
+
+  /** /readyz is open to everybody. */
+  const ready = async (): Promise<boolean> =>
+    await once({ method: 'GET', path: '/readyz' }).then(
+      () => true,
+      () => false,
+    )
+
   return {
-    call: (call) => retrying(() => once(call), options, call.signal),
-    stream: async (call) => {
-      const response = await send(call, streams, 0).catch((cause: unknown) => {
-        throw call.signal?.aborted === true ? cause : unreachable(endpoint, cause)
-      })
-      const status = response.statusCode ?? 0
-      if (status >= 400) throw refusal(status, await textOf(response), whatOf(call))
-      return response
-    },
+    call: (call) => retrying(() => believing(() => once(call), ready), options, call.signal),
+    stream: (call) => believing(() => open(call), ready),
     writes: () => writes,
     close: () => {
       calls.destroy()
       streams.destroy()
     },
+  }
+}
+
+/** An API server that has just started forbids everything until it has read its roles: such a refusal says nothing. */
+async function believing<T>(attempt: () => Promise<T>, ready: () => Promise<boolean>): Promise<T> {
+  let wasReady = false
+  for (let asked = 0; ; asked += 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      // It counts when the server was ready before it was asked.
+      if (!(error instanceof KubeError) || error.status !== 403 || wasReady || asked >= 100) throw error
+      wasReady = await ready()
+      await sleep(200)
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 /** Certificate authorities and the server certificates they issue: ECDSA P-256, PEM. */
-import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
-import * as x509 from '@peculiar/x509'
+import type * as X509 from '@peculiar/x509'
 import { type RandomBytes, systemRandom } from './random.ts'
 
 export interface KeyPair {
@@ -31,16 +30,23 @@ export interface ServerRequest extends Validity {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const day = 86_400_000
 
+/** The library loads slowly, so it is loaded only when something is issued. */
+async function library(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  return await import('@peculiar/x509')
+}
+
 /** Clocks of nodes and guests differ a little. */
 const skew = 5 * 60_000
 
 /** A self-signed CA that may issue end certificates, and no further CAs. */
 export async function createCa(request: CaRequest): Promise<KeyPair> {
+  const x509 = await library()
   const keys = await generateKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       ...base(request),
-      name: nameOf(request.commonName),
+      name: new x509.Name([{ CN: [request.commonName] }]),
       keys,
       extensions: [
         new x509.BasicConstraintsExtension(true, 0, true),
@@ -55,6 +61,7 @@ export async function createCa(request: CaRequest): Promise<KeyPair> {
 
 /** A certificate for a TLS server under these names and addresses; never valid for longer than its CA. */
 export async function issueServer(request: ServerRequest): Promise<KeyPair> {
+  const x509 = await library()
   const keys = await generateKeys()
   const authority = new x509.X509Certificate(request.ca.cert)
   const { notAfter, ...rest } = base(request)
@@ -62,7 +69,7 @@ export async function issueServer(request: ServerRequest): Promise<KeyPair> {
     {
       ...rest,
       notAfter: new Date(Math.min(notAfter.getTime(), authority.notAfter.getTime())),
-      subject: nameOf(request.commonName),
+      subject: new x509.Name([{ CN: [request.commonName] }]),
       issuer: authority.subjectName,
       publicKey: keys.publicKey,
       signingKey: await importPrivate(request.ca.key),
@@ -92,9 +99,7 @@ function base(request: Validity) {
 /** 128 random bits, as a positive number. A zero byte in front, where the first bit is set, is the encoder's affair. */
 const serialNumber = (random: RandomBytes): string => random(16).toString('hex')
 
-const nameOf = (commonName: string): x509.Name => new x509.Name([{ CN: [commonName] }])
-
-const alternativeNames = (request: ServerRequest): x509.JsonGeneralNames => [
+const alternativeNames = (request: ServerRequest): X509.JsonGeneralNames => [
   ...request.dnsNames.map((value) => ({ type: 'dns' as const, value })),
   ...request.ipAddresses.map((value) => ({ type: 'ip' as const, value })),
 ]
@@ -102,12 +107,14 @@ const alternativeNames = (request: ServerRequest): x509.JsonGeneralNames => [
 const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
-const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`
+const pem = (certificate: X509.X509Certificate): string => `${certificate.toString('pem')}\n`
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`
+  const { PemConverter } = await library()
+  return `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`
 }
 
 async function importPrivate(text: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(text), algorithm, false, ['sign'])
+  const { PemConverter } = await library()
+  return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(text), algorithm, false, ['sign'])
 }

@@ -1,59 +1,20 @@
-/** The whole thing on this machine, in its own state directory and under its own name, beside whatever a user has running. */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** The whole thing on this machine: two nodes, in its own state directory and under its own name, beside whatever a user has running. */
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { failures, installation, resultOf } from './installation.ts'
 
-const repoDir = join(import.meta.dirname, '../..')
-const croque = join(repoDir, 'croque')
-const name = 'e2e'
-const directory = mkdtempSync(join(tmpdir(), 'croque-e2e-'))
-const document = join(directory, 'cloud.yaml')
-const minutes = 60_000
-/** Commands that hand their arguments on know the cloud by the environment. */
-const env = { ...process.env, CROQUE_CLOUD: name }
+const cloud = installation('e2e', { api: 16543, public: 18443, nodes: 2 })
+const { kubectl, withFile } = cloud
 
-const text = `apiVersion: croque.dev/v1alpha1
-kind: Cloud
-metadata:
-  name: ${name}
-spec:
-  underlay:
-    type: embedded
-    apiPort: 16543
-  endpoints:
-    port: 18443
-`
-
-interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function run(args: readonly string[], limit = 20 * minutes): Ran {
-  const result = spawnSync(croque, args, { encoding: 'utf8', timeout: limit, maxBuffer: 256 * 1024 * 1024, env })
-  return { code: result.status ?? 1, stdout: result.stdout, stderr: result.stderr }
-}
-
-const withFile = (command: string, ...more: readonly string[]): Ran => run([command, '--file', document, ...more])
-
-/** The last line of a command with `--output json`. */
-function resultOf({ stdout }: Ran): { ok: boolean; changes: Record<string, number>; seconds: number } {
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}')
-}
-
-const kubectl = (...args: readonly string[]): Ran => run(['kubectl', ...args])
-
-/** Process ids of the guests, as the node sees them (the libvirt Pod shares the node's process namespace). */
-const guests = (): string =>
+/** Process ids of the guests of a node, as the node sees them (the libvirt Pod shares the node's process namespace). */
+const guests = (node: string): string =>
   kubectl(
     '-n',
     'openstack',
     'exec',
-    'daemonset/nova-libvirt',
+    podOn('nova.libvirt', node),
     '-c',
     'libvirt',
     '--',
@@ -62,74 +23,97 @@ const guests = (): string =>
     'guest=instance-',
   ).stdout.trim()
 
-/** What `down` must leave as it was. */
-function machine(): Record<string, string> {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(`/${name}/`))
-  const groups = spawnSync('find', ['/sys/fs/cgroup', '-path', `*/croque/${name}*`], { encoding: 'utf8' }).stdout
-  return { hosts: readFileSync('/etc/hosts', 'utf8'), mounts: mounts.join('\n'), groups }
+const podOn = (component: string, node: string): string =>
+  kubectl(
+    ...['-n', 'openstack', 'get', 'pod', '-l', `croque.dev/component=${component}`],
+    ...['--field-selector', `spec.nodeName=${node}`, '-o', 'name'],
+  ).stdout.trim()
+
+interface Server {
+  readonly id: string
+  readonly status: string
+  readonly 'OS-EXT-SRV-ATTR:host': string
+  readonly addresses: Readonly<Record<string, readonly string[]>>
 }
 
-/** What went wrong in a run with `--output json`. */
-const failures = ({ stdout, stderr }: Ran): string =>
-  `${stdout
-    .split('\n')
-    .filter((line) => line.includes('"failed"') || line.includes('"type":"error"'))
-    .join('\n')}\n${stderr.slice(-2000)}`
+const server = (): Server => cloud.openstack('server', 'show', 'croque-verify') as Server
+const floatingIp = (): string =>
+  Object.values(server().addresses)
+    .flat()
+    .find((ip) => ip.startsWith('172.24.4.')) ?? ''
 
-let before: Record<string, string>
+/** Asks a guest's web server for its status ten times a second from the first node until stopped; tells the longest silence. */
+function watchGuest(address: string): {
+  readonly stop: () => Promise<{ readonly gap: number; readonly answers: number }>
+} {
+  const netns = join(cloud.stateDir, 'netns', `${cloud.name}-1`)
+  const script = `
+    const http = require('node:http')
+    let last = performance.now(), gap = 0, answers = 0
+    const note = () => { gap = Math.max(gap, performance.now() - last) }
+    const ask = () => http.get({ host: '${address}', timeout: 400, agent: false }, (response) => {
+      note(); last = performance.now(); answers += 1; response.resume()
+    }).on('timeout', function () { this.destroy() }).on('error', () => undefined)
+    setInterval(ask, 100)
+    process.on('SIGTERM', () => { note(); console.log(JSON.stringify({ gap, answers })); process.exit() })`
+  const child = spawn('nsenter', [`--net=${netns}`, process.execPath, '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  return {
+    stop: async () => {
+      child.kill('SIGTERM')
+      await new Promise((done) => child.once('close', done))
+      return JSON.parse(said) as { gap: number; answers: number }
+    },
+  }
+}
+
+let before: Readonly<Record<string, string>>
 
 beforeAll(() => {
-  writeFileSync(document, text)
   withFile('down', '--yes')
-  before = machine()
+  before = cloud.machine()
 })
 
-afterAll(() => {
-  withFile('down', '--yes')
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(() => cloud.remove())
 
-describe('a cloud on this machine', () => {
+describe('a cloud of two nodes on this machine', () => {
   test('a wrong document is refused with its places, and nothing is touched', () => {
-    const wrong = join(directory, 'wrong.yaml')
-    writeFileSync(wrong, text.replace('port: 18443', 'prt: 18443').replace('type: embedded', 'type: embeded'))
-    const { code, stdout, stderr } = run(['up', '--file', wrong])
+    const wrong = `${cloud.document}.wrong`
+    writeFileSync(
+      wrong,
+      'apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  endpoints: {prt: 1}\n  underlay: {type: embeded}\n',
+    )
+    const { code, stdout, stderr } = cloud.run('up', '--file', wrong)
     expect(code).toBe(1)
-    expect(stdout + stderr).toMatch(/wrong\.yaml:\d+:\d+/)
+    expect(stdout + stderr).toMatch(/wrong:4:\d+/)
+    expect(stdout + stderr).toMatch(/wrong:5:\d+/)
     expect(stdout + stderr).toContain('embedded')
-    expect(machine()).toEqual(before)
+    expect(cloud.machine()).toEqual(before)
   })
 
-  test('up that is killed outright goes on when it is run again, to a server that is ACTIVE', async () => {
-    const killed = spawn(croque, ['up', '--file', document], { stdio: 'ignore' })
-    await sleep(45_000)
-    killed.kill('SIGKILL')
-    await new Promise((resolve) => killed.once('exit', resolve))
-    const up = withFile('up', '--output', 'json')
-    expect(resultOf(up).ok, failures(up)).toBe(true)
+  test('up ends with a server that is ACTIVE, and a second one is told to wait meanwhile', async () => {
+    let second: ReturnType<typeof withFile> | undefined
+    const up = cloud.startUp((event) => {
+      if (event.type === 'unit' && event.unit === 'underlay/nodes') second ??= withFile('up', '--output', 'json')
+    })
+    expect(await up.ended).toBe(0)
+    expect(second?.code).toBe(1)
+    expect(second?.stdout).toContain('already-running')
   })
 
   test('the clients work', () => {
-    const pods = kubectl('get', 'pods', '-A', '-o', 'name')
-    expect(pods.stdout).toContain('nova-compute')
-    const servers = kubectl(
-      '-n',
-      'openstack',
-      'exec',
-      'deployment/toolbox-client',
-      '-c',
-      'client',
-      '--',
-      '/var/lib/openstack/bin/openstack',
-      'server',
-      'list',
-      '-f',
-      'json',
-    )
-    const list = JSON.parse(servers.stdout) as readonly { Name: string; Status: string }[]
+    expect(kubectl('get', 'pods', '-A', '-o', 'name').stdout).toContain('nova-compute')
+    const list = cloud.openstack('server', 'list') as readonly { Name: string; Status: string }[]
     expect(list.map(({ Name, Status }) => [Name, Status])).toEqual([['croque-verify', 'ACTIVE']])
+    const hosts = cloud.openstack('compute', 'service', 'list', '--service', 'nova-compute') as readonly {
+      State: string
+    }[]
+    expect(hosts.map(({ State }) => State)).toEqual(['up', 'up'])
   })
 
   test('the plan is empty, and a second up writes nothing', () => {
@@ -140,27 +124,56 @@ describe('a cloud on this machine', () => {
   })
 
   test('the public name leads Pods to the gateway', async () => {
-    const lookUp = (): string =>
-      kubectl(
-        '-n',
-        'openstack',
-        'exec',
-        'deployment/toolbox-client',
-        '-c',
-        'client',
-        '--',
-        'getent',
-        'hosts',
-        `${name}.croque.local`,
-      ).stdout
+    const place = ['-n', 'openstack', 'exec', 'deployment/toolbox-client', '-c', 'client', '--']
+    const lookUp = (): string => kubectl(...place, 'getent', 'hosts', `${cloud.name}.croque.local`).stdout
     // The kubelet brings a changed ConfigMap into a running Pod within a minute or so.
     await expect.poll(lookUp, { timeout: 180_000, interval: 3000 }).toContain('172.24.4.1')
   })
 
+  test('a guest reaches nothing of its nodes but the public APIs and their name', () => {
+    const network = kubectl(
+      '-n',
+      'openstack',
+      'get',
+      'pod',
+      'mariadb-server-0',
+      '-o',
+      'jsonpath={.status.podIP}',
+    ).stdout
+    const ask = (url: string): string => {
+      const script = `import http.client, sys
+connection = http.client.HTTPConnection(sys.argv[1], 80, timeout=30)
+connection.request('GET', '/cgi-bin/fetch?' + sys.argv[2])
+print(connection.getresponse().read().decode())`
+      return kubectl(
+        '-n',
+        'openstack',
+        'exec',
+        'daemonset/ovn-gateway',
+        '-c',
+        'gateway',
+        '--',
+        'python3',
+        '-c',
+        script,
+        floatingIp(),
+        url,
+      ).stdout
+    }
+    expect(ask(`https://${cloud.name}.croque.local:18443/`)).toContain('bytes ')
+    expect(ask('http://kubernetes.default.svc.cluster.local/')).toContain('bad address')
+    for (const url of [
+      `http://${network}:3306/`,
+      'http://172.24.4.1:10250/',
+      'http://10.111.0.2:6443/',
+      'http://10.113.0.10:9153/metrics',
+    ])
+      expect(ask(url), url).toContain('timed out')
+  })
+
   test('a change of the document is planned, applied and gone when taken back', async () => {
-    writeFileSync(
-      document,
-      `${text}  services:\n    placement:\n      config:\n        placement.conf: {placement: {randomize_allocation_candidates: true}}\n`,
+    cloud.write(
+      '  services:\n    placement:\n      config:\n        placement.conf: {placement: {randomize_allocation_candidates: true}}\n',
     )
     const plan = withFile('plan', '--output', 'json')
     expect(plan.code).toBe(2)
@@ -169,35 +182,54 @@ describe('a cloud on this machine', () => {
     expect(resultOf(changed).ok, failures(changed)).toBe(true)
     // What was deleted may take a moment to be gone.
     await expect.poll(() => withFile('plan').code, { timeout: 120_000, interval: 3000 }).toBe(0)
-    writeFileSync(document, text)
+    cloud.write()
     expect(resultOf(withFile('up', '--output', 'json')).ok).toBe(true)
   })
 
-  test.each(['nova-compute', 'nova-libvirt', 'ovn-vswitchd', 'ovn-ovsdb', 'ovn-gateway', 'neutron-agent'])(
-    'a guest outlives the Pod of %s',
-    async (agent) => {
-      const process = guests()
-      expect(process).toMatch(/^\d+/)
-      expect(
-        kubectl('-n', 'openstack', 'delete', 'pod', '-l', `croque.dev/component=${agent.replace('-', '.')}`).code,
-      ).toBe(0)
-      await sleep(2000)
-      await expect.poll(() => readyAgents(agent), { timeout: 240_000, interval: 2000 }).toBe('1')
-      expect(guests()).toBe(process)
-    },
-  )
+  test.each([
+    'nova.compute',
+    'nova.libvirt',
+    'ovn.vswitchd',
+    'ovn.ovsdb',
+    'ovn.gateway',
+    'ovn.controller',
+    'neutron.agent',
+  ])('a guest outlives the Pod of %s', async (agent) => {
+    const node = server()['OS-EXT-SRV-ATTR:host']
+    const guest = guests(node)
+    expect(guest).toMatch(/^\d+/)
+    const on = agent === 'ovn.gateway' ? `${cloud.name}-1` : agent === 'ovn.controller' ? `${cloud.name}-2` : node
+    const pod = podOn(agent, on)
+    const watched = watchGuest(floatingIp())
+    expect(kubectl('-n', 'openstack', 'delete', pod).code).toBe(0)
+    await expect.poll(() => ready(podOn(agent, on)), { timeout: 240_000, interval: 2000 }).toBe('True')
+    const { gap, answers } = await watched.stop()
+    process.stdout.write(`${agent}: the guest was silent for ${(gap / 1000).toFixed(1)} s at most\n`)
+    expect(answers).toBeGreaterThan(0)
+    expect(guests(node)).toBe(guest)
+  })
 
   test('everything still works: a new server is made, answers and is removed', () => {
     const verify = withFile('verify')
     expect(verify.code, `${verify.stdout.slice(-4000)}\n${verify.stderr.slice(-2000)}`).toBe(0)
   })
 
+  test('down asks when a server of the user would be lost', () => {
+    const flags = ['--image', 'tiny', '--flavor', 'm1.nano', '--nic', 'none']
+    cloud.openstack('server', 'create', ...flags, 'mine')
+    const down = withFile('down', '--output', 'json')
+    expect(down.code).toBe(1)
+    expect(down.stdout).toContain('servers-left')
+    expect(down.stdout).toContain('mine')
+    expect(kubectl('get', 'nodes').code).toBe(0)
+  })
+
   test('down leaves the machine as it was', () => {
     const down = withFile('down', '--yes')
     expect(down.code, down.stdout + down.stderr).toBe(0)
-    expect(machine()).toEqual(before)
+    expect(cloud.machine()).toEqual(before)
   })
 })
 
-const readyAgents = (agent: string): string =>
-  kubectl('-n', 'openstack', 'get', 'daemonset', agent, '-o', 'jsonpath={.status.numberReady}').stdout.trim()
+const ready = (pod: string): string =>
+  kubectl('-n', 'openstack', 'get', pod, '-o', `jsonpath={.status.conditions[?(@.type=="Ready")].status}`).stdout.trim()

@@ -55,6 +55,8 @@ const novaConf = (context: BuildContext) => ({
     vif_plugging_timeout: 120,
     vif_plugging_is_fatal: true,
     default_ephemeral_format: 'ext4',
+    // After a power cut guests that ran run again.
+    resume_guests_state_on_host_boot: true,
     graceful_shutdown_timeout: 10,
     use_stderr: true,
   },

@@ -1,0 +1,186 @@
+/** Bad luck on this machine: croque killed at every step, its parts killed under it, the power cut. Each time the next `up` converges, and nothing is there twice. */
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StampedEvent } from '../../src/engine/index.ts'
+import { failures, installation, type Ran, resultOf } from './installation.ts'
+
+const cloud = installation('faults', { api: 16643, public: 18643 })
+const { kubectl, withFile } = cloud
+const seed = Number(process.env['CROQUE_TEST_SEED'] ?? Date.now() % 1_000_000)
+
+/** A small generator of numbers from 0 to 1 that a seed decides (mulberry32). */
+function random(start: number): () => number {
+  let state = start
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Processes in the cloud's nodes whose command line matches. */
+function processes(pattern: RegExp): readonly number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        const inside = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/croque/${cloud.name}/`)
+        return inside && pattern.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '))
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+const end = (pids: readonly number[]): void => {
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+}
+
+/** Main processes of the node containers: with them goes everything inside. */
+function nodeProcesses(): readonly number[] {
+  const list = spawnSync('runc', ['--root', join(cloud.stateDir, 'runc'), 'list', '--format=json'], {
+    encoding: 'utf8',
+  })
+  return ((JSON.parse(list.stdout) ?? []) as { pid: number }[]).map(({ pid }) => pid)
+}
+
+const up = (): Ran => withFile('up', '--output', 'json')
+
+/** Everything that the first content and the verification make, by kind; each name must be there once. */
+function content(): Readonly<Record<string, readonly string[]>> {
+  const names = (kind: string, ...more: readonly string[]): readonly string[] =>
+    (cloud.openstack(...kind.split(' '), 'list', ...more) as { Name: string }[]).map(({ Name }) => Name).sort()
+  return {
+    server: names('server', '--all-projects'),
+    flavor: names('flavor'),
+    image: names('image'),
+    network: names('network'),
+    subnet: names('subnet'),
+    router: names('router'),
+    keypair: names('keypair'),
+    user: names('user'),
+    service: names('service'),
+  }
+}
+
+const expected = {
+  server: ['croque-verify'],
+  flavor: ['m1.nano', 'm1.small', 'm1.tiny'],
+  network: ['private', 'public'],
+  subnet: ['private', 'public'],
+  router: ['router1'],
+  keypair: ['croque'],
+  user: ['admin', 'glance', 'neutron', 'nova', 'placement'],
+  service: ['glance', 'keystone', 'neutron', 'nova', 'placement'],
+}
+
+let before: Readonly<Record<string, string>>
+
+beforeAll(() => {
+  withFile('down', '--yes')
+  before = cloud.machine()
+})
+
+afterAll(() => cloud.remove())
+
+describe('bad luck', () => {
+  test('a port that somebody else has is told before anything is touched', async () => {
+    const server = createServer().listen(16643, '127.0.0.1')
+    await new Promise((done) => server.once('listening', done))
+    const refused = up()
+    await new Promise((done) => server.close(done))
+    expect(refused.code).toBe(1)
+    expect(refused.stdout).toContain('port 16643')
+    expect(refused.stdout).toContain('preflight-failed')
+    expect(cloud.machine()).toEqual(before)
+  })
+
+  test(`up is killed at every step (seed ${seed}) and ends well all the same`, async () => {
+    const next = random(seed)
+    const killedAt = new Set<string>()
+    // The steps of the underlay are few and each one counts; of the many parts of the cloud a seeded third.
+    const doomed = (unit: string): boolean =>
+      !killedAt.has(unit) && (unit.startsWith('underlay/') || unit.startsWith('images/') || next() < 0.33)
+    const spared = new Set<string>()
+    for (let run = 0; run < 80; run += 1) {
+      const { ended } = cloud.startUp((event, { process: child }) => {
+        if (event.type !== 'unit' || event.state !== 'running' || spared.has(event.unit) || child.killed) return
+        if (!doomed(event.unit)) return void spared.add(event.unit)
+        killedAt.add(event.unit)
+        // Somewhere in the first second of the step.
+        setTimeout(() => child.kill('SIGKILL'), next() * 1000)
+      })
+      if ((await ended) !== undefined) break
+    }
+    process.stdout.write(`killed at ${killedAt.size} steps: ${[...killedAt].join(', ')}\n`)
+    expect(killedAt.size).toBeGreaterThan(8)
+    const last = up()
+    expect(resultOf(last).ok, failures(last)).toBe(true)
+    expect(withFile('plan').code).toBe(0)
+    expect(content()).toMatchObject(expected)
+  })
+
+  test('the Pod of a running task is deleted, the API server and the database are killed in the middle: one up goes through', async () => {
+    const done = new Set<string>()
+    const once = (name: string, work: () => void): void => {
+      if (done.has(name)) return
+      done.add(name)
+      work()
+    }
+    // A changed schema task runs again, and everything that needs it waits.
+    cloud.write(
+      '  services:\n    nova:\n      config:\n        nova.conf: {database: {max_retries: 20}, api_database: {max_retries: 20}}\n',
+    )
+    const events: StampedEvent[] = []
+    const { ended } = cloud.startUp((event) => {
+      events.push(event)
+      if (event.type !== 'unit') return
+      if (event.unit === 'nova/db-sync' && event.state === 'waiting' && event.reason.includes('running'))
+        once('task', () =>
+          kubectl('-n', 'openstack', 'delete', 'pod', '-l', 'croque.dev/component=nova.db-sync', '--wait=false'),
+        )
+      if (event.unit === 'nova/db-sync' && event.state === 'waiting' && done.has('task'))
+        once('api', () => end(processes(/^kube-apiserver /)))
+      if (event.unit === 'nova/conductor' && event.state === 'waiting')
+        once('database', () => end(processes(/mariadbd /)))
+    })
+    expect(
+      await ended,
+      JSON.stringify(
+        events.filter((event) => event.type === 'error' || (event.type === 'unit' && event.state === 'failed')),
+      ),
+    ).toBe(0)
+    expect([...done].toSorted()).toEqual(['api', 'database', 'task'])
+    await expect.poll(() => withFile('plan').code, { timeout: 120_000, interval: 3000 }).toBe(0)
+  })
+
+  test('after a power cut the same cloud comes back with its guest', async () => {
+    const { id } = cloud.openstack('server', 'show', 'croque-verify') as { id: string }
+    end(nodeProcesses())
+    await expect.poll(() => withFile('status').code, { timeout: 30_000 }).toBe(1)
+    const again = up()
+    expect(resultOf(again).ok, failures(again)).toBe(true)
+    expect(content()).toMatchObject(expected)
+    const verify = withFile('verify')
+    expect(verify.code, verify.stdout.slice(-3000)).toBe(0)
+    const after = cloud.openstack('server', 'show', 'croque-verify') as { id: string; status: string }
+    expect(after).toMatchObject({ id, status: 'ACTIVE' })
+    expect(processes(/guest=instance-/)).toHaveLength(1)
+  })
+
+  test('down works on what a killed down left, and leaves the machine as it was', async () => {
+    const half = spawnSync(join(import.meta.dirname, '../../croque'), ['down', '--file', cloud.document, '--yes'], {
+      timeout: 1200,
+      killSignal: 'SIGKILL',
+    })
+    expect(half.signal).toBe('SIGKILL')
+    const down = withFile('down', '--yes')
+    expect(down.code, down.stdout + down.stderr).toBe(0)
+    expect(cloud.machine()).toEqual(before)
+  })
+})
