@@ -46,6 +46,11 @@ export const codes = {
     title: 'A thing needs another that does not exist',
     next: 'Please report it with this output and your document.',
   },
+  'disk-full': {
+    class: 'outside',
+    title: 'The disk is full',
+    next: 'Make space on the file system that is named above (`./croque down --purge` empties the caches), and run the same command again.',
+  },
   'docs-stale': {
     class: 'user',
     title: 'The reference pages are not what the tables say',

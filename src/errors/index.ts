@@ -40,6 +40,8 @@ export class CroqueError extends Error {
 export function toCroqueError(thrown: unknown): CroqueError {
   if (thrown instanceof CroqueError) return thrown
   if (thrown instanceof Error && thrown.name === 'AbortError') return interruption(thrown)
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC')
+    return new CroqueError('disk-full', { what: thrown.message, cause: thrown })
   const what = thrown instanceof Error ? thrown.message : String(thrown)
   const why = thrown instanceof Error ? thrown.stack : undefined
   return new CroqueError('internal', { what, cause: thrown, ...(why === undefined ? {} : { why }) })

@@ -44,10 +44,14 @@ export async function run(command: string, args: readonly string[], options: Run
   })
   const result = { code, stdout: stdout(), stderr: stderr() }
   if (!(options.okCodes ?? [0]).includes(code)) {
-    throw new CroqueError('command-failed', {
-      what: `${[command, ...args].join(' ').slice(0, 300)} exited with ${code}`,
-      why: lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr, 15),
-    })
+    const said = result.stderr.trim() === '' ? result.stdout : result.stderr
+    throw new CroqueError(
+      /No space left on device|not enough free space/i.test(said) ? 'disk-full' : 'command-failed',
+      {
+        what: `${[command, ...args].join(' ').slice(0, 300)} exited with ${code}`,
+        why: lastLines(said, 15),
+      },
+    )
   }
   return result
 }
