@@ -11,10 +11,10 @@ import os
 import ssl
 import urllib.request
 
-ACCOUNT = '/var/run/secrets/croque'
-NAME, KEEP = os.environ['SECRET_NAME'], int(os.environ['MAX_ACTIVE_KEYS'])
-URL = 'https://%s:%s/api/v1/namespaces/%s/secrets/%s' % (
-    os.environ['KUBERNETES_SERVICE_HOST'], os.environ['KUBERNETES_SERVICE_PORT'], os.environ['POD_NAMESPACE'], NAME)
+ACCOUNT = os.environ.get('ACCOUNT', '/var/run/secrets/croque')
+SERVER = os.environ.get('SERVER') or 'https://{KUBERNETES_SERVICE_HOST}:{KUBERNETES_SERVICE_PORT}'.format(**os.environ)
+KEEP = int(os.environ['MAX_ACTIVE_KEYS'])
+URL = SERVER + '/api/v1/namespaces/{POD_NAMESPACE}/secrets/{SECRET_NAME}'.format(**os.environ)
 
 
 def call(method, body=None):
