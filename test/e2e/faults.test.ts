@@ -49,6 +49,12 @@ function nodeProcesses(): readonly number[] {
   return ((JSON.parse(list.stdout) ?? []) as { pid: number }[]).map(({ pid }) => pid)
 }
 
+/** What a run says of what went wrong. */
+const failed = (events: readonly StampedEvent[]): string =>
+  JSON.stringify(
+    events.filter((event) => event.type === 'error' || (event.type === 'unit' && event.state === 'failed')),
+  )
+
 const up = (): Ran => withFile('up', '--output', 'json')
 
 /** Everything that the first content and the verification make, by kind; each name must be there once. */
@@ -107,15 +113,20 @@ describe('bad luck', () => {
     const doomed = (unit: string): boolean =>
       !killedAt.has(unit) && (unit.startsWith('underlay/') || unit.startsWith('images/') || next() < 0.33)
     const spared = new Set<string>()
+    let events: StampedEvent[] = []
     for (let run = 0; run < 80; run += 1) {
+      events = []
       const { ended } = cloud.startUp((event, { process: child }) => {
+        events.push(event)
         if (event.type !== 'unit' || event.state !== 'running' || spared.has(event.unit) || child.killed) return
         if (!doomed(event.unit)) return void spared.add(event.unit)
         killedAt.add(event.unit)
         // Somewhere in the first second of the step.
         setTimeout(() => child.kill('SIGKILL'), next() * 1000)
       })
-      if ((await ended) !== undefined) break
+      const exit = await ended
+      if (exit === 0) break
+      expect(exit, failed(events)).toBeUndefined()
     }
     process.stdout.write(`killed at ${killedAt.size} steps: ${[...killedAt].join(', ')}\n`)
     expect(killedAt.size).toBeGreaterThan(8)
@@ -149,12 +160,7 @@ describe('bad luck', () => {
       if (event.unit === 'nova/conductor' && event.state === 'waiting')
         once('database', () => end(processes(/mariadbd /)))
     })
-    expect(
-      await ended,
-      JSON.stringify(
-        events.filter((event) => event.type === 'error' || (event.type === 'unit' && event.state === 'failed')),
-      ),
-    ).toBe(0)
+    expect(await ended, failed(events)).toBe(0)
     expect([...done].toSorted()).toEqual(['api', 'database', 'task'])
     await expect.poll(() => withFile('plan').code, { timeout: 120_000, interval: 3000 }).toBe(0)
   })

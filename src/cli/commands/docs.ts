@@ -1,4 +1,5 @@
 /** `docs`: the reference pages, made from the tables that the program itself works from. */
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CroqueError, codes } from '../../errors/index.ts'
@@ -19,10 +20,32 @@ const commandPage = (): string =>
     .map((command) => `## ${command.name}\n\n\`\`\`\n${commandHelp(command).trimEnd()}\n\`\`\`\n`)
     .join('\n')}`
 
-const pages: Readonly<Record<string, () => string>> = {
+/** The types that the program itself is checked against are the contract. */
+const outputPage = (repoDir: string): string =>
+  `# Output for programs
+
+Made by \`./croque docs\`.
+
+With \`--output json\` every command writes one JSON object a line to stdout. Each has a \`type\` and, but for the last one, a \`time\` (RFC 3339). The last line of any command is its result, also after an error:
+
+\`\`\`
+{"type":"result","ok":true,"changes":{"created":0,"configured":0,"replaced":0,"deleted":0,"unchanged":162},"seconds":2.2,"summary":"…","next":["./croque status"]}
+\`\`\`
+
+\`plan\` writes a \`change\` with \`"planned": true\` for everything that is not unchanged, in the order in which \`up\` would do it. Exit codes: 0 nothing to do or done, 1 an error (an \`error\` line has its permanent code), 2 \`plan\` found changes, 130 interrupted.
+
+Fields and types may be added; those below keep their names and meanings. \`run-finished\` appears as \`result\`; \`at\` as \`time\`.
+
+\`\`\`ts
+${readFileSync(join(repoDir, 'src/engine/events.ts'), 'utf8').trimEnd()}
+\`\`\`
+`
+
+const pages: Readonly<Record<string, (repoDir: string) => string>> = {
   'errors.md': errorPage,
   'commands.md': commandPage,
   'document.md': documentReference,
+  'output.md': outputPage,
 }
 
 export const run: Run = async (context) => {
@@ -31,7 +54,7 @@ export const run: Run = async (context) => {
   const stale: string[] = []
   for (const [name, make] of Object.entries(pages)) {
     const path = join(directory, name)
-    const text = make()
+    const text = make(context.repoDir)
     if ((await readFile(path, 'utf8').catch(() => undefined)) === text) continue
     stale.push(name)
     if (!context.options.flag('check')) await writeFile(path, text)
