@@ -45,7 +45,9 @@ export interface Installation {
   readonly openstack: (...args: readonly string[]) => unknown
   /** What `down` must leave as it was. */
   readonly machine: () => Readonly<Record<string, string>>
-  /** Takes all of it away. */
+  /** What `plan` would change, a line each; empty when nothing. */
+  readonly planned: () => readonly string[]
+  /** Takes all of it away, unless CROQUE_TEST_KEEP is set, for looking at what a failed test left. */
   readonly remove: () => void
 }
 
@@ -115,7 +117,12 @@ spec:
       const links = spawnSync('ip', ['-brief', 'link'], { encoding: 'utf8' }).stdout.replaceAll(/ .*/g, '')
       return { hosts: readFileSync('/etc/hosts', 'utf8'), mounts: mounts.join('\n'), groups, links }
     },
+    planned: () =>
+      run('plan', '--file', document, '--output', 'json')
+        .stdout.split('\n')
+        .filter((line) => line.includes('"type":"change"') || line.includes('"type":"error"')),
     remove: () => {
+      if (process.env['CROQUE_TEST_KEEP'] !== undefined) return
       run('down', '--file', document, '--yes')
       rmSync(directory, { recursive: true, force: true })
     },
