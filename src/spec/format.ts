@@ -1,6 +1,7 @@
 /** Diagnostics as text for a terminal or a log: place, sentence, the line with a caret, what is allowed. */
+
+import { maskLine } from '../secrecy/index.ts'
 import type { Diagnostic } from './diagnostics.ts'
-import { maskLine } from './secrets.ts'
 
 /**
  * One block a diagnostic, a blank line between them; `text` is the document they were found in. Secrets are not shown.

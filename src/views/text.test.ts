@@ -42,8 +42,8 @@ test.each<[string, Partial<ChangeEvent>, readonly string[]]>([
   ['unchanged', { action: 'unchanged', planned: true }, ['  Job b/a unchanged']],
   [
     'with a reason and differences',
-    { action: 'configured', reason: 'x changed y', diff: ['y: 1 -> 2', 'z: a\nb -> c'] },
-    ['~ Job b/a configured: x changed y', '    y: 1 -> 2', '    z: a\\nb -> c'],
+    { action: 'configured', reason: 'x changed y', diff: ['y: 1 -> 2', 'z:', '  + a\u001b[1m\nb'] },
+    ['~ Job b/a configured: x changed y', '    y: 1 -> 2', '    z:', '      + a\\nb'],
   ],
   ['deleted', { action: 'deleted' }, ['- Job b/a deleted']],
 ])('a change %s', (_name, change, expected) => {

@@ -50,12 +50,12 @@ const signs: Readonly<Record<ChangeEvent['action'], string>> = {
   unchanged: ' ',
 }
 
-/** One line with the reason, then the differences indented, one line each: line ends of a value show as `\n`. */
+/** One line with the reason, then the differences indented. */
 export function changeText(change: ChangeEvent): readonly string[] {
   const { action, subject, planned, reason, diff = [] } = change
   const verb = planned && action !== 'unchanged' ? `to be ${action}` : action
   const first = `${signs[action]} ${subjectText(subject)} ${verb}${reason === undefined ? '' : `: ${reason}`}`
-  return [first, ...diff.map((line) => `    ${line.replaceAll('\n', '\\n')}`)]
+  return [first, ...diff.map((line) => `    ${printable(line).replaceAll('\n', '\\n')}`)]
 }
 
 /** `cloud.yaml:3:7: error: message`, then the path, what is allowed and what was probably meant. */
