@@ -47,6 +47,37 @@ describe('help', () => {
   )
 })
 
+describe('the version', () => {
+  const repoDir = join(import.meta.dirname, '../..')
+
+  test('by option or command, with the commit of a checkout', async () => {
+    const { exit, stdout } = await ran(['--version'], commands, { repoDir, env: { PATH: process.env['PATH'] ?? '' } })
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(/^croque \d+\.\d+\.\d+( \([0-9a-f]{12}\))?\n$/)
+    const { lines } = await ran(['version', '-o', 'json'], commands, { repoDir })
+    expect(lines.find(({ type }) => type === 'data')).toMatchObject({ data: { version: expect.any(String) } })
+  })
+
+  test('of a copy that is no checkout is that of the package', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'croque-version-'))
+    await writeFile(join(copy, 'package.json'), '{"version": "1.2.3"}')
+    const { stdout } = await ran(['version'], commands, { repoDir: copy })
+    await rm(copy, { recursive: true })
+    expect(stdout).toBe('croque 1.2.3\n')
+  })
+})
+
+test('a wrong number is refused before the command begins', async () => {
+  const { exit, lines } = await ran(['up', '--timeout', 'abc', '-o', 'json'], commands)
+  expect(exit).toBe(1)
+  expect(lines.find(({ type }) => type === 'run-started')).toMatchObject({ command: '' })
+  const { stderr, stdout } = await ran(['up', '--timeout', '0'], commands)
+  expect([stdout, stderr]).toEqual([
+    '',
+    'error[argument-invalid]: --timeout must be a whole number from 1 to 604800, not "0"\nnext: See `./croque help up`; nothing was touched.\n',
+  ])
+})
+
 describe('a run exits', () => {
   test.each<[string, number | undefined, number, boolean]>([
     ['well', undefined, 0, true],
