@@ -243,16 +243,24 @@ describe('the document', () => {
 
   test('with errors: all of them, each with its place', async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'croque-cli-'))
-    const text = 'apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  size: tinny\n  services:\n    nvoa: {}\n'
+    const text =
+      'apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  size: tinny\n  services:\n    nvoa: {}\n    keystone: {config: {keystone.conf: {DEFAULT: {transport_url: "rabbit://a:hush@b/c"}}}}\n'
     try {
       await writeFile(join(cwd, 'cloud.yaml'), text)
       const result = await ran(['render', '-f', 'cloud.yaml'], commands, { cwd })
       expect(result).toMatchObject({ exit: 1, stdout: '' })
       await expect(result.stderr).toMatchFileSnapshot('golden/document-invalid.txt')
       const { lines } = await ran(['render', '-f', 'cloud.yaml', '-o', 'json'], commands, { cwd })
-      expect(lines.map(({ type }) => type)).toEqual(['run-started', 'diagnostic', 'diagnostic', 'error', 'result'])
+      expect(lines.map(({ type }) => type)).toEqual([
+        'run-started',
+        ...['diagnostic', 'diagnostic', 'diagnostic'],
+        'error',
+        'result',
+      ])
       expect(lines[1]).toMatchObject({ file: 'cloud.yaml', line: 4, column: 9, path: 'spec.size', suggestion: 'tiny' })
-      expect(lines[3]).toMatchObject({ code: 'document-invalid', what: 'cloud.yaml has 2 errors' })
+      expect(lines[1]).toMatchObject({ excerpt: '  4 |   size: tinny\n    |         ^' })
+      expect(lines[4]).toMatchObject({ code: 'document-invalid', what: 'cloud.yaml has 3 errors' })
+      expect(JSON.stringify([lines, result.stderr])).not.toContain('hush')
     } finally {
       await rm(cwd, { recursive: true })
     }

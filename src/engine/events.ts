@@ -110,6 +110,8 @@ export interface DiagnosticEvent {
   readonly column?: number
   readonly allowed?: readonly string[]
   readonly suggestion?: string
+  /** For people: the line of the document, and below it a line with a caret at the place. Secrets are masked. */
+  readonly excerpt?: string
 }
 
 export interface ErrorEvent extends Problem {

@@ -38,17 +38,25 @@ export function maskLine(line: string): string {
   return urls.replace(pair, `$1${hidden}`)
 }
 
+/** `password: |`, whose value is the lines below it that stand further in. */
+const blockPair = /^(\s*)(?:-\s+)?["']?([\w.-]+)["']?\s*:\s+[|>][-+\d]*\s*$/
+
 /**
- * The lines of a configuration file or a script with secret values taken out, one for one: also the inside of private keys,
- * and passwords that only a blank sets apart from their keyword.
+ * The lines of a file or a script with secret values taken out, one for one: also the inside of private keys, texts that stand
+ * below a secret's name, and passwords that only a blank sets apart from their keyword.
  */
 export function maskLines(lines: readonly string[]): readonly string[] {
   let inKey = false
+  let inBlock: number | undefined
   return lines.map((line) => {
-    const begins = privateKey.test(line)
-    const inside = inKey && !/-----END /.test(line)
-    inKey = (begins || inKey) && !/-----END /.test(line)
-    if (inside) return hidden
+    const indent = line.search(/\S/)
+    const ends = /-----END /.test(line)
+    if (inBlock !== undefined && indent >= 0 && indent <= inBlock) inBlock = undefined
+    const isInside = (inKey && !ends) || (inBlock !== undefined && indent >= 0)
+    inKey = (inKey || privateKey.test(line)) && !ends
+    if (isInside) return hidden
+    const [, margin = '', key = ''] = blockPair.exec(line) ?? []
+    if (inBlock === undefined && isSecretKey(key)) inBlock = margin.length
     return maskLine(line).replace(wordPair, `$1${hidden}`)
   })
 }

@@ -49,6 +49,12 @@ test('of files also what only a blank sets apart, and the inside of keys', () =>
   ])
 })
 
+test('of documents also the text below a name', () => {
+  expect(
+    maskLines(['a:', '  password: |-', '    hush', '', '     hush', '  - token: >', '    hush', '  b: c']),
+  ).toEqual(['a:', '  password: |-', '********', '', '********', '  - token: >', '********', '  b: c'])
+})
+
 test.each([
   ['password', true],
   ['memcache_secret_key', true],

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { diagnosticText } from '../views/text.ts'
 import { fixtureServices as knownServices } from './fixture.ts'
-import { formatDiagnostics, type LoadResult, loadCloud } from './index.ts'
+import { excerpt, type LoadResult, loadCloud } from './index.ts'
 
 const header = 'apiVersion: croque.dev/v1alpha1\nkind: Cloud\n'
 const options = { file: 'cloud.yaml', knownServices }
@@ -19,7 +20,9 @@ function told(result: LoadResult): readonly string[] {
 test('every mistake of a bad document is told at once, and no secret is shown', async () => {
   const text = readFileSync(new URL('golden/mistakes.yaml', import.meta.url), 'utf8')
   const result = loadCloud(text, { file: 'mistakes.yaml', knownServices })
-  const formatted = result.ok ? '' : formatDiagnostics(result.diagnostics, text)
+  const formatted = (result.ok ? [] : result.diagnostics)
+    .map((one) => diagnosticText({ type: 'diagnostic', ...one, excerpt: excerpt(text, one) ?? '' }))
+    .join('\n')
   await expect(formatted).toMatchFileSnapshot('golden/mistakes.txt')
   expect(formatted).not.toContain('hunter2')
   expect(JSON.stringify(result)).not.toContain('hunter2')

@@ -61,8 +61,15 @@ test.each<[string, Partial<DiagnosticEvent>, string]>([
   ['with a place', { file: 'a.yaml', line: 3, column: 7 }, 'a.yaml:3:7: error: wrong\n'],
   [
     'with all',
-    { severity: 'warning', file: 'a.yaml', path: 'spec.a', allowed: ['b', 'c'], suggestion: 'b' },
-    'a.yaml: warning: wrong\n  at spec.a\n  allowed: b, c\n  did you mean b?\n',
+    {
+      severity: 'warning',
+      file: 'a.yaml',
+      path: 'spec.a',
+      excerpt: '  1 | x\u0007\n    | ^',
+      allowed: ['b', 'c'],
+      suggestion: 'b',
+    },
+    'a.yaml: warning: wrong\n  1 | x\n    | ^\n  at spec.a\n  allowed: b, c\n  did you mean b?\n',
   ],
   ['with nothing in its lists', { path: '', allowed: [] }, 'error: wrong\n'],
 ])('a diagnostic %s', (_name, diagnostic, expected) => {

@@ -58,11 +58,12 @@ export function changeText(change: ChangeEvent): readonly string[] {
   return [first, ...diff.map((line) => `    ${printable(line).replaceAll('\n', '\\n')}`)]
 }
 
-/** `cloud.yaml:3:7: error: message`, then the path, what is allowed and what was probably meant. */
+/** `cloud.yaml:3:7: error: message`, then the line itself, the path, what is allowed and what was probably meant. */
 export function diagnosticText(diagnostic: DiagnosticEvent): string {
-  const { file, line, column, severity, message, path, allowed, suggestion } = diagnostic
+  const { file, line, column, severity, message, path, excerpt, allowed, suggestion } = diagnostic
   const place = [file, line, column].filter((part) => part !== undefined).join(':')
   const lines = [`${place === '' ? '' : `${place}: `}${severity}: ${message}`]
+  if (excerpt !== undefined) lines.push(printable(excerpt))
   if (path !== undefined && path !== '') lines.push(`  at ${path}`)
   if (allowed !== undefined && allowed.length > 0) lines.push(`  allowed: ${allowed.join(', ')}`)
   if (suggestion !== undefined) lines.push(`  did you mean ${suggestion}?`)
