@@ -6,6 +6,7 @@ import { createKube, type Kube } from '../../kube/index.ts'
 import { nodeAddress } from '../../underlay/embedded/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
+import { cacheNames, pruneAfter } from '../cache.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
@@ -15,13 +16,18 @@ import { upSummary } from '../summary.ts'
 
 export const run: Run = async (context) => {
   const built: ImageArchive[] = []
+  const before = await cacheNames(context.cacheDir)
   const unitSeconds = context.options.number('timeout')
   const installation = await openInstallation(context, {
     readyImages: () => built,
     ...(unitSeconds === undefined ? {} : { unitSeconds }),
   })
   const { total } = installation.cloud.spec.timeouts
-  return await withinSeconds(context, total, async (bounded) => await bringUp(bounded, installation, built))
+  return await withinSeconds(context, total, async (bounded) => {
+    const outcome = await bringUp(bounded, installation, built)
+    if (outcome.exit === 0) await pruneAfter(bounded, installation, { before, archives: built })
+    return outcome
+  })
 }
 
 async function bringUp(
