@@ -23,14 +23,19 @@ export const internalUrl = (context: CatalogContext, name: string, port: number,
 
 const keystoneUrl = (context: CatalogContext): string => internalUrl(context, 'keystone-api', 5000)
 
-/** How a service logs in to another one as the Keystone user `user`; its password comes by {@link passwordEnv}. */
-export const authSection = (context: CatalogContext, user: string): Ini[string] => ({
+/** How a service logs in as the Keystone user `user`; its password comes by {@link passwordEnv}. */
+export const loginSection = (context: CatalogContext, user: string) => ({
   auth_type: 'password',
   auth_url: keystoneUrl(context),
   project_domain_name: 'Default',
   user_domain_name: 'Default',
   project_name: 'service',
   username: user,
+})
+
+/** How a service logs in to another one, whose endpoint is that of this region. */
+export const authSection = (context: CatalogContext, user: string) => ({
+  ...loginSection(context, user),
   region_name: context.region,
 })
 

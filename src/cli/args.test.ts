@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CroqueError } from '../errors/index.ts'
+import { longestDuration } from '../spec/index.ts'
 import { findCommand, parseCommand } from './args.ts'
 import { commands } from './commands.ts'
 import { commandOf } from './fixture.ts'
@@ -11,7 +12,7 @@ const command = commandOf(async () => ({}), {
   ],
   options: {
     file: { short: 'f', value: 'FILE', help: 'a file' },
-    tail: { value: 'LINES', help: 'a number' },
+    tail: { value: 'LINES', help: 'a number', between: [0, 200] },
     set: { short: 's', value: 'KEY=VALUE', help: 'several', repeat: true },
     yes: { short: 'y', help: 'a switch' },
     size: { value: 'SIZE', help: 'a choice', choices: ['tiny', 'small'] },
@@ -94,13 +95,16 @@ test.each([
   expect(parse('bash', '--tail', text).options.number('tail')).toBe(number)
 })
 
-test.each(['x', '1.5', '1e3', '9999999999', ' 1'])('no number: %s', (text) => {
-  const { options } = parse('bash', '--tail', text)
-  expect(problem(() => options.number('tail'))).toMatchObject({
+test.each(['x', '1.5', '1e3', '201', '99999999999999999999', ' 1'])('no number: %s', (text) => {
+  expect(problem(() => parse('bash', '--tail', text))).toMatchObject({
     code: 'argument-invalid',
-    what: `--tail must be a whole number, not ${JSON.stringify(text)}`,
+    what: `--tail must be a whole number from 0 to 200, not ${JSON.stringify(text)}`,
   })
-  expect(options.number('size')).toBeUndefined()
+  expect(parse('bash').options.number('tail')).toBeUndefined()
+})
+
+test('up waits as long as a document may say', () => {
+  expect(findCommand('up', commands).options?.['timeout']?.between).toEqual([1, longestDuration])
 })
 
 describe('a command', () => {

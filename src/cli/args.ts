@@ -15,7 +15,7 @@ export interface Options {
   flag(name: string): boolean
   value(name: string): string | undefined
   values(name: string): readonly string[]
-  /** A whole number from 0; throws `argument-invalid` for anything else. */
+  /** The value of an option that is declared as a number. */
   number(name: string): number | undefined
 }
 
@@ -94,6 +94,14 @@ function checkOption(
     )
   if (again && spec.repeat !== true && spec.value !== undefined) throw invalid(command, `${name} is given twice`)
   if (value !== undefined) checkChoice(command, name, value, spec.choices)
+  if (value !== undefined) checkNumber(command, name, value, spec.between)
+}
+
+function checkNumber(command: Command, name: string, value: string, between: OptionSpec['between']): void {
+  if (between === undefined) return
+  const [first, last] = between
+  if (/^\d{1,15}$/.test(value) && Number(value) >= first && Number(value) <= last) return
+  throw invalid(command, `${name} must be a whole number from ${first} to ${last}, not ${quote(value)}`)
 }
 
 function checkChoice(command: Command, name: string, value: string, choices: readonly string[] | undefined): void {
@@ -141,9 +149,7 @@ function optionValues(given: ReadonlyMap<string, readonly string[]>): Options {
     values: (name) => given.get(name) ?? [],
     number(name) {
       const text = value(name)
-      if (text === undefined) return undefined
-      if (/^\d{1,9}$/.test(text)) return Number(text)
-      throw new CroqueError('argument-invalid', { what: `--${name} must be a whole number, not ${quote(text)}` })
+      return text === undefined ? undefined : Number(text)
     },
   }
 }

@@ -47,6 +47,37 @@ describe('help', () => {
   )
 })
 
+describe('the version', () => {
+  const repoDir = join(import.meta.dirname, '../..')
+
+  test('by option or command, with the commit of a checkout', async () => {
+    const { exit, stdout } = await ran(['--version'], commands, { repoDir, env: { PATH: process.env['PATH'] ?? '' } })
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(/^croque \d+\.\d+\.\d+( \([0-9a-f]{12}\))?\n$/)
+    const { lines } = await ran(['version', '-o', 'json'], commands, { repoDir })
+    expect(lines.find(({ type }) => type === 'data')).toMatchObject({ data: { version: expect.any(String) } })
+  })
+
+  test('of a copy that is no checkout is that of the package', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'croque-version-'))
+    await writeFile(join(copy, 'package.json'), '{"version": "1.2.3"}')
+    const { stdout } = await ran(['version'], commands, { repoDir: copy })
+    await rm(copy, { recursive: true })
+    expect(stdout).toBe('croque 1.2.3\n')
+  })
+})
+
+test('a wrong number is refused before the command begins', async () => {
+  const { exit, lines } = await ran(['up', '--timeout', 'abc', '-o', 'json'], commands)
+  expect(exit).toBe(1)
+  expect(lines.find(({ type }) => type === 'run-started')).toMatchObject({ command: '' })
+  const { stderr, stdout } = await ran(['up', '--timeout', '0'], commands)
+  expect([stdout, stderr]).toEqual([
+    '',
+    'error[argument-invalid]: --timeout must be a whole number from 1 to 604800, not "0"\nnext: See `./croque help up`; nothing was touched.\n',
+  ])
+})
+
 describe('a run exits', () => {
   test.each<[string, number | undefined, number, boolean]>([
     ['well', undefined, 0, true],
@@ -212,16 +243,24 @@ describe('the document', () => {
 
   test('with errors: all of them, each with its place', async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'croque-cli-'))
-    const text = 'apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  size: tinny\n  services:\n    nvoa: {}\n'
+    const text =
+      'apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  size: tinny\n  services:\n    nvoa: {}\n    keystone: {config: {keystone.conf: {DEFAULT: {transport_url: "rabbit://a:hush@b/c"}}}}\n'
     try {
       await writeFile(join(cwd, 'cloud.yaml'), text)
       const result = await ran(['render', '-f', 'cloud.yaml'], commands, { cwd })
       expect(result).toMatchObject({ exit: 1, stdout: '' })
       await expect(result.stderr).toMatchFileSnapshot('golden/document-invalid.txt')
       const { lines } = await ran(['render', '-f', 'cloud.yaml', '-o', 'json'], commands, { cwd })
-      expect(lines.map(({ type }) => type)).toEqual(['run-started', 'diagnostic', 'diagnostic', 'error', 'result'])
+      expect(lines.map(({ type }) => type)).toEqual([
+        'run-started',
+        ...['diagnostic', 'diagnostic', 'diagnostic'],
+        'error',
+        'result',
+      ])
       expect(lines[1]).toMatchObject({ file: 'cloud.yaml', line: 4, column: 9, path: 'spec.size', suggestion: 'tiny' })
-      expect(lines[3]).toMatchObject({ code: 'document-invalid', what: 'cloud.yaml has 2 errors' })
+      expect(lines[1]).toMatchObject({ excerpt: '  4 |   size: tinny\n    |         ^' })
+      expect(lines[4]).toMatchObject({ code: 'document-invalid', what: 'cloud.yaml has 3 errors' })
+      expect(JSON.stringify([lines, result.stderr])).not.toContain('hush')
     } finally {
       await rm(cwd, { recursive: true })
     }

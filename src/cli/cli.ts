@@ -7,7 +7,12 @@ import { commandHelp, overview } from './help.ts'
  * Exit codes: 0 well, 1 error, 2 the plan has changes, 130 interrupted; a program given the terminal (`openstack`, `kubectl`,
  * `shell`) hands its own through. With `--output json` the last line is the result.
  */
-export async function runCli(argv: readonly string[], machine: Machine, commands: readonly Command[]): Promise<number> {
+export async function runCli(
+  given: readonly string[],
+  machine: Machine,
+  commands: readonly Command[],
+): Promise<number> {
+  const argv = given[0] === '--version' ? ['version', ...given.slice(1)] : given
   try {
     const asked = helpFor(argv, commands)
     if (asked !== undefined) {

@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly value?: string
   readonly help: string
   readonly choices?: readonly string[]
+  /** The value is a whole number from the first to the last of these. */
+  readonly between?: readonly [number, number]
   /** What the command assumes without it, for the help text. */
   readonly default?: string
   /** May be given several times. */

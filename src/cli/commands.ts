@@ -10,6 +10,8 @@ const file: OptionSpec = {
 /** For what is here already. */
 const present: OptionSpec = { ...file, default: 'the one of the last up' }
 const name: OptionSpec = { value: 'NAME', help: 'which cloud', default: 'the only one here' }
+/** Seconds that `spec.timeouts` allows at most. */
+const week = 604_800
 const yes: OptionSpec = { short: 'y', help: 'do not ask' }
 
 export const commands: readonly Command[] = [
@@ -21,7 +23,12 @@ export const commands: readonly Command[] = [
       'Makes the Kubernetes underlay, the images and the cloud, then verifies it through its public APIs.\nRunning it again changes only what differs; after an interruption it goes on from where it was.',
     options: {
       file,
-      timeout: { value: 'SECONDS', help: 'give up the wait for one part after so long', default: 'spec.timeouts.unit' },
+      timeout: {
+        value: 'SECONDS',
+        help: 'give up the wait for one part after so long',
+        default: 'spec.timeouts.unit',
+        between: [1, week],
+      },
       'skip-verify': { help: 'leave the verification out: no server is made at the end' },
     },
     examples: ['up', 'up --file cloud.yaml'],
@@ -126,7 +133,7 @@ export const commands: readonly Command[] = [
     options: {
       name,
       follow: { short: 'f', help: 'keep showing new lines until Ctrl-C' },
-      tail: { value: 'LINES', help: 'how many lines of each Pod', default: '100' },
+      tail: { value: 'LINES', help: 'how many lines of each Pod', default: '100', between: [0, 1_000_000] },
     },
     examples: ['logs keystone', 'logs nova/compute --follow'],
     load: () => import('./commands/logs.ts'),
@@ -139,6 +146,14 @@ export const commands: readonly Command[] = [
     arguments: [{ name: 'ARGUMENT', help: 'a command to run in it instead', repeat: true }],
     examples: ['shell', "shell 'openstack server list && openstack image list'"],
     load: () => import('./commands/shell.ts'),
+  },
+  {
+    name: 'version',
+    group: 'project',
+    summary: 'Print the version of croque, with the commit of its checkout',
+    description: '`./croque --version` does the same.',
+    examples: ['version', 'version --output json'],
+    load: () => import('./commands/version.ts'),
   },
   {
     name: 'schema',

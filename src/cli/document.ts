@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { CroqueError } from '../errors/index.ts'
 import { readFileIfThere, writeFileAtomically } from '../host/index.ts'
 import { knownServices } from '../render/index.ts'
-import { type Cloud, loadCloud } from '../spec/index.ts'
+import { type Cloud, excerpt, loadCloud } from '../spec/index.ts'
 import type { CommandContext } from './command.ts'
 
 export interface Document {
@@ -48,7 +48,10 @@ const nameOf = ({ options, env }: DocumentContext): string | undefined => option
 function check(context: DocumentContext, text: string | undefined, file: string): Document {
   const loaded = load(text, file)
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics
-  for (const diagnostic of diagnostics) context.emit({ type: 'diagnostic', ...diagnostic })
+  for (const diagnostic of diagnostics) {
+    const shown = text === undefined ? undefined : excerpt(text, diagnostic)
+    context.emit({ type: 'diagnostic', ...diagnostic, ...(shown === undefined ? {} : { excerpt: shown }) })
+  }
   if (loaded.ok) return { cloud: loaded.cloud, ...(text === undefined ? {} : { text }) }
   const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CroqueError('document-invalid', { what: `${file} has ${count} ${count === 1 ? 'error' : 'errors'}` })

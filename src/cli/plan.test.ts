@@ -24,7 +24,19 @@ const every = planOf([
   }),
   change('ConfigMap', 'nova-api', {
     action: 'configured',
-    diff: [{ path: 'data.nova.conf', before: '[DEFAULT]\ndebug = false\n', after: '[DEFAULT]\ndebug = true\n' }],
+    diff: [
+      {
+        path: 'data.nova.conf',
+        before: '[DEFAULT]\ndebug = false\nworkers = 1\n[database]\nconnection = mysql://nova:old@db/nova\n',
+        after: '[DEFAULT]\ndebug = true\nworkers = 1\n[database]\nconnection = mysql://nova:new@db/nova\n',
+      },
+      {
+        path: 'data.start.sh',
+        before: '#!/bin/sh\nset -eu\ncd /\nexec nova-api\n',
+        after: '#!/bin/sh\nset -eu\ncd /\numask 077\nexec nova-api\n',
+      },
+      { path: 'data.policy.yaml', before: undefined, after: 'a: b\nc: d\n' },
+    ],
   }),
   change('Deployment', 'nova-api', {
     action: 'configured',

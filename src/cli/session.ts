@@ -1,12 +1,5 @@
 /** From the first to the last event of one command: the view, the stopwatch, the conversion of what was thrown, the exit code. */
-import {
-  type ChangeCounts,
-  type CroqueEvent,
-  type Emit,
-  problemOf,
-  type StampedEvent,
-  stopwatch,
-} from '../engine/index.ts'
+import { type CroqueEvent, type Emit, noChanges, problemOf, type StampedEvent, stopwatch } from '../engine/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { openView, problemText, type View } from '../views/index.ts'
 import type { Command, CommandOutcome, Machine } from './command.ts'
@@ -23,8 +16,6 @@ export interface Session {
   /** Runs the command's work, then sends the last events; returns the exit code. */
   finish(work: () => Promise<CommandOutcome>): Promise<number>
 }
-
-const noChanges: ChangeCounts = { created: 0, configured: 0, replaced: 0, deleted: 0, unchanged: 0 }
 
 export function openSession(options: SessionOptions): Session {
   const { command, machine } = options

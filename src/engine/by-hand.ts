@@ -9,9 +9,12 @@ interface Workload extends KubeObject {
   }
 }
 
+export const renewedByHand = (object: KubeObject): boolean =>
+  (object as Workload).spec?.updateStrategy?.type === 'OnDelete'
+
 /** What a change leaves undone, and how somebody does it: one sentence, or none. */
 export function leftOver(after: KubeObject, diff: readonly FieldDiff[]): readonly string[] {
-  if ((after as Workload).spec?.updateStrategy?.type !== 'OnDelete') return []
+  if (!renewedByHand(after)) return []
   if (!diff.some(({ path }) => `${path}.`.startsWith('spec.template.'))) return []
   return [`its running Pods keep the old template until somebody deletes them: ${renewal(after)}`]
 }

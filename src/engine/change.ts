@@ -49,7 +49,7 @@ export function changeEvent(change: Change, planned: boolean): ChangeEvent {
     subject: subject(change.ref),
     planned,
     ...(reason === '' ? {} : { reason }),
-    ...(change.diff.length === 0 ? {} : { diff: change.diff.map(diffText) }),
+    ...(change.diff.length === 0 ? {} : { diff: change.diff.flatMap(diffText) }),
   }
 }
 

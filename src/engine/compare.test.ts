@@ -47,14 +47,50 @@ describe('diffObjects', () => {
         { name: 'a', image: '2' },
       ]),
     )
-    expect(diff.map(diffText)).toEqual(['spec.containers[a].image: 1 -> 2'])
+    expect(diff.flatMap(diffText)).toEqual(['spec.containers[a].image: 1 -> 2'])
   })
 
   test('never shows the data of a Secret', () => {
     const diff = diffObjects(secret({ a: 'aHVzaA==' }), secret({ a: 'bG91ZA==', b: 'bmV3' }))
-    expect(diff.map(diffText)).toEqual(['data.a: (secret) -> (secret)', 'data.b: (absent) -> (secret)'])
+    expect(diff.flatMap(diffText)).toEqual(['data.a: (secret) -> (secret)', 'data.b: (absent) -> (secret)'])
     const added = diffObjects({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }, secret({ a: 'aHVzaA==' }))
     expect(JSON.stringify(added)).not.toContain('aHVzaA')
+  })
+})
+
+describe('diffText', () => {
+  const told = (before: unknown, after: unknown, path = 'data.nova.conf') => diffText({ path, before, after })
+
+  test('shows the changed lines of a text', () => {
+    expect(told('[DEFAULT]\ndebug = false\n', '[DEFAULT]\ndebug = true\n')).toEqual([
+      'data.nova.conf:',
+      '    [DEFAULT]',
+      '  - debug = false',
+      '  + debug = true',
+    ])
+  })
+
+  test('of a text that comes or goes tells how long it is', () => {
+    expect(told(undefined, 'a\nb\n')).toEqual(['data.nova.conf: (absent) -> 2 lines'])
+    expect(told('a\nb', undefined)).toEqual(['data.nova.conf: 2 lines -> (absent)'])
+  })
+
+  test('clips what is long', () => {
+    expect(told('a', 'x'.repeat(1000))[0]).toHaveLength('data.nova.conf: a -> '.length + 300)
+    expect(told('a\n', `${'x'.repeat(1000)}\n`)[2]).toHaveLength(302)
+  })
+
+  test.each<[string, string, unknown]>([
+    ['a line of a file', 'data.a.conf', '[a]\nadmin_password = hush\n'],
+    ['a URL in a file', 'data.a.conf', '[a]\nconnection = mysql+pymysql://u:hush@h/db\n'],
+    ['a URL', 'data.url', 'rabbit://u:hush@h'],
+    ['a value by its name', 'data.password', 'hush'],
+    ['a variable of a container that is new', 'spec.containers[a]', { env: [{ name: 'DB_PASSWORD', value: 'hush' }] }],
+    ['a member by its name', 'spec.a', { password: 'hush' }],
+    ['a script', 'spec.containers[a]', { args: ['set -e\nPASSWORD=hush run\n'] }],
+  ])('does not tell the secret in %s', (_case, path, value) => {
+    const lines = [...told('[a]\n', value, path), ...told(undefined, value, path), ...told(value, 1, path)]
+    expect(lines.join('\n')).not.toContain('hush')
   })
 })
 

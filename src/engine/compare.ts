@@ -1,6 +1,8 @@
 /** Field-level differences of objects. Pure. */
 import type { KubeObject } from '../kube/index.ts'
-import { isSecretPath, mask } from './mask.ts'
+import { isSecretKey, maskLine } from '../secrecy/index.ts'
+import { lineCount, lineDiff } from './line-diff.ts'
+import { isSecretPath, mask, maskedJson } from './mask.ts'
 
 /** One field that differs; `undefined` means absent. Values that are secrets are masked. */
 export interface FieldDiff {
@@ -27,10 +29,18 @@ export function diffDesired(live: KubeObject, desired: KubeObject): readonly Fie
   return found.map((diff) => masked(desired.kind, diff))
 }
 
-/** `path: before -> after`, for events and views. */
-export function diffText({ path, before, after }: FieldDiff): string {
-  return `${path}: ${valueText(before)} -> ${valueText(after)}`
+/**
+ * For events and views: `path: before -> after`; for two texts of which one has several lines `path:` and then, two blanks
+ * further in, what {@link lineDiff} tells. Of a text that comes or goes only the number of lines: it is new or gone as a whole.
+ */
+export function diffText({ path, before, after }: FieldDiff): readonly string[] {
+  const texts = typeof before === 'string' && typeof after === 'string' && !isSecretKey(path)
+  if (texts && (isText(before) || isText(after)))
+    return [`${path}:`, ...lineDiff(before, after).map((line) => `  ${short(line)}`)]
+  return [`${path}: ${valueText(before, path)} -> ${valueText(after, path)}`]
 }
+
+const isText = (value: string): boolean => value.includes('\n')
 
 function strip(object: KubeObject): Record<string, unknown> {
   const { metadata, status: _, ...rest } = object
@@ -96,8 +106,15 @@ function masked(kind: string, diff: FieldDiff): FieldDiff {
   return { path: diff.path, before: mask(diff.before), after: mask(diff.after) }
 }
 
-function valueText(value: unknown): string {
+function valueText(value: unknown, path: string): string {
   if (value === undefined) return '(absent)'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 300 ? `${text.slice(0, 299)}…` : text
+  if (typeof value !== 'string') return short(maskedJson(value))
+  // A value by itself is no pair with its name: that stands in the path.
+  if (isSecretKey(path)) return isStandIn(value) ? value : String(mask(value))
+  return isText(value) ? `${lineCount(value)} lines` : short(maskLine(value))
 }
+
+/** What {@link mask} and the plan of a generated Secret put in a value's place. */
+const isStandIn = (value: string): boolean => value === '(secret)' || value === '(generated)'
+
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 299)}…` : text)

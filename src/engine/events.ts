@@ -68,7 +68,11 @@ export interface ChangeEvent {
   /** True when it is only planned. */
   readonly planned: boolean
   readonly reason?: string
-  /** Field-level differences as `path: before -> after`, secrets masked. */
+  /**
+   * Field-level differences, secrets masked; one string a line: `path: before -> after`, or, of a text of several lines, `path:`
+   * followed by its changed lines as `  - line` and `  + line`. Other lines begin with four blanks: the header of the section
+   * that the next lines stand in, or what stands around them, or `…` for what is left out.
+   */
   readonly diff?: readonly string[]
 }
 
@@ -106,6 +110,8 @@ export interface DiagnosticEvent {
   readonly column?: number
   readonly allowed?: readonly string[]
   readonly suggestion?: string
+  /** For people: the line of the document, and below it a line with a caret at the place. Secrets are masked. */
+  readonly excerpt?: string
 }
 
 export interface ErrorEvent extends Problem {

@@ -1,4 +1,5 @@
 /** Keeps secrets out of plans and events. */
+import { isSecretKey, maskLines } from '../secrecy/index.ts'
 
 const secretWords =
   /pass(word|wd|phrase)?$|pass(word|wd|phrase)[^a-z]|secret|token|credential|private|fernet|api_?key|access_?key|transport_url|connection$/i
@@ -15,4 +16,13 @@ export function mask(value: unknown): unknown {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null) return '(secret)'
   return Object.fromEntries(Object.keys(value).map((key) => [key, '(secret)']))
+}
+
+/** As JSON without the secrets inside: what is called a secret, variables of containers, and parts of texts. */
+export const maskedJson = (value: unknown): string => JSON.stringify(value, maskMember)
+
+function maskMember(key: string, value: unknown): unknown {
+  if (typeof value === 'string') return isSecretKey(key) ? mask(value) : maskLines(value.split('\n')).join('\n')
+  if (typeof value !== 'object' || value === null || !('name' in value && 'value' in value)) return value
+  return secretWords.test(String(value.name)) ? { ...value, value: mask(value.value) } : value
 }

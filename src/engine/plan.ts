@@ -11,6 +11,7 @@ import { otherWriters } from './drift.ts'
 import { eachOf } from './limit.ts'
 import { type Observed, observe } from './observe.ts'
 import { superfluous } from './prune.ts'
+import { rollsOut, withoutHashes } from './rollout.ts'
 import { missingKeys, secretRef } from './secrets.ts'
 
 export interface PlanOptions {
@@ -96,7 +97,7 @@ export async function planObject(
       ...created,
       action: 'replaced',
       reasons: ['a field that cannot be changed differs'],
-      diff: diffDesired(live, desired),
+      diff: withoutHashes(diffDesired(live, desired)),
       live,
     }
   }
@@ -108,9 +109,11 @@ function configuredOrNot(unit: string, live: KubeObject, after: KubeObject): Cha
   const writers = otherWriters(live, diff, 'croque')
   const reasons = [
     ...[...writers].map(([manager, paths]) => `${manager} changed ${paths.join(', ')}`),
+    ...rollsOut(after, diff),
     ...leftOver(after, diff),
   ]
-  return { unit, action: 'configured', ref: refOf(after), reasons, diff, drift: writers.size > 0, live }
+  const told = withoutHashes(diff)
+  return { unit, action: 'configured', ref: refOf(after), reasons, diff: told, drift: writers.size > 0, live }
 }
 
 /** A Job that gave up never runs again by itself. */

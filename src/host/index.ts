@@ -1,3 +1,4 @@
+export * from './cache.ts'
 export * from './cgroups.ts'
 export * from './daemon.ts'
 export * from './files.ts'

@@ -1,8 +1,7 @@
 /** Makes the images of a release: which there are, and which of their layers must still be built. */
-import { existsSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { together } from '../host/index.ts'
+import { markUsed, together } from '../host/index.ts'
 import { imageManifest, layoutEntries, writeArchive } from './archive.ts'
 import { imageHash, layerHashes } from './hash.ts'
 import { blobPath, cachedLayer, layerDirectory } from './layer.ts'
@@ -76,6 +75,7 @@ async function ensureArchive(
     path,
     layoutEntries(manifest, layers, (digest) => blobPath(cacheDir, digest)),
   )
+  await markUsed(path)
   const archive = { reference: ref.reference, digest: manifest.digest, path }
   await ensureSbom(
     archive,
@@ -84,10 +84,12 @@ async function ensureArchive(
   return archive
 }
 
-/** The bill of materials beside the archive: `<archive>.spdx.json`. */
+/** The bill of materials beside an archive. */
+export const sbomPath = (archive: string): string => archive.replace(/\.tar$/, '.spdx.json')
+
 async function ensureSbom(archive: ImageArchive, trees: readonly string[]): Promise<void> {
-  const path = archive.path.replace(/\.tar$/, '.spdx.json')
-  if (existsSync(path)) return
+  const path = sbomPath(archive.path)
+  if (await markUsed(path)) return
   const partial = `${path}.${process.pid}.partial`
   await writeFile(partial, spdxDocument(archive, trees.flatMap(componentsOf)))
   await rename(partial, path)

@@ -1,4 +1,5 @@
-export * from './build.ts'
+export { type EnsureImages, ensureImages, imageLayers, imageSet } from './build.ts'
 export type * from './model.ts'
 export { hostPackages } from './recipes.ts'
-export * from './test-image.ts'
+export { ensureTestImage, type TestImageFiles } from './test-image.ts'
+export { unnamedImages } from './unnamed.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { CroqueError } from '../errors/index.ts'
-import { lastLines, run } from '../host/index.ts'
+import { lastLines, markUsed, run } from '../host/index.ts'
 import type { BuiltLayer, LayerRecipe } from './model.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
 import { Digest, Rechunk } from './streams.ts'
@@ -38,6 +38,9 @@ export function blobPath(cacheDir: string, digest: string): string {
   return join(cacheDir, 'blobs/sha256', digest.replace('sha256:', ''))
 }
 
+/** Python packages that builds have downloaded. */
+const packageCache = (cacheDir: string): string => join(cacheDir, 'uv')
+
 /** The finished layer when it is in the cache, whole. */
 export function cachedLayer(
   cacheDir: string,
@@ -56,6 +59,7 @@ export async function buildLayer(build: LayerBuild): Promise<BuiltLayer> {
   await removeAbandoned(join(build.cacheDir, 'building'))
   await mkdir(work, { recursive: true })
   await mkdir(join(build.cacheDir, 'blobs/sha256'), { recursive: true })
+  await markUsed(packageCache(build.cacheDir))
   try {
     await buildTree(build, work)
     const built = build.recipe.buildOnly ? unpacked(build) : await pack(build, work)
@@ -101,7 +105,7 @@ async function buildTree(build: LayerBuild, work: string): Promise<void> {
         SUITE: suite,
         SOURCE_DATE_EPOCH: String(sourceDateEpoch),
         RELEASE: build.release,
-        UV_CACHE: join(build.cacheDir, 'uv'),
+        UV_CACHE: packageCache(build.cacheDir),
       },
       signal: build.signal,
       onLine: (line) => build.say(line.slice(0, 120)),

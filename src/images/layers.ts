@@ -1,6 +1,6 @@
 /** Builds layers in the order in which they stand on one another. */
-import { installPackages, missingPackages } from '../host/index.ts'
-import { buildLayer, cachedLayer } from './layer.ts'
+import { installPackages, markUsed, missingPackages } from '../host/index.ts'
+import { blobPath, buildLayer, cachedLayer, layerDirectory } from './layer.ts'
 import type { BuiltLayer, LayerRecipe, StepReporter } from './model.ts'
 import { hostPackages } from './recipes.ts'
 
@@ -36,7 +36,7 @@ export function layerBuilder(
     const recipe = recipeOf(recipes, name)
     const hash = hashes.get(name) ?? ''
     const cached = cachedLayer(options.cacheDir, { name, hash })
-    if (cached !== undefined) return cached
+    if (cached !== undefined && (await isMarked(options.cacheDir, cached))) return cached
     await Promise.all(recipe.on.map(ensure))
     const on = recipe.on.map((below) => ({ name: below, hash: hashes.get(below) ?? '' }))
     tools ??= ensureTools(options)
@@ -45,6 +45,12 @@ export function layerBuilder(
     return slot(() => options.report.step(name, (say) => buildLayer({ ...options, recipe, name, hash, on, say })))
   }
   return ensure
+}
+
+/** Whether the layer is there still, and stays for a while. */
+async function isMarked(cacheDir: string, layer: BuiltLayer): Promise<boolean> {
+  const blob = layer.digest === '' || (await markUsed(blobPath(cacheDir, layer.digest)))
+  return blob && (await markUsed(layerDirectory(cacheDir, layer)))
 }
 
 /** Installs what building needs on this machine, as a step of its own when something is missing. */

@@ -16,10 +16,11 @@ export interface TestImageFiles {
   readonly digest: string
 }
 
+const recipes = [...layerRecipes.filter((layer) => testImageRecipe.on.includes(layer.name)), testImageRecipe]
+
 /** Makes sure that the test image is in the cache. It has no release; building it takes about ten seconds. */
 export async function ensureTestImage(options: Omit<BuildOptions, 'release'>): Promise<TestImageFiles> {
-  const recipes = [...layerRecipes.filter((layer) => testImageRecipe.on.includes(layer.name)), testImageRecipe]
-  const hashes = layerHashes(options.repoDir, '', recipes)
+  const hashes = testImageHashes(options.repoDir)
   const cacheDir = join(options.cacheDir, 'images')
   await layerBuilder({ ...options, release: '', cacheDir }, recipes, hashes)(testImageRecipe.name)
   const out = join(
@@ -30,6 +31,9 @@ export async function ensureTestImage(options: Omit<BuildOptions, 'release'>): P
   const digests = await Promise.all(Object.values(files).map(digestOf))
   return { ...files, digest: sha256(digests.join(' ')) }
 }
+
+/** Hashes of its layer and of those below. */
+export const testImageHashes = (repoDir: string): ReadonlyMap<string, string> => layerHashes(repoDir, '', recipes)
 
 async function digestOf(path: string): Promise<string> {
   const digest = new Digest()

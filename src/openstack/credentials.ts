@@ -1,6 +1,8 @@
 /** Texts that log other clients in. Both hold the password: they are printed only when a user asks, and kept in files of mode 0600. */
 
-export interface ClientCredentials {
+/** Who logs in, and into which project. */
+export interface Login {
+  /** Keystone's URL, with or without `/v3`. */
   readonly authUrl: string
   readonly username: string
   readonly password: string
@@ -9,6 +11,9 @@ export interface ClientCredentials {
   readonly userDomain?: string
   /** @default 'Default' */
   readonly projectDomain?: string
+}
+
+export interface ClientCredentials extends Login {
   readonly region: string
   /** Path of the CA's certificate on the machine where the client runs. */
   readonly caFile?: string

@@ -5,6 +5,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { CroqueError } from '../errors/index.ts'
+import type { Login } from './credentials.ts'
 import { CallError } from './failure.ts'
 import { Fields } from './fields.ts'
 import { type Exchanged, type Transport, TransportError, transport } from './http.ts'
@@ -13,16 +14,7 @@ import { parseCatalog, parseToken, type ServiceCatalog, type Token } from './tok
 
 export type Interface = 'public' | 'internal' | 'admin'
 
-export interface ConnectOptions {
-  /** Keystone's URL, with or without `/v3`. */
-  readonly authUrl: string
-  readonly username: string
-  readonly password: string
-  readonly project: string
-  /** @default 'Default' */
-  readonly userDomain?: string
-  /** @default 'Default' */
-  readonly projectDomain?: string
+export interface ConnectOptions extends Login {
   /** Endpoints of this region only; default any. */
   readonly region?: string
   /** @default 'public' */

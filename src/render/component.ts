@@ -7,6 +7,9 @@ import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
 import { type PodInput, podSpec } from './pod.ts'
 import { ownNodes } from './settings.ts'
 
+/** Annotation of a Pod template with the hash of what is mounted: other configuration, other Pods. */
+export const configHash = 'croque.dev/config-hash'
+
 export type ComponentInput = Omit<PodInput, 'configMap' | 'work'> & { readonly work: Component }
 
 const idOf = ({ id }: ComponentInput): string => `${id.service}/${id.name}`
@@ -85,7 +88,7 @@ function podTemplate(input: ComponentInput, data: Readonly<Record<string, string
   return {
     metadata: {
       labels,
-      annotations: { 'croque.dev/config-hash': shortHash(data) },
+      annotations: { [configHash]: shortHash(data) },
     },
     spec: {
       ...spec,

@@ -1,3 +1,4 @@
+export { configHash } from './component.ts'
 export type { Site } from './context.ts'
 export { knownServices } from './known.ts'
 export type * from './model.ts'

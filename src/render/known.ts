@@ -1,7 +1,8 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog } from '../catalog/index.ts'
+import { type CatalogContext, catalog, type ServiceParts, type Work } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
+import { needId } from './needs.ts'
 import { iniNames } from './settings.ts'
 
 /** A context for asking which components and files there are: neither depends on the document. */
@@ -38,6 +39,7 @@ const anyContext: CatalogContext = {
 
 /** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
 export function knownServices(release: string): readonly KnownService[] {
+  const owners = secretOwners()
   return catalog.map((definition) => {
     const parts = definition.build({ ...anyContext, declared: [] })
     const doubled = definition.build({ ...anyContext, declared: [], replicas: () => 2 })
@@ -48,6 +50,7 @@ export function knownServices(release: string): readonly KnownService[] {
       name: definition.name,
       components: parts.components.map(({ name }) => name),
       files: lazyLists(release, definition.optionLists),
+      needs: neededServices(parts, owners).filter((name) => name !== definition.name),
       singletons: fixed.map(({ name }) => name),
       perNode: Object.fromEntries(
         parts.components
@@ -57,6 +60,32 @@ export function knownServices(release: string): readonly KnownService[] {
     }
   })
 }
+
+/** Secret -> the service that declares it. */
+function secretOwners(): ReadonlyMap<string, string> {
+  return new Map(
+    catalog.flatMap(({ name, declares }) =>
+      Object.keys(declares(anyContext).secrets ?? {}).map((secret) => [secret, name] as const),
+    ),
+  )
+}
+
+/** Services of what its containers wait for, and those whose Secrets they read: a Pod does not start without them. */
+function neededServices(
+  { components, tasks = [] }: ServiceParts,
+  owners: ReadonlyMap<string, string>,
+): readonly string[] {
+  const works: readonly Work[] = [...components, ...tasks]
+  const waited = works.flatMap(({ needs }) => needs).map((need) => needId(need).split('/')[0])
+  const read = works.flatMap(secretsOf).map((secret) => owners.get(secret))
+  const needed = new Set([...waited, ...read])
+  return catalog.map(({ name }) => name).filter((name) => needed.has(name))
+}
+
+const secretsOf = ({ env = {}, volumes = [] }: Work): readonly string[] => [
+  ...Object.values(env).flatMap((value) => (typeof value === 'object' && 'secret' in value ? value.secret : [])),
+  ...volumes.flatMap((volume) => (volume.kind === 'secret' ? volume.secret : [])),
+]
 
 function lazyLists(
   release: string,

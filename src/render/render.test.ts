@@ -92,6 +92,20 @@ describe('the rendering', () => {
     }
   })
 
+  test('with any one service left out: needs only units that are there, or the document is refused', () => {
+    const names = knownServices('2026.1').map(({ name }) => name)
+    const refused = names.filter((name) => {
+      const text = whole({ services: { [name]: { enabled: false } } })
+      const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+      if (!loaded.ok) return true
+      const { units } = render(loaded.cloud, site).rendering
+      const there = new Set(units.map(({ id }) => id))
+      expect(units.flatMap(({ needs }) => needs.filter((need) => !there.has(need)))).toEqual([])
+      return false
+    })
+    expect(refused).toEqual(['mariadb', 'rabbitmq', 'memcached', 'keystone', 'placement', 'ovn', 'neutron'])
+  })
+
   test('leaves out only the steps that cannot be done', () => {
     const ids = (spec: unknown) => rendered(whole(spec)).units.map(({ id }) => id)
     const gone = ids({}).filter((id) => !ids({ content: { enabled: false } }).includes(id))

@@ -3,7 +3,7 @@ import type { KnownService } from './known.ts'
 
 export const fixtureServices: readonly KnownService[] = [
   { name: 'mariadb', components: ['server'], files: {}, singletons: ['server'] },
-  { name: 'keystone', components: ['api'], files: { 'keystone.conf': undefined } },
+  { name: 'keystone', components: ['api'], files: { 'keystone.conf': undefined }, needs: ['mariadb'] },
   {
     name: 'neutron',
     components: ['api', 'agent'],
@@ -14,6 +14,7 @@ export const fixtureServices: readonly KnownService[] = [
   {
     name: 'nova',
     components: ['api', 'conductor', 'compute'],
+    needs: ['mariadb', 'keystone'],
     files: {
       'nova.conf': {
         DEFAULT: ['cpu_allocation_ratio', 'debug', 'transport_url'],

@@ -1,7 +1,7 @@
 /** The Cloud document: schema, defaults, diagnostics with file and line. */
 export type { OptionList } from '../oslo/index.ts'
 export type { Diagnostic } from './diagnostics.ts'
-export { formatDiagnostics } from './format.ts'
+export { excerpt } from './excerpt.ts'
 export { cloudJsonSchema } from './json-schema.ts'
 export type { KnownService } from './known.ts'
 export { type LoadOptions, type LoadResult, loadCloud } from './load.ts'

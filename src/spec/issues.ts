@@ -1,9 +1,9 @@
 /** From what zod found to sentences for people. */
 import type { z } from 'zod'
 import { nearest } from '../errors/index.ts'
+import { isSecretKey, isSecretText } from '../secrecy/index.ts'
 import type { Problem } from './diagnostics.ts'
 import { keysAt } from './keys.ts'
-import { isSecretKey, isSecretText } from './secrets.ts'
 
 type Issue = z.core.$ZodIssue
 

@@ -42,8 +42,8 @@ test.each<[string, Partial<ChangeEvent>, readonly string[]]>([
   ['unchanged', { action: 'unchanged', planned: true }, ['  Job b/a unchanged']],
   [
     'with a reason and differences',
-    { action: 'configured', reason: 'x changed y', diff: ['y: 1 -> 2', 'z: a\nb -> c'] },
-    ['~ Job b/a configured: x changed y', '    y: 1 -> 2', '    z: a\\nb -> c'],
+    { action: 'configured', reason: 'x changed y', diff: ['y: 1 -> 2', 'z:', '  + a\u001b[1m\nb'] },
+    ['~ Job b/a configured: x changed y', '    y: 1 -> 2', '    z:', '      + a\\nb'],
   ],
   ['deleted', { action: 'deleted' }, ['- Job b/a deleted']],
 ])('a change %s', (_name, change, expected) => {
@@ -61,8 +61,15 @@ test.each<[string, Partial<DiagnosticEvent>, string]>([
   ['with a place', { file: 'a.yaml', line: 3, column: 7 }, 'a.yaml:3:7: error: wrong\n'],
   [
     'with all',
-    { severity: 'warning', file: 'a.yaml', path: 'spec.a', allowed: ['b', 'c'], suggestion: 'b' },
-    'a.yaml: warning: wrong\n  at spec.a\n  allowed: b, c\n  did you mean b?\n',
+    {
+      severity: 'warning',
+      file: 'a.yaml',
+      path: 'spec.a',
+      excerpt: '  1 | x\u0007\n    | ^',
+      allowed: ['b', 'c'],
+      suggestion: 'b',
+    },
+    'a.yaml: warning: wrong\n  1 | x\n    | ^\n  at spec.a\n  allowed: b, c\n  did you mean b?\n',
   ],
   ['with nothing in its lists', { path: '', allowed: [] }, 'error: wrong\n'],
 ])('a diagnostic %s', (_name, diagnostic, expected) => {

@@ -50,19 +50,20 @@ const signs: Readonly<Record<ChangeEvent['action'], string>> = {
   unchanged: ' ',
 }
 
-/** One line with the reason, then the differences indented, one line each: line ends of a value show as `\n`. */
+/** One line with the reason, then the differences indented. */
 export function changeText(change: ChangeEvent): readonly string[] {
   const { action, subject, planned, reason, diff = [] } = change
   const verb = planned && action !== 'unchanged' ? `to be ${action}` : action
   const first = `${signs[action]} ${subjectText(subject)} ${verb}${reason === undefined ? '' : `: ${reason}`}`
-  return [first, ...diff.map((line) => `    ${line.replaceAll('\n', '\\n')}`)]
+  return [first, ...diff.map((line) => `    ${printable(line).replaceAll('\n', '\\n')}`)]
 }
 
-/** `cloud.yaml:3:7: error: message`, then the path, what is allowed and what was probably meant. */
+/** `cloud.yaml:3:7: error: message`, then the line itself, the path, what is allowed and what was probably meant. */
 export function diagnosticText(diagnostic: DiagnosticEvent): string {
-  const { file, line, column, severity, message, path, allowed, suggestion } = diagnostic
+  const { file, line, column, severity, message, path, excerpt, allowed, suggestion } = diagnostic
   const place = [file, line, column].filter((part) => part !== undefined).join(':')
   const lines = [`${place === '' ? '' : `${place}: `}${severity}: ${message}`]
+  if (excerpt !== undefined) lines.push(printable(excerpt))
   if (path !== undefined && path !== '') lines.push(`  at ${path}`)
   if (allowed !== undefined && allowed.length > 0) lines.push(`  allowed: ${allowed.join(', ')}`)
   if (suggestion !== undefined) lines.push(`  did you mean ${suggestion}?`)

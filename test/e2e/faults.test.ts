@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StampedEvent } from '../../src/engine/index.ts'
-import { failures, installation, type Ran, resultOf } from './installation.ts'
+import { croque, failures, installation, type Ran, resultOf } from './installation.ts'
 
 const cloud = installation('faults', { api: 16643, public: 18643 })
 const { kubectl, withFile } = cloud
@@ -180,7 +180,7 @@ describe('bad luck', () => {
   })
 
   test('down works on what a killed down left, and leaves the machine as it was', async () => {
-    const half = spawnSync(join(import.meta.dirname, '../../croque'), ['down', '--file', cloud.document, '--yes'], {
+    const half = spawnSync(croque, ['down', '--file', cloud.document, '--yes'], {
       timeout: 1200,
       killSignal: 'SIGKILL',
     })

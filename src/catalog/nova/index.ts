@@ -17,6 +17,7 @@ import {
   apiSections,
   authSection,
   databaseEnv,
+  loginSection,
   messagingSections,
   passwordEnv,
   pythonEnv,
@@ -32,7 +33,8 @@ const apiPort = 8774
 const metadataPort = 8775
 const consolePort = 6080
 const confFile = '/etc/nova/nova.conf'
-const authSections = ['placement', 'glance', 'service_user', 'neutron', 'cinder']
+/** Nova asks Glance as the user whose request it works on, with `service_user` beside. */
+const authSections = ['placement', 'service_user', 'neutron', 'cinder']
 
 /** Every privileged context of nova-compute: sudo in the virtual environment needs the whole path. */
 const privsepSections = [
@@ -60,16 +62,16 @@ const novaConf = (context: BuildContext) => ({
     graceful_shutdown_timeout: 10,
     use_stderr: true,
   },
-  api: { auth_strategy: 'keystone' },
   api_database: { max_pool_size: 5 },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'nova'),
   ...messagingSections,
-  ...Object.fromEntries(authSections.map((section) => [section, authSection(context, 'nova')])),
-  service_user: { ...authSection(context, 'nova'), send_service_user_token: true },
+  placement: authSection(context, 'nova'),
+  glance: { region_name: context.region },
+  service_user: { ...loginSection(context, 'nova'), send_service_user_token: true },
   neutron: { ...authSection(context, 'nova'), service_metadata_proxy: true },
   cinder: {
-    ...authSection(context, 'nova'),
+    ...loginSection(context, 'nova'),
     os_region_name: context.region,
     catalog_info: 'block-storage::internalURL',
   },

@@ -1,9 +1,9 @@
 /** `down`: the machine is left as it was found. */
-import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { stepReporter } from '../../engine/index.ts'
 import { CroqueError } from '../../errors/index.ts'
 import { adminSession, credentials } from '../admin.ts'
+import { purgeCache } from '../cache.ts'
 import type { CommandContext, Run } from '../command.ts'
 import { type Installation, openKube, openPresent } from '../installation.ts'
 
@@ -13,10 +13,9 @@ export const run: Run = async (context) => {
   if (!context.options.flag('yes')) await confirm(context, installation)
   await underlay.hostNames([])
   await underlay.down(stepReporter({ emit: context.emit, group: 'underlay' }))
-  if (context.options.flag('purge')) await rm(context.cacheDir, { recursive: true, force: true })
-  const purged = context.options.flag('purge') ? ', and the caches are empty' : ''
+  const purged = context.options.flag('purge') && (await purgeCache(context, installation))
   return {
-    summary: `The cloud ${cloud.metadata.name} is gone; this machine is as it was${purged}`,
+    summary: `The cloud ${cloud.metadata.name} is gone; this machine is as it was${purged ? ', and the caches are empty' : ''}`,
     next: ['./croque up'],
   }
 }

@@ -1,13 +1,12 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
 import { apply, stepReporter } from '../../engine/index.ts'
-import { CroqueError } from '../../errors/index.ts'
 import { together } from '../../host/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
-import { longestDuration } from '../../spec/index.ts'
 import { nodeAddress } from '../../underlay/embedded/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
+import { cacheNames, pruneAfter } from '../cache.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
@@ -17,20 +16,18 @@ import { upSummary } from '../summary.ts'
 
 export const run: Run = async (context) => {
   const built: ImageArchive[] = []
-  const unitSeconds = secondsOf(context)
+  const before = await cacheNames(context.cacheDir)
+  const unitSeconds = context.options.number('timeout')
   const installation = await openInstallation(context, {
     readyImages: () => built,
     ...(unitSeconds === undefined ? {} : { unitSeconds }),
   })
   const { total } = installation.cloud.spec.timeouts
-  return await withinSeconds(context, total, async (bounded) => await bringUp(bounded, installation, built))
-}
-
-/** `--timeout`. */
-function secondsOf({ options }: CommandContext): number | undefined {
-  const seconds = options.number('timeout')
-  if (seconds === undefined || (seconds > 0 && seconds <= longestDuration)) return seconds
-  throw new CroqueError('argument-invalid', { what: `--timeout must be from 1 to ${longestDuration}, not ${seconds}` })
+  return await withinSeconds(context, total, async (bounded) => {
+    const outcome = await bringUp(bounded, installation, built)
+    if (outcome.exit === 0) await pruneAfter(bounded, installation, { before, archives: built })
+    return outcome
+  })
 }
 
 async function bringUp(

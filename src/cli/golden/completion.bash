@@ -3,7 +3,7 @@ _croque() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W 'up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell schema completion docs test bench help' -- "$current"))
+    COMPREPLY=($(compgen -W 'up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench help' -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]} $previous" in
@@ -31,6 +31,7 @@ _croque() {
     'logs --name') COMPREPLY=(); return ;;
     'logs --tail') COMPREPLY=(); return ;;
     'logs --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    'version --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'schema --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'completion --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'docs --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
@@ -52,12 +53,13 @@ _croque() {
     kubeconfig) COMPREPLY=($(compgen -W '--name --output --verbose --help' -- "$current")) ;;
     logs) COMPREPLY=($(compgen -W '--name --follow --tail --output --verbose --help' -- "$current")) ;;
     shell) COMPREPLY=($(compgen -W '' -- "$current")) ;;
+    version) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
     schema) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
     completion) COMPREPLY=($(compgen -W '--output --verbose --help bash zsh fish' -- "$current")) ;;
     docs) COMPREPLY=($(compgen -W '--check --output --verbose --help' -- "$current")) ;;
     test) COMPREPLY=($(compgen -W '--level --update --output --verbose --help' -- "$current")) ;;
     bench) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
-    help) COMPREPLY=($(compgen -W 'up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell schema completion docs test bench' -- "$current")) ;;
+    help) COMPREPLY=($(compgen -W 'up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench' -- "$current")) ;;
   esac
 }
 complete -o default -F _croque croque ./croque

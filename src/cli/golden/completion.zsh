@@ -14,6 +14,7 @@ _croque() {
     'kubeconfig:Print a kubeconfig of the underlay'
     'logs:Show the logs of a service or of one component'
     'shell:Open a shell with the clients and the credentials of the cloud'
+    'version:Print the version of croque, with the commit of its checkout'
     'schema:Print the JSON Schema of the Cloud document, for editors'
     'completion:Print a completion script for a shell'
     'docs:Write the reference pages in docs/reference from the tables'
@@ -42,12 +43,13 @@ _croque() {
     kubeconfig) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     logs) _arguments '--name[which cloud]:NAME:' '--follow[keep showing new lines until Ctrl-C]' '--tail[how many lines of each Pod]:LINES:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:SERVICE[/COMPONENT]:' ;;
     shell) _arguments '*:ARGUMENT:' ;;
+    version) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     schema) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     completion) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:SHELL:(bash zsh fish)' ;;
     docs) _arguments '--check[write nothing; fail when a page is stale]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     test) _arguments '--level[comma-separated levels, out of lint, types, unused, unit, integration, e2e]:LEVELS:' '--update[write golden files anew instead of comparing]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:FILTER:' ;;
     bench) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:NAME:' ;;
-    help) _values command up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell schema completion docs test bench ;;
+    help) _values command up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench ;;
   esac
 }
 # Found by fpath it is called at once; sourced it has to be made known.

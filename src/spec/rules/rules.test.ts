@@ -171,6 +171,19 @@ test.each([
     oneNode({ neutron: { 'ml2_conf.ini': { ml2: { path_mtu: 1400 } } } }),
     [`spec.nodes.cloud-1.config.neutron.'ml2_conf.ini': what reads ml2_conf.ini does not run once a node; ${perNode}`],
   ],
+  [
+    'a service left out that others need',
+    { services: { mariadb: { enabled: false } } },
+    ['spec.services.mariadb.enabled: mariadb cannot be left out: keystone, nova need it'],
+  ],
+  [
+    'services left out, one of which another needs',
+    { services: { mariadb: { enabled: false }, keystone: { enabled: false } } },
+    [
+      'spec.services.mariadb.enabled: mariadb cannot be left out: nova needs it',
+      'spec.services.keystone.enabled: keystone cannot be left out: nova needs it',
+    ],
+  ],
 ])('%s', (_case, spec, expected) => {
   expect(found(spec)).toEqual(expected)
   expect(load(spec).ok).toBe(false)
@@ -231,6 +244,11 @@ test.each([
 test.each([
   ['the largest MTU that fits', { networks: { project: { mtu: 1442 } } }],
   ['a certificate in a Secret', { endpoints: { tls: { source: 'secret', secretRef: { name: 'mine' } } } }],
+  ['a service that nothing needs left out', nova({ enabled: false })],
+  [
+    'services left out with all that need them',
+    { services: { mariadb: { enabled: false }, keystone: { enabled: false }, nova: { enabled: false } } },
+  ],
   ['a limit for the whole run', { timeouts: { total: '2h', unit: '90m' } }],
 ])('%s is fine', (_case, spec) => {
   expect(found(spec)).toEqual([])

@@ -21,7 +21,21 @@ export const serviceRules: Rule = ({ cloud, knownServices }) => {
   const byRole = Object.entries(spec.nodeRoles).flatMap(([role, settings]) =>
     checkServiceConfig(['spec', 'nodeRoles', role, 'config'], settings?.config ?? {}, knownServices),
   )
-  return [...named, ...byRole, ...(spec.size === 'ha' ? notYetHa(knownServices) : [])]
+  return [...named, ...leftOut(spec, knownServices), ...byRole, ...(spec.size === 'ha' ? notYetHa(knownServices) : [])]
+}
+
+/** What is left out although something that is not needs it. */
+function leftOut({ services }: CheckedSpec, knownServices: readonly KnownService[]): readonly Problem[] {
+  const isOff = (name: string): boolean => services[name]?.enabled === false
+  return knownServices
+    .filter(({ name }) => isOff(name))
+    .flatMap(({ name }) => {
+      const users = knownServices.filter((other) => !isOff(other.name) && other.needs?.includes(name) === true)
+      if (users.length === 0) return []
+      const names = users.map((user) => user.name).join(', ')
+      const message = `${name} cannot be left out: ${names} ${users.length === 1 ? 'needs' : 'need'} it`
+      return [error({ path: ['spec', 'services', name, 'enabled'], message })]
+    })
 }
 
 function checkServiceConfig(

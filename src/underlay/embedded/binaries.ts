@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeTree } from '../../host/index.ts'
+import { markUsed, removeTree } from '../../host/index.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
 import { digestOf, digestOfTree } from './digest.ts'
 import { buildBinaries } from './go-build.ts'
@@ -39,7 +39,7 @@ export async function ensureBinaries(
 ): Promise<Binaries> {
   const digest = await binariesDigest(options.repoDir)
   const dir = join(cacheOf(options.cacheDir).kubernetes, digest.slice(0, 16))
-  if (existsSync(dir)) return { dir, digest }
+  if (await markUsed(dir)) return { dir, digest }
   const partial = `${dir}.${process.pid}.partial`
   await mkdir(partial, { recursive: true })
   try {
@@ -73,7 +73,10 @@ async function binariesDigest(repoDir: string): Promise<string> {
   return digestOf([kubernetesVersion, etcdVersion, coreDnsVersion, module, process.arch])
 }
 
+/** Name in the cache of the programs of these sources. */
+export const binariesName = async (repoDir: string): Promise<string> => (await binariesDigest(repoDir)).slice(0, 16)
+
 /** Path of the kubectl that the cache holds or will hold for these sources; whether it is there is not looked at. */
 export async function kubectlPath(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir'>): Promise<string> {
-  return join(cacheOf(options.cacheDir).kubernetes, (await binariesDigest(options.repoDir)).slice(0, 16), 'kubectl')
+  return join(cacheOf(options.cacheDir).kubernetes, await binariesName(options.repoDir), 'kubectl')
 }

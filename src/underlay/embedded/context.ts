@@ -29,6 +29,8 @@ export interface Cache {
   readonly rootfs: string
   readonly stores: string
   readonly kvm: string
+  /** A file for each cloud that was made with this cache. */
+  readonly clouds: string
 }
 
 export function cacheOf(cacheDir: string): Cache {
@@ -38,5 +40,6 @@ export function cacheOf(cacheDir: string): Cache {
     rootfs: join(cacheDir, 'node-rootfs'),
     stores: join(cacheDir, 'stores'),
     kvm: join(cacheDir, 'kvm.json'),
+    clouds: join(cacheDir, 'clouds'),
   }
 }

@@ -2,6 +2,7 @@
 import { acquireLock, setHostNames } from '../../host/index.ts'
 import type { Forward, ImageArchive, KubeAccess, StepReporter, Underlay, UnderlayStatus } from '../underlay.ts'
 import { readAccess } from './access.ts'
+import { forgetCloud } from './clouds.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { apiForward, ensureForward, forwardNames, removeForward } from './forward.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -36,6 +37,7 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
       const { removeStateDir, takeDown } = await import('./down.ts')
       await locked(options, async () => await takeDown({ layout: at, hostsFile, report }))
       await removeStateDir(at)
+      await forgetCloud(options)
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Builds the programs from the pinned Go module; go.sum pins every byte that is downloaded. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type RunResult, run } from '../../host/index.ts'
+import { markUsed, type RunResult, run } from '../../host/index.ts'
 import type { WorkOptions } from './binaries.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
 import { findGo, type GoToolchain } from './go-toolchain.ts'
@@ -44,6 +45,8 @@ async function runGo(
   args: readonly string[],
 ): Promise<RunResult> {
   const cache = cacheOf(options.cacheDir).go
+  await mkdir(cache, { recursive: true })
+  await markUsed(cache)
   return await run('nice', ['-n', '5', ...go.command, ...args], {
     cwd: go.module,
     env: {

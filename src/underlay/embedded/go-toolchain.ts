@@ -16,6 +16,9 @@ export interface GoToolchain {
 /** The first Go that knows toolchain switching: it fetches what go.mod asks for from the module proxy by itself. */
 const oldest = [1, 21] as const
 
+/** What the builder root is made of. */
+export const builderPackages: readonly string[] = ['ca-certificates', 'golang-go']
+
 /** Go from PATH when it is new enough; else Debian's, put into a builder root in the cache. */
 export async function findGo(
   options: Pick<EmbeddedOptions, 'cacheDir' | 'env'>,
@@ -25,7 +28,7 @@ export async function findGo(
   const version = await run('go', ['env', 'GOVERSION'], { env: options.env, okCodes: [0, 1, 2] }).catch(() => undefined)
   if (version !== undefined && isNewEnough(version.stdout)) return { command: ['go'], module, env: {} }
   work.say("no Go on this machine: making a builder with Debian's")
-  const root = await ensureRootfs(options, work, ['ca-certificates', 'golang-go'])
+  const root = await ensureRootfs(options, work, builderPackages)
   return await builder(root, options, module)
 }
 

@@ -1,7 +1,9 @@
 /** Real Kubernetes on this machine, in node containers. */
 export { accessOf } from './access.ts'
 export { ensureBinaries, kubectlPath } from './binaries.ts'
+export { cloudsOn } from './clouds.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'
 export { kvmUsable } from './kvm.ts'
 export { nodeAddress, tunnelInterface } from './layout.ts'
+export { unnamedUnderlay } from './unnamed.ts'

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeTree, run } from '../../host/index.ts'
+import { markUsed, removeTree, run } from '../../host/index.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
 import { digestOf } from './digest.ts'
 import { debianSuite, nodePackages } from './settings.ts'
@@ -17,6 +17,10 @@ const mmdebstrapArgs = [
   '--customize-hook=mkdir -p "$1"/lib/modules',
 ]
 
+/** Name in the cache of the root file system with these packages. */
+export const rootfsName = (packages: readonly string[]): string =>
+  digestOf([debianSuite, ...mmdebstrapArgs, ...packages]).slice(0, 16)
+
 export interface RootfsOptions {
   readonly signal: AbortSignal
   readonly say: (message: string) => void
@@ -28,11 +32,8 @@ export async function ensureRootfs(
   { signal, say }: RootfsOptions,
   packages: readonly string[] = nodePackages,
 ): Promise<string> {
-  const directory = join(
-    cacheOf(options.cacheDir).rootfs,
-    digestOf([debianSuite, ...mmdebstrapArgs, ...packages]).slice(0, 16),
-  )
-  if (existsSync(directory)) return directory
+  const directory = join(cacheOf(options.cacheDir).rootfs, rootfsName(packages))
+  if (await markUsed(directory)) return directory
   await mkdir(cacheOf(options.cacheDir).rootfs, { recursive: true })
   const partial = `${directory}.${process.pid}.partial`
   await rm(partial, { recursive: true, force: true })

@@ -9,6 +9,7 @@ import type { KubeAccess, StepReporter } from '../underlay.ts'
 import { hostKubeconfig, readAccess } from './access.ts'
 import { addons } from './addons.ts'
 import { ensureBinaries } from './binaries.ts'
+import { rememberCloud } from './clouds.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { digestOf } from './digest.ts'
 import { apiForward, ensureForward } from './forward.ts'
@@ -53,6 +54,7 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
     addons: '',
   }
   await writeRecord(layout, record)
+  await rememberCloud(options)
 
   const since = Date.now()
   const started = await report.step('nodes', async (say) => {
