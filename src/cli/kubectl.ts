@@ -10,14 +10,16 @@ async function program(
   context: CommandContext,
   installation: Installation,
 ): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
-  const { kubectlPath } = await import('../underlay/embedded/index.ts')
-  if ((await installation.underlay.access()) === undefined) {
+  const access = await installation.underlay.access()
+  if (access === undefined) {
     throw new CroqueError('underlay-absent', {
       what: `the cloud ${installation.cloud.metadata.name} is not on this machine`,
     })
   }
-  const path = await kubectlPath({ cacheDir: context.cacheDir, repoDir: context.repoDir })
-  return { path, env: { ...context.env, KUBECONFIG: join(installation.stateDir, 'kubeconfig') } }
+  return {
+    path: access.kubectl ?? 'kubectl',
+    env: { ...context.env, KUBECONFIG: join(installation.stateDir, 'kubeconfig') },
+  }
 }
 
 /** Runs kubectl and returns its output; any exit code. */

@@ -36,7 +36,7 @@ export async function installPackages(packages: readonly string[], options: Inst
 
 async function install(packages: readonly string[], options: InstallOptions): Promise<void> {
   const env = { ...options.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const shared = { env, signal: options.signal, onLine: options.say }
+  const shared = { env, signal: options.signal, onLine: options.say, outlives: true }
   // What an apt-get that was ended half-way left; does nothing otherwise.
   await run('dpkg', ['--configure', '-a'], { ...shared, okCodes: [0, 1, 2] })
   await apt(['-q', 'update'], shared)

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Called for every line of stdout and stderr while it runs. */
   readonly onLine?: (line: string) => void
+  /** It goes on when croque is killed: for what must not be cut short, such as dpkg. @default false */
+  readonly outlives?: boolean
   /** Exit codes that are not an error. Default `[0]`. */
   readonly okCodes?: readonly number[]
 }
@@ -23,9 +25,18 @@ export interface RunResult {
 
 export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Runs a program to its end. Throws `command-failed` with the last lines of its output when it exits with a code not in `okCodes`. */
+/** Words before a command that let it end, whatever happens, with the process that starts it. */
+const endsWithUs = ['setpriv', '--pdeathsig', 'KILL'] as const
+
+/** Words before a command that let it end so with everything that it has started, in mount and pid namespaces of their own. */
+export const contained = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'] as const
+
+/**
+ * Runs a program to its end, or to ours: nothing of a killed croque may still be at work when the next one begins. Throws `command-failed` with the last lines of its output when it exits with a code not in `okCodes`.
+ */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const child = spawn(command, [...args], {
+  const [program, ...rest] = [...(options.outlives === true ? [] : endsWithUs), command, ...args]
+  const child = spawn(program ?? command, rest, {
     env: { PATH: defaultPath, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { CroqueError } from '../errors/index.ts'
-import { lastLines, markUsed, run } from '../host/index.ts'
+import { contained, lastLines, markUsed, run } from '../host/index.ts'
 import type { BuiltLayer, LayerRecipe } from './model.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
 import { Digest, Rechunk } from './streams.ts'
@@ -80,37 +80,22 @@ async function buildTree(build: LayerBuild, work: string): Promise<void> {
   const lower = build.on.map((layer) => join(layerDirectory(build.cacheDir, layer), 'diff')).reverse()
   const script = join(images, 'builder/build-layer')
   // The build ends with this process, whatever ends it, and the mounts end with the build's namespace.
-  await run(
-    'setpriv',
-    [
-      '--pdeathsig',
-      'KILL',
-      'unshare',
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--propagation',
-      'private',
-      script,
-    ],
-    {
-      env: {
-        ...buildEnvironment(build.env),
-        WORK: work,
-        LOWER: lower.join(':'),
-        RECIPE: build.recipe.files === undefined ? '' : join(images, build.recipe.files),
-        PACKAGES: (build.recipe.packages ?? []).join(' '),
-        BUILDER: join(images, 'builder'),
-        SUITE: suite,
-        SOURCE_DATE_EPOCH: String(sourceDateEpoch),
-        RELEASE: build.release,
-        UV_CACHE: packageCache(build.cacheDir),
-      },
-      signal: build.signal,
-      onLine: (line) => build.say(line.slice(0, 120)),
+  await run(contained[0], [...contained.slice(1), script], {
+    env: {
+      ...buildEnvironment(build.env),
+      WORK: work,
+      LOWER: lower.join(':'),
+      RECIPE: build.recipe.files === undefined ? '' : join(images, build.recipe.files),
+      PACKAGES: (build.recipe.packages ?? []).join(' '),
+      BUILDER: join(images, 'builder'),
+      SUITE: suite,
+      SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+      RELEASE: build.release,
+      UV_CACHE: packageCache(build.cacheDir),
     },
-  )
+    signal: build.signal,
+    onLine: (line) => build.say(line.slice(0, 120)),
+  })
 }
 
 /** What of the host's environment a build sees: proxies, package index, and the CA bundle that the host trusts; never baked in. */

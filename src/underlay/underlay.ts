@@ -17,6 +17,8 @@ export interface KubeAccess {
   readonly clientKey: string
   /** A complete kubeconfig file's text for `kubectl`. */
   readonly kubeconfig: string
+  /** Path of a kubectl of the cluster's own version on this machine, where there is one. */
+  readonly kubectl?: string
 }
 
 export type UnderlayState = 'absent' | 'stopped' | 'partial' | 'running'

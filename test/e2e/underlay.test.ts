@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { parseIdentity, run } from '../../src/host/index.ts'
-import { createEmbeddedUnderlay, kubectlPath } from '../../src/underlay/embedded/index.ts'
+import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { StepReporter } from '../../src/underlay/index.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
@@ -110,7 +110,7 @@ test('an underlay lives through its whole life', async () => {
 })
 
 async function kubectl(args: readonly string[], input = ''): Promise<string> {
-  const path = await kubectlPath({ cacheDir, repoDir })
+  const path = join(stateDir, 'nodes', `${name}-1`, 'upper/usr/local/bin/kubectl')
   const places = [`--kubeconfig=${join(stateDir, 'kubeconfig')}`, `--cache-dir=${join(stateDir, 'kubectl-cache')}`]
   return (await run(path, [...places, ...args], { input })).stdout
 }

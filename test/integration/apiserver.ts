@@ -11,6 +11,8 @@ import type { KubeAccess } from '../../src/underlay/index.ts'
 
 export interface TestApiServer {
   readonly access: KubeAccess
+  /** Path of a kubectl of its version. */
+  readonly kubectl: string
   /** Ends the API server at once, as a crash would, and starts it again on the same port; etcd stays. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -77,7 +79,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
       apiServer = serve()
       await ready()
     }
-    return { access, restart, stop }
+    return { access, kubectl: join(binaries.dir, 'kubectl'), restart, stop }
   } catch (error) {
     await stop()
     throw error

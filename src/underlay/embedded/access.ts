@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { readFileIfThere } from '../../host/index.ts'
 import type { KubeAccess } from '../underlay.ts'
-import type { Layout } from './layout.ts'
+import { kubectlOf, type Layout } from './layout.ts'
 
 const schema = z.object({
   clusters: z.tuple([
@@ -34,7 +34,7 @@ export function hostKubeconfig(adminConf: string, to: { readonly name: string; r
 /** Undefined when the installation has no kubeconfig yet. */
 export async function readAccess(layout: Layout): Promise<KubeAccess | undefined> {
   const kubeconfig = await readFileIfThere(layout.kubeconfig)
-  return kubeconfig === undefined ? undefined : accessOf(kubeconfig)
+  return kubeconfig === undefined ? undefined : { ...accessOf(kubeconfig), kubectl: kubectlOf(layout) }
 }
 
 export function accessOf(kubeconfig: string): KubeAccess {

@@ -75,8 +75,3 @@ async function binariesDigest(repoDir: string): Promise<string> {
 
 /** Name in the cache of the programs of these sources. */
 export const binariesName = async (repoDir: string): Promise<string> => (await binariesDigest(repoDir)).slice(0, 16)
-
-/** Path of the kubectl that the cache holds or will hold for these sources; whether it is there is not looked at. */
-export async function kubectlPath(options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir'>): Promise<string> {
-  return join(cacheOf(options.cacheDir).kubernetes, await binariesName(options.repoDir), 'kubectl')
-}

@@ -3,14 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../../errors/index.ts'
 import { type RunOptions, run } from '../../host/index.ts'
-import type { Layout } from './layout.ts'
+import { kubectlOf, type Layout } from './layout.ts'
 
 /** Runs kubectl against the cluster and returns its standard output. */
 export async function kubectl(layout: Layout, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const program = join(layout.nodes[0]?.upper ?? '', 'usr/local/bin/kubectl')
   return (
     await run(
-      program,
+      kubectlOf(layout),
       [`--kubeconfig=${layout.kubeconfig}`, `--cache-dir=${join(layout.stateDir, 'kubectl-cache')}`, ...args],
       options,
     )

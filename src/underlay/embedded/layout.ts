@@ -72,6 +72,9 @@ export function layoutOf(name: string, stateDir: string, nodes: number): Layout 
   }
 }
 
+/** The kubectl that the nodes were made with. */
+export const kubectlOf = ({ nodes }: Layout): string => join(nodes[0]?.upper ?? '', 'usr/local/bin/kubectl')
+
 function nodeLayout(cluster: string, stateDir: string, index: number): NodeLayout {
   const name = `${cluster}-${index}`
   const dir = join(stateDir, 'nodes', name)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { markUsed, removeTree, run } from '../../host/index.ts'
+import { contained, markUsed, removeTree, run } from '../../host/index.ts'
 import { cacheOf, type EmbeddedOptions } from './context.ts'
 import { digestOf } from './digest.ts'
 import { debianSuite, nodePackages } from './settings.ts'
@@ -38,11 +38,15 @@ export async function ensureRootfs(
   const partial = `${directory}.${process.pid}.partial`
   await rm(partial, { recursive: true, force: true })
   try {
-    await run('mmdebstrap', [...mmdebstrapArgs, `--include=${packages.join(',')}`, debianSuite, partial], {
-      env: options.env,
-      signal,
-      onLine: (line) => say(line.replace(/^I: /, '')),
-    })
+    await run(
+      contained[0],
+      [...contained.slice(1), 'mmdebstrap', ...mmdebstrapArgs, `--include=${packages.join(',')}`, debianSuite, partial],
+      {
+        env: options.env,
+        signal,
+        onLine: (line) => say(line.replace(/^I: /, '')),
+      },
+    )
     await rename(partial, directory).catch(async (error: unknown) => {
       if (!existsSync(directory)) throw error
     })

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CroqueError } from '../../errors/index.ts'
-import { removeTree, run } from '../../host/index.ts'
+import { contained, removeTree, run } from '../../host/index.ts'
 import type { ImageArchive } from '../underlay.ts'
 import type { WorkOptions } from './binaries.ts'
 import { cacheOf } from './context.ts'
@@ -119,16 +119,11 @@ async function fill(
     const script = join(input.repoDir, 'images/node/fill-store')
     work.say(`unpacking ${archives.length} image archives into containerd`)
     await run(
-      'unshare',
+      contained[0],
       [
-        '--mount',
-        '--pid',
-        '--fork',
-        '--kill-child',
+        ...contained.slice(1),
         '--net',
         '--ipc',
-        '--propagation',
-        'private',
         'sh',
         script,
         input.rootfs,
