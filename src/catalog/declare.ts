@@ -11,6 +11,8 @@ export interface OpenStackService {
   readonly path?: string
   readonly databases?: readonly string[]
   readonly queue?: boolean
+  /** Why the service's user needs the role `admin` beside `service`; absent: it does not have it. */
+  readonly admin?: string
 }
 
 /** One Keystone user, one database user, one queue user, one route: each with a password of its own. */
@@ -25,7 +27,13 @@ export function openStackService(context: CatalogContext, service: OpenStackServ
     })),
     ...(service.queue === true ? { queues: [{ user: name, vhost: name, passwordKey: 'queue-password' }] } : {}),
     identity: {
-      users: [{ name, passwordKey: 'service-password', roles: ['admin', 'service'] }],
+      users: [
+        {
+          name,
+          passwordKey: 'service-password',
+          roles: [...(service.admin === undefined ? [] : ['admin']), 'service'],
+        },
+      ],
       endpoints: [
         {
           service: name,

@@ -22,6 +22,23 @@ describe('diffObjects', () => {
     expect(diffObjects(before, after)).toEqual([])
   })
 
+  test('passes over the count of generations that Kubernetes writes among the annotations', () => {
+    const count = (generation: string) => ({ annotations: { 'deprecated.daemonset.template.generation': generation } })
+    expect(diffObjects(config({}, count('1')), config({}, count('2')))).toEqual([])
+    expect(diffObjects(config({}), config({}, { annotations: { mine: 'a' } }))).toHaveLength(1)
+  })
+
+  test('looks into arguments that are data', () => {
+    const needs = (name: string): string =>
+      JSON.stringify([
+        { id: 'a', name: 'one' },
+        { id: 'b', name },
+      ])
+    expect(diffObjects(config({ needs: needs('two') }), config({ needs: needs('three') }))).toEqual([
+      { path: 'data.needs[b].name', before: 'two', after: 'three' },
+    ])
+  })
+
   test('names added, changed and removed fields', () => {
     expect(diffObjects(config({ a: '1', b: '2' }), config({ a: '3', c: '4' }))).toEqual([
       { path: 'data.a', before: '1', after: '3' },

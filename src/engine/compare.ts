@@ -15,6 +15,9 @@ export interface FieldDiff {
 /** What the server keeps for itself: it changes without anybody's wish. */
 const serverFields = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink']
 
+/** Written into DaemonSets whenever their template changes. */
+const countsGenerations = 'deprecated.daemonset.template.generation'
+
 /** Differences between two states of one object as the server shows them, without what the server keeps for itself. */
 export function diffObjects(before: KubeObject, after: KubeObject): readonly FieldDiff[] {
   const found: FieldDiff[] = []
@@ -44,15 +47,32 @@ const isText = (value: string): boolean => value.includes('\n')
 
 function strip(object: KubeObject): Record<string, unknown> {
   const { metadata, status: _, ...rest } = object
-  const kept = Object.entries(metadata).filter(([key]) => !serverFields.includes(key))
-  return { ...rest, metadata: Object.fromEntries(kept) }
+  const { annotations = {}, ...others } = metadata
+  const without = (fields: object, keys: readonly string[]): object =>
+    Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
+  return {
+    ...rest,
+    metadata: { ...without(others, serverFields), annotations: without(annotations, [countsGenerations]) },
+  }
 }
 
 function compare(before: unknown, after: unknown, path: string, found: FieldDiff[], both: boolean): void {
   if (Object.is(before, after)) return
   if (isRecord(before) && isRecord(after)) compareRecords(before, after, path, found, both)
   else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, found, both)
+  else if (isJson(before) && isJson(after)) compare(JSON.parse(before), JSON.parse(after), path, found, true)
   else if (both || after !== undefined) found.push({ path, before, after })
+}
+
+/** An argument that is data: its parts say more than two long lines. */
+function isJson(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^[[{].*[\]}]$/s.test(value)) return false
+  try {
+    JSON.parse(value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -84,7 +104,7 @@ function compareLists(
 
 /** The field by which items of both lists are told apart, when it is there and unique in each. */
 function listKey(before: readonly unknown[], after: readonly unknown[]): string | undefined {
-  return ['name', 'mountPath', 'containerPort', 'port'].find((key) =>
+  return ['id', 'name', 'mountPath', 'containerPort', 'port'].find((key) =>
     [before, after].every((list) => isKeyedBy(list, key)),
   )
 }

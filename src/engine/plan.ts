@@ -1,4 +1,5 @@
 /** Plan: what is desired, asked of the server as a dry run, against what is observed. Writes nothing. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createGraph, type Graph, topologicalOrder } from '../dag/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { judge, type Kube, KubeError, type KubeObject, keyOf, refOf, subjectOf } from '../kube/index.ts'
@@ -157,42 +158,78 @@ async function planSecret(unit: string, secret: GeneratedSecret, observed: Obser
   }
 }
 
-/** Steps are observed only when all that they need, however far, is unchanged: otherwise the cloud may not answer yet. */
+/** Steps are observed only when all that they need, however far, is there: otherwise nobody answers yet. */
 async function planSteps(
   units: readonly Unit[],
   graph: Graph<Unit>,
   objects: readonly Change[],
   actions: Actions,
 ): Promise<readonly Change[]> {
-  const settled = new Map<string, Promise<boolean>>()
-  const changed = new Set(objects.filter((change) => change.action !== 'unchanged').map((change) => change.unit))
+  const standing = new Map<string, Promise<Standing>>()
   const changes: Change[] = []
   for (const unit of units) {
-    const needs = (graph.nodes.get(unit.id)?.needs ?? []).map((need) => settled.get(need) ?? Promise.resolve(true))
-    const settle = async (): Promise<boolean> => {
-      const before = (await Promise.all(needs)).every(Boolean) && !changed.has(unit.id)
+    const needs = (graph.nodes.get(unit.id)?.needs ?? []).map(
+      (need) => standing.get(need) ?? Promise.resolve<Standing>('settled'),
+    )
+    const stand = async (): Promise<Standing> => {
+      const here = worst([
+        ...(await Promise.all(needs)),
+        standingOf(objects.filter((change) => change.unit === unit.id)),
+      ])
       const observe = unit.action === undefined ? undefined : actions[unit.action.name]?.observe
-      if (observe === undefined) return before
-      const change = before
-        ? await observeStep(unit, observe)
-        : stepChange(unit, 'created', ['what it needs changes first'])
+      if (observe === undefined) return here
+      const change =
+        here === 'missing'
+          ? stepChange(unit, 'created', ['what it needs is made first'])
+          : await observeStep(unit, observe, here)
       changes.push(change)
-      return before && change.action === 'unchanged'
+      return worst([here, change.action === 'created' ? 'missing' : 'settled'])
     }
-    settled.set(unit.id, settle())
+    standing.set(unit.id, stand())
   }
-  await Promise.all(settled.values())
+  await Promise.all(standing.values())
   return changes
 }
 
-async function observeStep(unit: Unit, observeAction: () => Promise<Change['action']>): Promise<Change> {
+/** How a unit and all that it needs stands: as wished, there but about to change, or not all there. */
+type Standing = 'settled' | 'changing' | 'missing'
+
+const worst = (all: readonly Standing[]): Standing =>
+  (['missing', 'changing'] as const).find((standing) => all.includes(standing)) ?? 'settled'
+
+const servers = ['Deployment', 'StatefulSet', 'DaemonSet', 'Service', 'Namespace']
+
+function standingOf(changes: readonly Change[]): Standing {
+  if (changes.some(({ action, ref }) => action === 'created' && servers.includes(ref.kind))) return 'missing'
+  return changes.every(({ action }) => action === 'unchanged') ? 'settled' : 'changing'
+}
+
+/** What is about to change may not answer any more; nobody waits for that. */
+const changingLimit = 5000
+
+async function observeStep(
+  unit: Unit,
+  observeAction: () => Promise<Change['action']>,
+  standing: Standing,
+): Promise<Change> {
   try {
-    return stepChange(unit, await observeAction(), [])
+    const observed = observeAction()
+    return stepChange(unit, await (standing === 'settled' ? observed : withinLimit(observed)), [])
   } catch (error) {
     return stepChange(unit, 'configured', [
       `it cannot be looked at now: ${error instanceof Error ? error.message : String(error)}`,
     ])
   }
+}
+
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  const limit = new AbortController()
+  const late = sleep(changingLimit, undefined, { signal: limit.signal }).then((): never => {
+    throw new Error(`no answer within ${changingLimit / 1000} s`)
+  })
+  late.catch(() => undefined)
+  work.catch(() => undefined)
+  return await Promise.race([work, late]).finally(() => limit.abort())
 }
 
 function stepChange(unit: Unit, action: Change['action'], reasons: readonly string[]): Change {

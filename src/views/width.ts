@@ -29,11 +29,12 @@ export function clip(text: string, columns: number): string {
   return columns <= 0 ? '' : `${kept.trimEnd()}…`
 }
 
-/** Like {@link clip}, for what says the most at its end (`Deployment a: Pod b: why`): its first parts give way to a `…`. */
+/** Like {@link clip}, for what says the most at its end (`Deployment a: Pod b: why: 3 s`): its first parts give way to a `…`. */
 export function clipParts(text: string, columns: number): string {
-  const parts = text.split(': ')
+  // A duration alone says nothing.
+  const parts = text.split(/(?<=[:;]) (?!\d+ s$)/)
   for (let first = 0; first < parts.length; first++) {
-    const rest = `${first === 0 ? '' : '… '}${parts.slice(first).join(': ')}`
+    const rest = `${first === 0 ? '' : '… '}${parts.slice(first).join(' ')}`
     if (widthOf(rest) <= columns || first === parts.length - 1) return clip(rest, columns)
   }
   return ''

@@ -85,8 +85,14 @@ def main():
                 'name': name, 'password': password, 'domain_id': 'default', 'default_project_id': project}})[1]['user']
         elif not can_login(name, password):
             call('PATCH', '/v3/users/' + users[name]['id'], {'user': {'password': password}})
+        own = '/v3/projects/%s/users/%s/roles' % (project, users[name]['id'])
+        present = {item['name'] for item in call('GET', own)[1]['roles']}
         for role in want['roles']:
-            call('PUT', '/v3/projects/%s/users/%s/roles/%s' % (project, users[name]['id'], roles[role]['id']))
+            if role not in present:
+                call('PUT', '%s/%s' % (own, roles[role]['id']))
+        # What an older version gave and nobody wants any more.
+        for role in present - set(want['roles']):
+            call('DELETE', '%s/%s' % (own, roles[role]['id']))
     services = {item['type']: item for item in call('GET', '/v3/services')[1]['services']}
     endpoints = {(item['service_id'], item['interface'], item['region_id']): item
                  for item in call('GET', '/v3/endpoints')[1]['endpoints']}

@@ -226,7 +226,13 @@ export const neutron: ServiceDefinition = {
   summary: 'Neutron, the network service, with OVN',
   optionLists: { 'neutron.conf': 'neutron', 'ml2_conf.ini': 'ml2', 'ovn_agent.ini': 'neutron-ovn-agent' },
   declares: (context) => {
-    const declared = openStackService(context, { name: 'neutron', type: 'network', port, queue: true })
+    const declared = openStackService(context, {
+      name: 'neutron',
+      type: 'network',
+      port,
+      queue: true,
+      admin: 'Nova takes its events about ports of others only from an administrator',
+    })
     const own = declared.secrets?.[secretName('neutron')]
     return {
       ...declared,

@@ -76,7 +76,7 @@ const novaConf = (context: BuildContext) => ({
     catalog_info: 'block-storage::internalURL',
   },
   conductor: { workers: context.workers },
-  scheduler: { workers: context.workers, discover_hosts_in_cells_interval: 10 },
+  scheduler: { workers: context.workers, discover_hosts_in_cells_interval: 5 },
   oslo_concurrency: { lock_path: '/var/lib/nova/tmp' },
   vnc: { enabled: true, server_listen: '0.0.0.0', novncproxy_base_url: `${context.publicUrl}/console/vnc_lite.html` },
   spice: { enabled: false },
