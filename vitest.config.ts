@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/integration/programs.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
