@@ -125,6 +125,7 @@ describe('a cloud of two nodes on this machine', () => {
     expect(kubectl('get', 'pods', '-A', '-o', 'name').stdout).toContain('nova-compute')
     const list = cloud.openstack('server', 'list') as readonly { Name: string; Status: string }[]
     expect(list.map(({ Name, Status }) => [Name, Status])).toEqual([['croque-verify', 'ACTIVE']])
+    expect(floatingIp()).toMatch(/^172\.24\.4\.\d+$/)
     const hosts = cloud.openstack('compute', 'service', 'list', '--service', 'nova-compute') as readonly {
       State: string
     }[]

@@ -296,6 +296,7 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
     path: '/v2.1',
     databases: ['nova_api', 'nova_cell0', 'nova'],
     queue: true,
+    admin: "Neutron shows it the floating IPs of other projects' servers only as an administrator",
   })
   return {
     ...declared,
