@@ -5,7 +5,7 @@ import { knownServices, render, type Site } from '../src/render/index.ts'
 import { loadCloud } from '../src/spec/index.ts'
 import { croque, median, row } from './measure/index.ts'
 
-const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev', gatewayNodePort: 30443 }
+const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev' }
 const runs = 9
 
 function inProcess(): number {

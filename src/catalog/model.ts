@@ -96,10 +96,14 @@ export interface Component extends Work {
   readonly summary: string
   readonly replicas?: number
   /** Service ports; a component with ports gets a Service `<service>-<component>`. */
-  readonly ports?: readonly { readonly name: string; readonly port: number; readonly nodePort?: number }[]
+  readonly ports?: readonly { readonly name: string; readonly port: number }[]
   readonly headless?: boolean
-  /** The Service gets a port on every node; further addresses that lead to it. */
-  readonly exposure?: { readonly externalIps?: readonly string[] }
+  /**
+   * Addresses that lead to the Service on every node, at its own ports. There are no node ports: the API server can keep one
+   * that it gave to a client that was killed at that moment (its generic store ends the allocation before it writes), and then
+   * refuses it to everybody for minutes.
+   */
+  readonly externalIps?: readonly string[]
   readonly probes: Probes
   /** Default 30. */
   readonly graceSeconds?: number
@@ -219,8 +223,6 @@ export interface CatalogContext {
   readonly publicUrl: string
   readonly publicHost: string
   readonly publicPort: number
-  /** Node port that leads to the gateway, where the underlay forwards to one. */
-  readonly gatewayNodePort: number
   /** Workers of an API or RPC service. */
   readonly workers: number
   readonly replicas: (service: string, component: string) => number

@@ -30,9 +30,6 @@ export interface InstallationOptions {
   readonly unitSeconds?: number
 }
 
-/** Port of every node of the embedded underlay that leads to the gateway. */
-export const gatewayNodePort = 30443
-
 /** The cloud of a document that is given, or of the default one. */
 export async function openInstallation(
   context: CommandContext,
@@ -87,7 +84,6 @@ async function observeSite(context: CommandContext, { spec }: Cloud): Promise<Si
     virtType: kvm ? 'kvm' : 'qemu',
     datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
     tunnelInterface,
-    gatewayNodePort,
   }
 }
 

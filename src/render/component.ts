@@ -34,18 +34,11 @@ const nodeLabel = ({ id }: ComponentInput): Record<string, string> =>
 export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
   const { work } = input
   if (work.ports === undefined) return []
-  const exposure = work.exposure
   const spec = {
     selector: selectorOf(idOf(input)),
-    ports: work.ports.map(({ name, port, nodePort }) => ({
-      name,
-      port,
-      targetPort: port,
-      protocol: 'TCP',
-      ...(nodePort === undefined || exposure === undefined ? {} : { nodePort }),
-    })),
-    type: exposure === undefined ? 'ClusterIP' : 'NodePort',
-    ...(exposure?.externalIps === undefined ? {} : { externalIPs: exposure.externalIps }),
+    ports: work.ports.map(({ name, port }) => ({ name, port, targetPort: port, protocol: 'TCP' })),
+    type: 'ClusterIP',
+    ...(work.externalIps === undefined ? {} : { externalIPs: work.externalIps }),
     ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
   }
   return [{ apiVersion: 'v1', kind: 'Service', metadata: metadataOf(input), spec }]

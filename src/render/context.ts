@@ -10,8 +10,6 @@ export interface Site {
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes for tunnels where Open vSwitch runs in user space; its alias is `address/length`. Absent: the node's own address. */
   readonly tunnelInterface?: string
-  /** Port of every node that leads to the gateway. */
-  readonly gatewayNodePort: number
 }
 
 export const namespaceOf = (_cloud: Cloud): string => 'openstack'
@@ -28,7 +26,6 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     publicUrl: `https://${spec.endpoints.host}:${spec.endpoints.port}`,
     publicHost: spec.endpoints.host,
     publicPort: spec.endpoints.port,
-    gatewayNodePort: site.gatewayNodePort,
     workers: preset.workers,
     replicas: (service, component) => {
       const settings = spec.services[service]

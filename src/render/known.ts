@@ -13,7 +13,6 @@ const anyContext: CatalogContext = {
   publicUrl: 'https://cloud.invalid:8443',
   publicHost: 'cloud.invalid',
   publicPort: 8443,
-  gatewayNodePort: 30443,
   workers: 1,
   replicas: () => 1,
   provider: {

@@ -44,7 +44,7 @@ export function networkPolicy(
   services: readonly BuiltService[],
 ): readonly KubeObject[] {
   if (work.ports === undefined || work.hostNetwork === true) return []
-  const exposed = work.exposure !== undefined
+  const exposed = work.externalIps !== undefined
   const routed = services.some(({ declarations }) =>
     (declarations.routes ?? []).some((route) => route.component === id),
   )

@@ -11,8 +11,8 @@ const release = '2026.1'
 const images = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'openstack', 'compute']
 const imageNames = Object.fromEntries(images.map((name) => [name, `croque.local/${name}:test`]))
 const sites: readonly Site[] = [
-  { images: imageNames, virtType: 'qemu', datapath: 'netdev', tunnelInterface: 'tun0', gatewayNodePort: 30443 },
-  { images: imageNames, virtType: 'kvm', datapath: 'system', gatewayNodePort: 30443 },
+  { images: imageNames, virtType: 'qemu', datapath: 'netdev', tunnelInterface: 'tun0' },
+  { images: imageNames, virtType: 'kvm', datapath: 'system' },
 ]
 const lists: ReadonlyMap<string, string> = new Map(catalog.flatMap(({ optionLists }) => Object.entries(optionLists)))
 

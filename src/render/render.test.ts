@@ -14,7 +14,6 @@ const site: Site = {
   virtType: 'qemu',
   datapath: 'netdev',
   tunnelInterface: 'tun0',
-  gatewayNodePort: 30443,
 }
 
 function both(text?: string) {
@@ -117,6 +116,14 @@ describe('the rendering', () => {
   test('has every object once', () => {
     const keys = objects().map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`)
     expect(keys.length).toBe(new Set(keys).size)
+  })
+
+  test('asks for no node port and no address by its number: the API server may keep what a killed client asked for', () => {
+    const services = objects().filter(({ kind }) => kind === 'Service')
+    const specs = services.map(({ spec }) => spec as { clusterIP?: string; type?: string; ports: object[] })
+    expect(specs.flatMap(({ ports }) => ports).filter((port) => 'nodePort' in port)).toEqual([])
+    expect(specs.filter(({ type = 'ClusterIP' }) => type !== 'ClusterIP')).toEqual([])
+    expect(specs.map(({ clusterIP }) => clusterIP ?? 'None').filter((address) => address !== 'None')).toEqual([])
   })
 
   test('gives every object the labels by which it is known as ours', () => {

@@ -48,7 +48,7 @@ export interface ImageArchive {
 export interface Forward {
   readonly name: string
   readonly hostPort: number
-  /** Address as seen from the first node, e.g. `10.111.0.2:30443`. */
+  /** Address as seen from the first node, e.g. `10.111.0.2:6443` or a Service's. */
   readonly target: string
 }
 

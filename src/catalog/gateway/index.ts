@@ -83,8 +83,8 @@ function build(context: BuildContext): ServiceParts {
         user: 'haproxy',
         placement: ['control'],
         replicas: context.replicas('gateway', 'proxy'),
-        ports: [{ name: 'https', port: context.publicPort, nodePort: context.gatewayNodePort }],
-        exposure: { externalIps: [context.provider.gateway] },
+        ports: [{ name: 'https', port: context.publicPort }],
+        externalIps: [context.provider.gateway],
         files: {
           [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },

@@ -3,14 +3,13 @@ import { apply, stepReporter } from '../../engine/index.ts'
 import { together } from '../../host/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
-import { nodeAddress } from '../../underlay/embedded/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
 import { cacheNames, pruneAfter } from '../cache.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
-import { gatewayNodePort, type Installation, observeAgain, openInstallation } from '../installation.ts'
+import { type Installation, observeAgain, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
 import { upSummary } from '../summary.ts'
 
@@ -64,10 +63,11 @@ async function underlayAndImages(
   }
   const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
   await underlay.importImages(built, report, context.signal)
+  const { endpoints, networks } = cloud.spec
   await underlay.forward([
-    { name: 'gateway', hostPort: cloud.spec.endpoints.port, target: `${nodeAddress(1)}:${gatewayNodePort}` },
+    { name: 'gateway', hostPort: endpoints.port, target: `${networks.provider.gateway}:${endpoints.port}` },
   ])
-  await underlay.hostNames([cloud.spec.endpoints.host])
+  await underlay.hostNames([endpoints.host])
   return access
 }
 

@@ -5,5 +5,5 @@ export { cloudsOn } from './clouds.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'
 export { kvmUsable } from './kvm.ts'
-export { nodeAddress, tunnelInterface } from './layout.ts'
+export { tunnelInterface } from './layout.ts'
 export { unnamedUnderlay } from './unnamed.ts'

@@ -40,7 +40,7 @@ export interface NodeLayout {
 }
 
 /** Address of a node; they count from 1. */
-export const nodeAddress = (index: number): string => `10.111.0.${index + 1}`
+const nodeAddress = (index: number): string => `10.111.0.${index + 1}`
 export const switchAddress = '10.111.0.1'
 export const podRange = '10.112.0.0/16'
 export const serviceRange = '10.113.0.0/16'
