@@ -67,11 +67,28 @@ export async function credentials(installation: Facts, kube: SecretReader): Prom
   }
 }
 
-/** Connects by 127.0.0.1 whatever the name resolves to: the forwarder is there. */
-export function adminSession(given: Credentials, signal: AbortSignal): OpenStack {
+/**
+ * What vouches for the gateways that serve now. While the document changes from one certificate to another, and for some seconds
+ * after the new gateway is ready, connections still reach the old one.
+ */
+async function served(kube: SecretReader, namespace: string): Promise<readonly string[]> {
+  const gateway = await kube.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'gateway-proxy' })
+  const spec = gateway?.['spec'] as
+    | { template: { spec: { volumes?: { secret?: { secretName: string } }[] } } }
+    | undefined
+  const names = (spec?.template.spec.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? [])
+  const found = await Promise.all(
+    ['croque-ca', ...names].map((name) => secretTextIfThere(kube, namespace, name, 'ca.crt')),
+  )
+  return found.filter((text) => text !== undefined)
+}
+
+/** Connects by 127.0.0.1 whatever the name resolves to: the forwarder is there. `cas` are trusted beside what the credentials say. */
+export function adminSession(given: Credentials, signal: AbortSignal, cas: readonly string[] = []): OpenStack {
+  const trusted = [...(given.ca === undefined ? systemRoots() : [given.ca]), ...cas]
   return connect({
-    ...(given.ca === undefined ? systemRoots() : {}),
     ...given,
+    ...(trusted.length === 0 ? {} : { ca: [...new Set(trusted)].join('\n') }),
     userDomain: 'Default',
     projectDomain: 'Default',
     interface: 'public',
@@ -82,10 +99,7 @@ export function adminSession(given: Credentials, signal: AbortSignal): OpenStack
 }
 
 /** Node has roots of its own, which know nothing of what an administrator has added to this machine. */
-function systemRoots(): { readonly ca?: string } {
-  const roots = tls.getCACertificates('system')
-  return roots.length === 0 ? {} : { ca: [...new Set(roots)].join('\n') }
-}
+const systemRoots = (): readonly string[] => tls.getCACertificates('system')
 
 export interface StepContexts {
   readonly make: (say: (message: string) => void) => Promise<StepContext>
@@ -102,9 +116,11 @@ export function stepContexts(
 ): StepContexts {
   const { namespace } = installation.rendering
   let session: OpenStack | undefined
+  let before: Promise<readonly string[]> | undefined
   const open = async (): Promise<OpenStack> => {
-    const given = await credentials(installation, kube)
-    session ??= adminSession(given, context.signal)
+    before ??= served(kube, namespace)
+    const [cas, given] = await Promise.all([before, credentials(installation, kube)])
+    session ??= adminSession(given, context.signal, cas)
     return session
   }
   const close = (): void => session?.close()
