@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // A worker for every core; vitest by itself leaves one core out.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
