@@ -1,6 +1,6 @@
 # Settings for building the static files; a cloud mounts its own over this file.
 COMPRESS_OFFLINE = True
-WEBROOT = '/'
+WEBROOT = '/dashboard/'
 ALLOWED_HOSTS = []
 STATIC_ROOT = '/var/lib/horizon/static'
 SECRET_KEY = 'only for building static files'

@@ -1,6 +1,8 @@
 /** Every service that croque can deploy; adding one is adding a folder and a line here. */
 import { gateway } from './gateway/index.ts'
 import { glance } from './glance/index.ts'
+import { heat } from './heat/index.ts'
+import { horizon } from './horizon/index.ts'
 import { keystone } from './keystone/index.ts'
 import { mariadb } from './mariadb/index.ts'
 import { memcached } from './memcached/index.ts'
@@ -23,6 +25,8 @@ export const catalog: readonly ServiceDefinition[] = [
   ovn,
   neutron,
   nova,
+  heat,
+  horizon,
   toolbox,
 ]
 

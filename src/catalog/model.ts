@@ -150,6 +150,8 @@ export interface QueueUser {
 export interface Identity {
   readonly users?: readonly { readonly name: string; readonly passwordKey: string; readonly roles: readonly string[] }[]
   readonly roles?: readonly string[]
+  /** Domains of the service's own, each with a user who is its administrator. */
+  readonly domains?: readonly { readonly name: string; readonly admin: string; readonly passwordKey: string }[]
   readonly endpoints?: readonly {
     readonly service: string
     readonly type: string
@@ -166,6 +168,8 @@ export interface Route {
   readonly component: string
   readonly port: number
   readonly websocket?: boolean
+  /** The prefix is not stripped: the program knows that it stands there. */
+  readonly keepsPrefix?: boolean
 }
 
 export type SecretKey =

@@ -96,10 +96,12 @@ export interface Uwsgi {
   readonly port: number
   readonly workers: number
   readonly threads: number
+  /** Further lines of its section. */
+  readonly more?: readonly string[]
 }
 
 /** One API under uWSGI. Kept as text: uWSGI's ini is not oslo's. */
-const uwsgiIni = ({ module, port, workers, threads }: Uwsgi): string => `[uwsgi]
+const uwsgiIni = ({ module, port, workers, threads, more = [] }: Uwsgi): string => `[uwsgi]
 virtualenv = ${venv}
 module = ${module}:application
 http-socket = 0.0.0.0:${port}
@@ -119,7 +121,7 @@ log-master = true
 disable-logging = false
 log-4xx = true
 log-5xx = true
-`
+${more.map((line) => `${line}\n`).join('')}`
 
 /** Command, port and files of an API under uWSGI; `files` are its service's own. */
 export const uwsgiApi = (files: Files, uwsgi: Uwsgi) => {

@@ -4,6 +4,7 @@ import { type Compute, compute } from './compute.ts'
 import { type Identity, identity } from './identity.ts'
 import { type Images, images } from './image.ts'
 import { type Networking, networking } from './network.ts'
+import { type Orchestration, orchestration } from './orchestration.ts'
 import { type Placement, placement } from './placement.ts'
 import { type ConnectOptions, type Session, session } from './session.ts'
 
@@ -13,8 +14,10 @@ export interface OpenStack {
   readonly compute: Compute
   readonly network: Networking
   readonly placement: Placement
+  readonly orchestration: Orchestration
   /** Any other call; see {@link Session}. */
   readonly request: Session['request']
+  readonly page: Session['page']
   /** Ends idle connections. */
   readonly close: () => void
 }
@@ -30,7 +33,9 @@ export function connect(options: ConnectOptions): OpenStack {
     compute: compute(open),
     network: networking(open),
     placement: placement(open),
+    orchestration: orchestration(open),
     request: open.request,
+    page: open.page,
     close: open.close,
   }
 }

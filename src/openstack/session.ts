@@ -55,6 +55,8 @@ export interface Session {
   readonly token: () => Promise<Token>
   /** A call below the service's endpoint; `path` begins with `/`. */
   readonly request: (service: string, method: Method, path: string, options?: RequestOptions) => Promise<Answer>
+  /** GET of a page that needs no token and is no service's API; returns its status, and throws unless that is 2xx. */
+  readonly page: (url: string) => Promise<number>
   readonly close: () => void
   readonly signal: AbortSignal | undefined
 }
@@ -107,6 +109,10 @@ export function session(options: ConnectOptions): Session {
     token: valid,
     close: wires.close,
     signal: options.signal,
+    page: async (url) => {
+      const name = `GET ${new URL(url).pathname}`
+      return (await call(wires, options, { method: 'GET', url, name }, { headers: { accept: '*/*' } })).status
+    },
     request: async (service, method, path, request = {}) => {
       const target = {
         method,

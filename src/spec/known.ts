@@ -20,8 +20,6 @@ export const plannedServices: readonly string[] = [
   'ceilometer',
   'cinder',
   'designate',
-  'heat',
-  'horizon',
   'ironic',
   'magnum',
   'manila',

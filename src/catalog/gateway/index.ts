@@ -14,6 +14,12 @@ const tlsSecret = 'gateway-tls'
 
 const backendName = (route: Route): string => `service_${route.name}`
 
+const stripPrefix = ({
+  prefix,
+}: Route): string => `  http-request set-header X-Forwarded-Prefix ${prefix} if { path_beg ${prefix} }
+  http-request replace-path ^${prefix}/?(.*)$ /\\1
+`
+
 /** One name, one port, one certificate; services are told apart by the first part of the path. */
 function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const rules = routes.map(
@@ -25,9 +31,7 @@ function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const backends = routes.map(
     (route) => `
 backend ${backendName(route)}
-  http-request set-header X-Forwarded-Prefix ${route.prefix} if { path_beg ${route.prefix} }
-  http-request replace-path ^${route.prefix}/?(.*)$ /\\1
-  server service ${route.component.replace('/', '-')}:${route.port}`,
+${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.component.replace('/', '-')}:${route.port}`,
   )
   return `global
   log stdout format raw local0 warning

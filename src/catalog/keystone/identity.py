@@ -37,19 +37,17 @@ def call(method, path, body=None, ok=(200, 201, 204)):
 
 
 def login(user, password, project):
-    scope = {'project': {'name': project, 'domain': {'id': 'default'}}} if project else None
     auth = {'identity': {'methods': ['password'], 'password': {
-        'user': {'name': user, 'domain': {'id': 'default'}, 'password': password}}}}
-    if scope:
-        auth['scope'] = scope
+        'user': {'name': user, 'domain': {'id': 'default'}, 'password': password}}},
+        'scope': {'project': {'name': project, 'domain': {'id': 'default'}}}}
     headers, _ = call('POST', '/v3/auth/tokens', {'auth': auth})
     return headers['X-Subject-Token']
 
 
-def can_login(user, password):
+def can_login(user, password, domain):
     """Whether the password is already the user's: setting it again would revoke the tokens in use."""
     auth = {'auth': {'identity': {'methods': ['password'], 'password': {
-        'user': {'name': user, 'domain': {'id': 'default'}, 'password': password}}}}}
+        'user': {'name': user, 'domain': {'id': domain}, 'password': password}}}}}
     request = urllib.request.Request(KEYSTONE + '/v3/auth/tokens', data=json.dumps(auth).encode(),
                                      headers={'Content-Type': 'application/json'}, method='POST')
     try:
@@ -62,6 +60,28 @@ def can_login(user, password):
 def by_name(path, key):
     _, body = call('GET', path)
     return {item['name']: item for item in body[key]}
+
+
+def ensure_user(users, name, password, domain, **more):
+    if name not in users:
+        users[name] = call('POST', '/v3/users', {'user': {
+            'name': name, 'password': password, 'domain_id': domain, **more}})[1]['user']
+    elif not can_login(name, password, domain):
+        call('PATCH', '/v3/users/' + users[name]['id'], {'user': {'password': password}})
+    return users[name]['id']
+
+
+def ensure_domains(wanted, admin_role):
+    """Domains of services for users that they make; the one user who may do so is the domain's administrator."""
+    domains = by_name('/v3/domains', 'domains')
+    for want in wanted:
+        if want['name'] not in domains:
+            domains[want['name']] = call('POST', '/v3/domains', {'domain': {
+                'name': want['name'], 'description': 'Users that the service makes.'}})[1]['domain']
+        domain = domains[want['name']]['id']
+        users = by_name('/v3/users?domain_id=%s&name=%s' % (domain, want['admin']), 'users')
+        user = ensure_user(users, want['admin'], os.environ[want['passwordVariable']], domain)
+        call('PUT', '/v3/domains/%s/users/%s/roles/%s' % (domain, user, admin_role))
 
 
 def main():
@@ -80,12 +100,8 @@ def main():
     users = by_name('/v3/users?domain_id=default', 'users')
     for want in wanted['users']:
         name, password = want['name'], os.environ[want['passwordVariable']]
-        if name not in users:
-            users[name] = call('POST', '/v3/users', {'user': {
-                'name': name, 'password': password, 'domain_id': 'default', 'default_project_id': project}})[1]['user']
-        elif not can_login(name, password):
-            call('PATCH', '/v3/users/' + users[name]['id'], {'user': {'password': password}})
-        own = '/v3/projects/%s/users/%s/roles' % (project, users[name]['id'])
+        user = ensure_user(users, name, password, 'default', default_project_id=project)
+        own = '/v3/projects/%s/users/%s/roles' % (project, user)
         present = {item['name'] for item in call('GET', own)[1]['roles']}
         for role in want['roles']:
             if role not in present:
@@ -93,6 +109,7 @@ def main():
         # What an older version gave and nobody wants any more.
         for role in present - set(want['roles']):
             call('DELETE', '%s/%s' % (own, roles[role]['id']))
+    ensure_domains(wanted['domains'], roles['admin']['id'])
     services = {item['type']: item for item in call('GET', '/v3/services')[1]['services']}
     endpoints = {(item['service_id'], item['interface'], item['region_id']): item
                  for item in call('GET', '/v3/endpoints')[1]['endpoints']}

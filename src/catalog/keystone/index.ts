@@ -51,10 +51,12 @@ const passwordVariable = (user: string): string => `PASSWORD_${user.toUpperCase(
 function identityJson(context: BuildContext): { json: string; env: Record<string, EnvValue> } {
   const wanted = context.declared.map(({ service, declarations }) => ({ service, ...declarations.identity }))
   const users = wanted.flatMap(({ service, users }) => (users ?? []).map((user) => ({ service, ...user })))
+  const domains = wanted.flatMap(({ service, domains }) => (domains ?? []).map((domain) => ({ service, ...domain })))
   const json = {
     region: context.region,
     roles: [...new Set(['service', ...wanted.flatMap(({ roles }) => roles ?? [])])],
     users: users.map(({ name, roles }) => ({ name, roles, passwordVariable: passwordVariable(name) })),
+    domains: domains.map(({ name, admin }) => ({ name, admin, passwordVariable: passwordVariable(admin) })),
     endpoints: wanted
       .flatMap(({ endpoints }) => endpoints ?? [])
       .map(({ service, type, internalUrl: internal, publicPath }) => ({
@@ -65,10 +67,9 @@ function identityJson(context: BuildContext): { json: string; env: Record<string
       })),
   }
   const env = Object.fromEntries(
-    users.map(({ service, name, passwordKey }) => [
-      passwordVariable(name),
-      { secret: secretName(service), key: passwordKey },
-    ]),
+    [...users, ...domains.map(({ admin, ...domain }) => ({ ...domain, name: admin }))].map(
+      ({ service, name, passwordKey }) => [passwordVariable(name), { secret: secretName(service), key: passwordKey }],
+    ),
   )
   return { json: `${JSON.stringify(json, undefined, 2)}\n`, env }
 }

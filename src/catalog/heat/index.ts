@@ -1,0 +1,165 @@
+import { openStackService } from '../declare.ts'
+import {
+  type BuildContext,
+  type CatalogContext,
+  type Component,
+  component,
+  type Declarations,
+  type ServiceDefinition,
+  type ServiceParts,
+  secretName,
+  task,
+} from '../model.ts'
+import {
+  apiNeeds,
+  apiSections,
+  authSection,
+  databaseEnv,
+  internalUrl,
+  loginSection,
+  messagingSections,
+  passwordEnv,
+  pythonEnv,
+  queueEnv,
+  uwsgiApi,
+  venvBin,
+} from '../oslo.ts'
+import { verifySteps } from './verify.ts'
+
+const apiPort = 8004
+const cfnPort = 8000
+const confFile = '/etc/heat/heat.conf'
+/** Users that stacks make for their servers live apart from people and services. */
+const domain = { name: 'heat', admin: 'heat_domain_admin', passwordKey: 'domain-admin-password' }
+
+/** Sections with the service's own login: what it does for the owner of a stack (trusts), and what it asks Keystone about signed requests. */
+const authSections = ['trustee', 'ec2authtoken']
+
+/** Servers signal by the public URL: it leads to the gateway from inside guests too. */
+const heatConf = (context: BuildContext) => ({
+  DEFAULT: {
+    num_engine_workers: context.workers,
+    heat_metadata_server_url: `${context.publicUrl}/cloudformation`,
+    heat_waitcondition_server_url: `${context.publicUrl}/cloudformation/v1/waitcondition`,
+    server_keystone_endpoint_type: 'public',
+    stack_domain_admin: domain.admin,
+    stack_user_domain_name: domain.name,
+    region_name_for_services: context.region,
+    use_stderr: true,
+  },
+  database: { max_pool_size: 5 },
+  ...apiSections(context, 'heat'),
+  ...messagingSections,
+  trustee: loginSection(context, 'heat'),
+  ec2authtoken: { ...authSection(context, 'heat'), valid_interfaces: 'internal' },
+  clients: { endpoint_type: 'internalURL' },
+  // Between the Pods of the cloud; guests are told the public one, see server_keystone_endpoint_type.
+  clients_keystone: { auth_uri: internalUrl(context, 'keystone-api', 5000) },
+})
+
+function base(context: BuildContext) {
+  return {
+    kind: 'deployment',
+    image: 'openstack',
+    user: 'heat',
+    placement: ['control'],
+    files: { [confFile]: { ini: heatConf(context) } },
+    env: {
+      ...pythonEnv,
+      ...databaseEnv('heat'),
+      ...queueEnv('heat'),
+      ...passwordEnv('heat', ['keystone_authtoken', ...authSections]),
+      OS_DEFAULT__STACK_DOMAIN_ADMIN_PASSWORD: { secret: secretName('heat'), key: domain.passwordKey },
+      // Parameters and credentials in the database are encrypted with it: every engine and API has the same one.
+      OS_DEFAULT__AUTH_ENCRYPTION_KEY: { secret: secretName('heat'), key: 'encryption-key' },
+    },
+    needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('heat/db-sync')],
+    resources: { cpu: '50m', memory: '96Mi' },
+  } as const satisfies Partial<Component>
+}
+
+function api(context: BuildContext, name: string, module: string, port: number, summary: string): Component {
+  return {
+    ...base(context),
+    name,
+    summary,
+    replicas: context.replicas('heat', name),
+    ...uwsgiApi(base(context).files, { module, port, workers: context.workers, threads: 1 }),
+    probes: { ready: { http: '/healthcheck', port } },
+  }
+}
+
+function build(context: BuildContext): ServiceParts {
+  return {
+    components: [
+      api(context, 'api', 'heat.wsgi.api', apiPort, 'the orchestration API'),
+      api(context, 'api-cfn', 'heat.wsgi.cfn', cfnPort, 'the API that servers of a stack signal to'),
+      {
+        ...base(context),
+        name: 'engine',
+        summary: 'what makes the resources of stacks',
+        command: [`${venvBin}/heat-engine`],
+        replicas: context.replicas('heat', 'engine'),
+        needs: [...base(context).needs, component('keystone/api')],
+        resources: { cpu: '50m', memory: '160Mi' },
+        probes: { ready: { exec: ['healthcheck_port', 'heat-engine', '5672'] }, live: false, periodSeconds: 5 },
+      },
+    ],
+    tasks: [
+      {
+        ...base(context),
+        name: 'db-sync',
+        summary: 'the schema of the orchestration database',
+        command: [`${venvBin}/heat-manage`, 'db_sync'],
+        needs: [task('mariadb/databases')],
+      },
+    ],
+    verify: verifySteps(),
+  }
+}
+
+function declares(context: CatalogContext): Declarations {
+  const service = openStackService(context, {
+    name: 'heat',
+    type: 'orchestration',
+    port: apiPort,
+    path: '/v1/%(tenant_id)s',
+    queue: true,
+  })
+  const { identity, routes = [], secrets } = service
+  return {
+    ...service,
+    identity: {
+      ...identity,
+      roles: ['heat_stack_user'],
+      domains: [domain],
+      endpoints: [
+        ...(identity?.endpoints ?? []),
+        {
+          service: 'heat-cfn',
+          type: 'cloudformation',
+          internalUrl: internalUrl(context, 'heat-api-cfn', cfnPort, '/v1'),
+          publicPath: '/cloudformation/v1',
+        },
+      ],
+    },
+    routes: [...routes, { name: 'heat-cfn', prefix: '/cloudformation', component: 'heat/api-cfn', port: cfnPort }],
+    secrets: {
+      [secretName('heat')]: {
+        keys: {
+          ...secrets?.[secretName('heat')]?.keys,
+          [domain.passwordKey]: { kind: 'password', length: 32 },
+          'encryption-key': { kind: 'password', length: 32 },
+        },
+      },
+    },
+  }
+}
+
+export const heat: ServiceDefinition = {
+  name: 'heat',
+  summary: 'Heat, the orchestration service',
+  optionLists: { 'heat.conf': 'heat' },
+  declares,
+  build,
+}

@@ -1,0 +1,30 @@
+import os
+
+DEBUG = False
+COMPRESS_OFFLINE = True
+WEBROOT = '/dashboard/'
+STATIC_ROOT = '/var/lib/horizon/static'
+LOCAL_PATH = '/tmp'
+# By its address the Pod is asked for its health.
+ALLOWED_HOSTS = [os.environ['PUBLIC_HOST'], os.environ['POD_IP']]
+SECRET_KEY = os.environ['SECRET_KEY']
+
+# The gateway ends TLS.
+SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
+USE_X_FORWARDED_HOST = True
+CSRF_TRUSTED_ORIGINS = [os.environ['PUBLIC_URL']]
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+
+SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
+CACHES = {'default': {
+    'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache',
+    'LOCATION': 'memcached-server:11211',
+}}
+
+OPENSTACK_KEYSTONE_URL = os.environ['KEYSTONE_URL']
+OPENSTACK_ENDPOINT_TYPE = 'internalURL'
+OPENSTACK_KEYSTONE_DEFAULT_ROLE = 'member'
+AVAILABLE_REGIONS = [(OPENSTACK_KEYSTONE_URL, os.environ['REGION'])]
+TIME_ZONE = 'UTC'
