@@ -56,7 +56,7 @@ export async function trySignals(cloud: Installation): Promise<void> {
   const signal = JSON.stringify({ Status: 'SUCCESS', Reason: 'told', UniqueId: 'one', Data: 'by a signed address' })
   const put = `import sys, ssl, urllib.request as u
 context = ssl._create_unverified_context()
-print(u.urlopen(u.Request(sys.argv[1], data=sys.argv[2].encode(), method='PUT'), context=context, timeout=60).status)`
+print(u.urlopen(u.Request(sys.argv[1], data=sys.argv[2].encode(), method='PUT', headers={'Content-Type': 'application/json'}), context=context, timeout=60).status)`
   const place = ['-n', 'openstack', 'exec', 'deployment/toolbox-client', '-c', 'client', '--', 'python3', '-c', put]
   const told = cloud.kubectl(...place, String(output('signed_address')), signal)
   expect(told.stdout.trim(), told.stderr).toBe('200')

@@ -13,7 +13,6 @@ import {
 import {
   apiNeeds,
   apiSections,
-  authSection,
   databaseEnv,
   internalUrl,
   loginSection,
@@ -51,9 +50,11 @@ const heatConf = (context: BuildContext) => ({
   ...apiSections(context, 'heat'),
   ...messagingSections,
   trustee: loginSection(context, 'heat'),
-  ec2authtoken: { ...authSection(context, 'heat'), valid_interfaces: 'internal' },
+  // Heat adds /v3 itself, and would ask for the address while it starts.
+  ec2authtoken: { ...loginSection(context, 'heat'), endpoint_override: internalUrl(context, 'keystone-api', 5000) },
   clients: { endpoint_type: 'internalURL' },
-  // Between the Pods of the cloud; guests are told the public one, see server_keystone_endpoint_type.
+  // Of itself it only tells others, above all guests, which reach the public address alone.
+  clients_heat: { endpoint_type: 'publicURL' },
   clients_keystone: { auth_uri: internalUrl(context, 'keystone-api', 5000) },
 })
 

@@ -28,7 +28,9 @@ function build(context: BuildContext): ServiceParts {
             more: [
               `mount = ${prefix}=openstack_dashboard.wsgi:application`,
               'manage-script-name = true',
-              `static-map = ${prefix}/static=/var/lib/horizon/static`,
+              // A second one would be made for the mount, which PyO3 (cryptography) refuses.
+              'single-interpreter = true',
+              'static-map = /static=/var/lib/horizon/static',
             ],
           },
         ),
@@ -38,7 +40,6 @@ function build(context: BuildContext): ServiceParts {
           PUBLIC_HOST: context.publicHost,
           PUBLIC_URL: context.publicUrl,
           KEYSTONE_URL: internalUrl(context, 'keystone-api', 5000, '/v3'),
-          REGION: context.region,
           POD_IP: { field: 'status.podIP' },
           SECRET_KEY: { secret: secretName('horizon'), key: 'secret-key' },
         },
