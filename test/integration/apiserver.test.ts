@@ -13,7 +13,7 @@ test('an API server stores what kubectl gives it', async () => {
   const server = await startTestApiServer({ cacheDir, repoDir, dir, env: process.env as Record<string, string> })
   try {
     const kubectl = async (...args: readonly string[]): Promise<string> =>
-      (await run(server.kubectl, [`--kubeconfig=${dir}/kubeconfig`, ...args])).stdout
+      (await run(server.kubectl, [`--kubeconfig=${dir}/kubeconfig`, `--cache-dir=${dir}/cache`, ...args])).stdout
     await kubectl('create', 'configmap', 'kept', '--from-literal=key=value')
     expect(await kubectl('get', 'configmap', 'kept', '-o=jsonpath={.data.key}')).toBe('value')
     expect(server.access.server).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)

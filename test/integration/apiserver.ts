@@ -148,6 +148,7 @@ async function untilReady(
 ): Promise<void> {
   const args = [
     `--kubeconfig=${join(dir, 'kubeconfig')}`,
+    `--cache-dir=${join(dir, 'cache')}`,
     `--server=${access.server}`,
     'get',
     'namespace',
