@@ -64,9 +64,16 @@ async function install(
     apiPort: cloud.spec.underlay.apiPort,
     forwardPorts: [cloud.spec.endpoints.port],
     env: context.env,
+    ...nodeRegistry(cloud),
     ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
   })
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
+}
+
+function nodeRegistry({ spec: { images } }: Cloud) {
+  const { source, registry, ca } = images
+  if (source !== 'registry' || registry === undefined) return {}
+  return { registry: { host: registry.split('/')[0] ?? registry, ...(ca === undefined ? {} : { ca }) } }
 }
 
 /** The installation as it is rendered once the underlay is up: what this machine can do may only be known then. */

@@ -53,7 +53,7 @@ complete -c croque -n '__fish_seen_subcommand_from down' -l output -s o -x -a 't
 complete -c croque -n '__fish_seen_subcommand_from down' -l verbose -s v -d 'show every line of the programs that run'
 complete -c croque -n '__fish_seen_subcommand_from down' -l help -s h -d 'show help'
 complete -c croque -n '__fish_seen_subcommand_from image' -l file -s f -r -d 'the Cloud document'
-complete -c croque -n '__fish_seen_subcommand_from image' -l registry -r -d 'push to this one'
+complete -c croque -n '__fish_seen_subcommand_from image' -l registry -r -d 'push to this one, HOST[:PORT][/PREFIX]'
 complete -c croque -n '__fish_seen_subcommand_from image' -l ca -r -d 'PEM certificate of the CA of the registry to push to'
 complete -c croque -n '__fish_seen_subcommand_from image' -l output -s o -x -a 'text json' -d 'what to print'
 complete -c croque -n '__fish_seen_subcommand_from image' -l verbose -s v -d 'show every line of the programs that run'

@@ -37,7 +37,7 @@ _croque() {
     status) _arguments '--name[which cloud]:NAME:' '--watch[keep showing it until Ctrl-C]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     verify) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
-    image) _arguments '--file[the Cloud document]:FILE:_files' '--registry[push to this one]:HOST[:PORT][/PREFIX]:' '--ca[PEM certificate of the CA of the registry to push to]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build push sbom)' ;;
+    image) _arguments '--file[the Cloud document]:FILE:_files' '--registry[push to this one, HOST:PORT/PREFIX]:REGISTRY:' '--ca[PEM certificate of the CA of the registry to push to]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build push sbom)' ;;
     openstack) _arguments '*:ARGUMENT:' ;;
     kubectl) _arguments '*:ARGUMENT:' ;;
     openrc) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
