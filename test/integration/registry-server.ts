@@ -23,12 +23,12 @@ export interface RegistryServer {
   kill(): Promise<void>
 }
 
-/** A server that keeps all that it has in `directory`; not started. */
-export async function registryServer(directory: string, cacheDir: string): Promise<RegistryServer> {
+/** A server that keeps all that it has in `directory`, under `name` beside 127.0.0.1; not started. */
+export async function registryServer(directory: string, cacheDir: string, name = 'localhost'): Promise<RegistryServer> {
   const program = await ensureProgram(cacheDir)
   const now = new Date()
   const ca = await createCa({ commonName: 'CA of a registry', days: 1, now })
-  const names = { commonName: 'registry', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] }
+  const names = { commonName: 'registry', dnsNames: [name], ipAddresses: ['127.0.0.1'] }
   const { cert, key } = await issueServer({ ...names, ca, days: 1, now })
   const port = await freePort()
   const at = (name: string): string => join(directory, name)

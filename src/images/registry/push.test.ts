@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -169,6 +172,25 @@ describe('a registry that asks who one is', () => {
       why: expect.stringContaining('auth.json'),
     })
   })
+})
+
+test('a proxy of the environment is used, but for what it leaves out', async () => {
+  await start()
+  const asked: string[] = []
+  const proxy = createServer().on('connect', (request, client) => {
+    asked.push(request.url ?? '')
+    const [host, port] = (request.url ?? '').split(':')
+    const upstream = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
+    upstream.pipe(client).pipe(upstream)
+    for (const socket of [client, upstream]) socket.on('error', () => undefined)
+  })
+  await once(proxy.listen(0, '127.0.0.1'), 'listening')
+  const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  await push({ env: { HTTPS_PROXY, NO_PROXY: '127.0.0.1' } })
+  expect(asked).toEqual([])
+  await push({ env: { HTTPS_PROXY } })
+  expect(new Set(asked)).toEqual(new Set([registry.host]))
+  proxy.close()
 })
 
 describe('a registry that cannot be used', () => {

@@ -97,6 +97,13 @@ test.each([
     ],
   ],
   [
+    'a registry that every node would look for on itself',
+    { images: { source: 'registry', registry: '127.0.0.1:5000/cloud' } },
+    [
+      'spec.images.registry: the nodes would look for it on themselves: name the registry as it is called from elsewhere',
+    ],
+  ],
+  [
     'a CA of no registry',
     { images: { ca: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' } },
     ['spec.images.ca: ca is for a registry, and none is named'],

@@ -16,7 +16,7 @@ import {
   writeFileAtomically,
 } from '../../host/index.ts'
 import type { Forward } from '../underlay.ts'
-import { type Layout, switchAddress } from './layout.ts'
+import type { Layout } from './layout.ts'
 
 /** The forward to the API server; `forward()` of the underlay leaves it alone. */
 export const apiForward = 'kubernetes-api'
@@ -34,10 +34,11 @@ export async function ensureForward(layout: Layout, forward: Forward): Promise<v
   if (started) await untilListening(layout, forward)
 }
 
-/** Makes a TCP port of the nodes' default route lead to an address as this machine sees it: `HOST:PORT`. Idempotent. */
-export async function ensureOutlet(layout: Layout, name: string, port: number, target: string): Promise<void> {
+/** Makes `ADDRESS:PORT` of the switch lead to `HOST:PORT` as this machine sees it. Idempotent. */
+export async function ensureOutlet(layout: Layout, name: string, at: string, target: string): Promise<void> {
+  const [address, port] = at.split(':')
   await ensureRelay(layout, name, {
-    listen: { netns: layout.switchNetns, at: `TCP-LISTEN:${port},bind=${switchAddress}` },
+    listen: { netns: layout.switchNetns, at: `TCP-LISTEN:${port},bind=${address}` },
     connect: { to: target },
   })
 }

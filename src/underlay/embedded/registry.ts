@@ -2,26 +2,23 @@
  * How nodes without a route to anywhere pull from a registry: its name leads to their default route, where a listener on the
  * registry's port leads out to it and to nothing else. TLS goes through from end to end; containerd is told of the CA.
  */
+import { isIP } from 'node:net'
 import type { NodeRegistry } from './context.ts'
 import { ensureOutlet, registryOutlet, removeForward } from './forward.ts'
 import { type Layout, switchAddress } from './layout.ts'
+import { haveAddress } from './network.ts'
 import { inNode } from './node.ts'
 
 /** Makes all nodes, which are running, reach this registry and trust it. Idempotent. */
 export async function ensureRegistry(layout: Layout, registry: NodeRegistry, signal: AbortSignal): Promise<void> {
   const [name = '', port = '443'] = registry.host.split(':')
-  await ensureOutlet(layout, registryOutlet, Number(port), `${name}:${port}`)
+  // What has no name to lead elsewhere becomes an address of the switch, which the nodes' default route leads to.
+  const address = isIP(name) === 0 ? switchAddress : name
+  await haveAddress(layout, address)
+  await ensureOutlet(layout, registryOutlet, `${address}:${port}`, `${name}:${port}`)
   const { toml, ca } = trust(registry)
-  for (const node of layout.nodes)
-    await inNode(
-      layout,
-      node,
-      ['sh', '-euc', nodeScript, 'reach-registry', registry.host, `${switchAddress} ${name}`, toml],
-      {
-        input: ca,
-        signal,
-      },
-    )
+  const command = ['sh', '-euc', nodeScript, 'reach-registry', registry.host, `${address} ${name}`, toml]
+  for (const node of layout.nodes) await inNode(layout, node, command, { input: ca, signal })
 }
 
 /** Closes the way out. What the nodes have pulled stays. */
