@@ -7,6 +7,12 @@ import type { AddressInfo } from 'node:net'
 import { createCa, issueServer } from '../../src/pki/index.ts'
 
 export interface FakeRegistryOptions {
+  /** Takes no smaller piece of an upload but the last one, bytes. */
+  readonly smallestPiece?: number
+  /** Its blobs are elsewhere: who asks for one is sent there. */
+  readonly elsewhere?: boolean
+  /** Thinks that it speaks without TLS. */
+  readonly behindProxy?: boolean
   /** Asks for this user, by a password or by a token for it. */
   readonly login?: { readonly user: string; readonly password: string; readonly by: 'basic' | 'token' }
 }
@@ -40,7 +46,8 @@ export interface FakeRegistry {
 
 const sha256 = (data: Uint8Array | string): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
 
-export async function fakeRegistry({ login }: FakeRegistryOptions = {}): Promise<FakeRegistry> {
+export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<FakeRegistry> {
+  const { login, smallestPiece } = options
   const now = new Date()
   const ca = await createCa({ commonName: 'a CA', days: 1, now })
   const server = createServer(
@@ -87,8 +94,9 @@ export async function fakeRegistry({ login }: FakeRegistryOptions = {}): Promise
   const status = (response: ServerResponse, code: number, repository: string, id: string): void => {
     const size = uploads.get(id)?.length ?? 0
     response.writeHead(code, {
-      location: `/v2/${repository}/blobs/uploads/${id}?state=${size}`,
+      location: `${options.behindProxy === true ? `http://${host()}` : ''}/v2/${repository}/blobs/uploads/${id}?state=${size}`,
       range: `0-${Math.max(0, size - 1)}`,
+      ...(smallestPiece === undefined ? {} : { 'oci-chunk-min-length': String(smallestPiece) }),
     })
     response.end()
   }
@@ -113,7 +121,8 @@ export async function fakeRegistry({ login }: FakeRegistryOptions = {}): Promise
     if (known === undefined) return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN')
     if (request.method === 'GET') return status(response, 204, repository, id)
     const start = Number(/^(\d+)-\d+$/.exec(request.headers['content-range'] ?? '0-0')?.[1])
-    if (start !== known.length) return refuse(response, 416, 'BLOB_UPLOAD_INVALID')
+    const small = request.method === 'PATCH' && Number(request.headers['content-length']) < (smallestPiece ?? 0)
+    if (start !== known.length || small) return refuse(response, 416, 'BLOB_UPLOAD_INVALID')
     await receive(request, id)
     if (request.method === 'PATCH') return status(response, 202, repository, id)
     const digest = url.searchParams.get('digest') ?? ''
@@ -137,6 +146,10 @@ export async function fakeRegistry({ login }: FakeRegistryOptions = {}): Promise
     const text = manifests.get(key)
     if (text === undefined) return refuse(response, 404, 'MANIFEST_UNKNOWN')
     return response.writeHead(200, { 'docker-content-digest': sha256(text) }).end()
+  }
+  const has = (response: ServerResponse, key: string): unknown => {
+    if (!blobs.has(key)) return response.writeHead(404).end()
+    return response.writeHead(options.elsewhere === true ? 307 : 200, { location: 'https://store.example.org' }).end()
   }
   /** Whether a fault took the request. */
   const faulty = (response: ServerResponse): boolean => {
@@ -162,7 +175,7 @@ export async function fakeRegistry({ login }: FakeRegistryOptions = {}): Promise
       return refuse(response, 401, 'UNAUTHORIZED')
     }
     if (kind === 'manifests') return await manifest(request, response, repository, rest)
-    if (kind === 'blobs') return response.writeHead(blobs.has(`${repository}@${rest}`) ? 200 : 404).end()
+    if (kind === 'blobs') return has(response, `${repository}@${rest}`)
     if (request.method === 'POST') return begin(response, repository, url.searchParams)
     return await goOn(request, response, repository, url)
   }

@@ -80,8 +80,11 @@ export async function openCalls(options: RegistryOptions): Promise<Calls> {
   const once = async (call: Call): Promise<Answer> => {
     const { scope, expects: _, to, ...rest } = call
     const url = new URL(to, origin)
-    // Some registries let a store elsewhere take the bytes, by a URL that says all.
-    const header = (): string | undefined => (url.origin === origin ? proof.header(scope) : undefined)
+    // What a registry behind a proxy takes for its own address; nothing goes without TLS.
+    if (url.protocol === 'http:') url.protocol = 'https:'
+    // Some registries let a store elsewhere take the bytes, by a URL that says all: it is not told who one is.
+    const isOurs = url.origin === origin
+    const header = (): string | undefined => (isOurs ? proof.header(scope) : undefined)
     const sendWith = async (authorization: string | undefined): Promise<Answer> =>
       await send({
         ...rest,
@@ -90,7 +93,7 @@ export async function openCalls(options: RegistryOptions): Promise<Calls> {
       })
     const sent = header()
     let answer = await sendWith(sent)
-    if (answer.status === 401 && (await proof.obtain(scope, answer, sent))) answer = await sendWith(header())
+    if (isOurs && answer.status === 401 && (await proof.obtain(scope, answer, sent))) answer = await sendWith(header())
     if (call.expects.includes(answer.status)) return answer
     if (answer.status === 401 || answer.status === 403) throw refused(options, answer, credentials !== undefined)
     if (answer.status === 429 || answer.status >= 500) throw new Unwell(answer)

@@ -111,6 +111,28 @@ describe('a push', () => {
     expectWhole()
   })
 
+  test('sends pieces as large as the registry asks for', async () => {
+    await start({ smallestPiece: 60_000 })
+    await push({ pieceBytes: 1000 })
+    expectWhole()
+    expect(registry.uploadedBytes).toBe(all())
+  })
+
+  test('does not send what the registry keeps elsewhere', async () => {
+    await start({ elsewhere: true })
+    await push({ images: images.slice(0, 1) })
+    const before = registry.uploadedBytes
+    await push()
+    expectWhole()
+    expect(registry.uploadedBytes - before).toBe(own.length + (images[1]?.blobs.at(-1)?.size ?? 0))
+  })
+
+  test('goes by TLS whatever the registry takes for its own address', async () => {
+    await start({ behindProxy: true })
+    await push()
+    expectWhole()
+  })
+
   test('waits for a registry that is busy', async () => {
     await start()
     registry.faults.busy = 3

@@ -31,6 +31,9 @@ export interface OpenOptions extends RegistryOptions {
 
 const manifestTypes = 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json'
 
+/** Some registries keep their blobs elsewhere, and say where. */
+const there = [200, 302, 303, 307, 308]
+
 /** Throws `registry-auth-unreadable`; nothing is sent before the first call. */
 async function openRegistry(options: OpenOptions): Promise<Registry> {
   const calls = await openCalls(options)
@@ -39,8 +42,8 @@ async function openRegistry(options: OpenOptions): Promise<Registry> {
 
   const hasBlob = async (repository: string, digest: string): Promise<boolean> => {
     const to = `/v2/${repository}/blobs/${digest}`
-    const { status } = await calls.call({ method: 'HEAD', to, scope: pushing(repository), expects: [200, 404] })
-    return status === 200
+    const { status } = await calls.call({ method: 'HEAD', to, scope: pushing(repository), expects: [...there, 404] })
+    return status !== 404
   }
   return {
     hasBlob,
