@@ -8,7 +8,7 @@ import { run, setHostNames } from '../../src/host/index.ts'
 import { ensureImages, imageStates, pinnedReferences, pushImages } from '../../src/images/index.ts'
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { Underlay } from '../../src/underlay/index.ts'
-import { password, registryServer, user } from '../integration/registry-server.ts'
+import { freePort, password, registryServer, user } from '../integration/registry-server.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const env = Object.fromEntries(
@@ -55,7 +55,7 @@ test('a Pod of a pinned image runs where its secret lets it be pulled, and nowhe
     repoDir,
     env,
     nodes: 1,
-    apiPort: 16_743,
+    apiPort: await freePort(),
     registry: { host: at, ca: server.ca },
   })
   const access = await underlay.up(report, signal)
