@@ -48,7 +48,7 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'Print the Kubernetes objects of a document',
     description:
-      'The same document always gives the same bytes. Nothing is contacted; generated secrets are not part of it unless asked for:\nwith them `kubectl apply` makes a whole cloud, all at once and in any order, but for its first content.',
+      'The same document always gives the same bytes. Nothing is contacted, but a registry that the images come from is asked for their\ndigests; generated secrets are not part of it unless asked for:\nwith them `kubectl apply` makes a whole cloud, all at once and in any order, but for its first content.',
     options: {
       file,
       'generate-secrets': {
@@ -82,6 +82,29 @@ export const commands: readonly Command[] = [
     options: { file: present, name, yes, purge: { help: 'also empty the caches (images, Kubernetes, Node)' } },
     examples: ['down', 'down --yes --purge'],
     load: () => import('./commands/down.ts'),
+  },
+  {
+    name: 'image',
+    group: 'cloud',
+    summary: 'List, build and push the container images, or print what is in one',
+    description:
+      'list: every image with its reference, digest and compressed size, and whether it is built.\nbuild: makes what is missing of the images, as `up` does.\npush: builds what is missing and brings the images into the registry of the document; run again, it sends only what is missing.\n  Credentials come from $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or ~/.docker/config.json (`podman login`, `docker login`).\nsbom: prints the bill of materials of one image (SPDX).\nWithout IMAGE it is every image of the release.',
+    arguments: [
+      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'build', 'push', 'sbom'] },
+      { name: 'IMAGE', help: 'only these images, by name', repeat: true },
+    ],
+    options: {
+      file,
+      registry: { value: 'REGISTRY', help: 'push to this one, HOST[:PORT][/PREFIX]', default: 'spec.images.registry' },
+      ca: { value: 'FILE', help: 'PEM certificate of the CA of the registry to push to', default: 'spec.images.ca' },
+    },
+    examples: [
+      'image list',
+      'image build openstack compute',
+      'image push --registry registry.example.org:5000/croque',
+      'image sbom openstack > openstack.spdx.json',
+    ],
+    load: () => import('./commands/image.ts'),
   },
   {
     name: 'openstack',

@@ -4,13 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Step } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
-import { imageSet } from '../images/index.ts'
 import { createKube, type Kube } from '../kube/index.ts'
 import { type Rendering, render, type Site } from '../render/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import type { ImageArchive, Underlay } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import { type Document, loadDocument, presentDocument } from './document.ts'
+import { currentImages, knownImages, type References } from './images.ts'
 
 export interface Installation {
   readonly cloud: Cloud
@@ -35,23 +35,26 @@ export async function openInstallation(
   context: CommandContext,
   options: InstallationOptions = {},
 ): Promise<Installation> {
-  return await install(context, await loadDocument(context), options)
+  const document = await loadDocument(context)
+  return await install(context, document, await currentImages(context, document.cloud), options)
 }
 
 /** A cloud that is here, as its last `up` had it. */
 export async function openPresent(context: CommandContext): Promise<Installation> {
-  return await install(context, await presentDocument(context), {})
+  const document = await presentDocument(context)
+  return await install(context, document, await knownImages(context, document.cloud), {})
 }
 
 async function install(
   context: CommandContext,
   document: Document,
+  images: References,
   options: InstallationOptions,
 ): Promise<Installation> {
   const cloud = withTimeout(document.cloud, options.unitSeconds)
   const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const site = await observeSite(context, cloud)
+  const site = await observeSite(context, images)
   const underlay = createEmbeddedUnderlay({
     name: cloud.metadata.name,
     stateDir,
@@ -61,27 +64,30 @@ async function install(
     apiPort: cloud.spec.underlay.apiPort,
     forwardPorts: [cloud.spec.endpoints.port],
     env: context.env,
+    ...nodeRegistry(cloud),
     ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
   })
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
 }
 
+function nodeRegistry({ spec: { images } }: Cloud) {
+  const { source, registry, ca } = images
+  if (source !== 'registry' || registry === undefined) return {}
+  return { registry: { host: registry.split('/')[0] ?? registry, ...(ca === undefined ? {} : { ca }) } }
+}
+
 /** The installation as it is rendered once the underlay is up: what this machine can do may only be known then. */
 export async function observeAgain(context: CommandContext, installation: Installation): Promise<Installation> {
-  const site = await observeSite(context, installation.cloud)
+  const site = await observeSite(context, installation.site.images)
   if (JSON.stringify(site) === JSON.stringify(installation.site)) return installation
   return { ...installation, site, ...render(installation.cloud, site) }
 }
 
-async function observeSite(context: CommandContext, { spec }: Cloud): Promise<Site> {
+async function observeSite(context: CommandContext, images: References): Promise<Site> {
   const { kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
-  const [images, kvm] = await Promise.all([
-    imageSet({ repoDir: context.repoDir, release: spec.release }),
-    kvmUsable(context.cacheDir, context.signal),
-  ])
   return {
-    images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
-    virtType: kvm ? 'kvm' : 'qemu',
+    images,
+    virtType: (await kvmUsable(context.cacheDir, context.signal)) ? 'kvm' : 'qemu',
     datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
     tunnelInterface,
   }

@@ -71,10 +71,20 @@ export const codes = {
     title: 'A file could not be downloaded',
     next: 'Look at the network and the proxy settings; then run the same command again.',
   },
+  'image-not-built': {
+    class: 'user',
+    title: 'An image has not been built on this machine',
+    next: 'Run `./croque image build`; `./croque image list` shows what is there.',
+  },
   'image-not-imported': {
     class: 'outside',
     title: 'The container runtime did not take an image',
     next: 'Run the same command again; with `./croque image build` the image is made anew.',
+  },
+  'image-not-pushed': {
+    class: 'user',
+    title: 'The registry does not have an image of this version',
+    next: 'Run `./croque image push` with the same document, and the same command again.',
   },
   internal: {
     class: 'bug',
@@ -200,6 +210,31 @@ export const codes = {
     class: 'outside',
     title: 'This machine lacks something that is needed',
     next: 'Put right what is listed above; nothing was changed.',
+  },
+  'registry-auth-unreadable': {
+    class: 'user',
+    title: 'A container auth file cannot be used',
+    next: 'Write it anew with `podman login` or `docker login`; an `auths` entry with USER:PASSWORD in base64 is needed, no helper is asked.',
+  },
+  'registry-failed': {
+    class: 'outside',
+    title: 'The registry did not do what it was asked',
+    next: "Read the registry's own words above and its log; a repository may have to be made, or a limit be raised.",
+  },
+  'registry-lost': {
+    class: 'outside',
+    title: 'The registry broke off in the middle',
+    next: 'When it runs again, run the same command again: only what is missing is sent.',
+  },
+  'registry-refused': {
+    class: 'user',
+    title: 'The registry refused the credentials',
+    next: 'Log in with `podman login` or `docker login`, which write one of the files named above, and run the same command again.',
+  },
+  'registry-unreachable': {
+    class: 'outside',
+    title: 'The registry cannot be reached',
+    next: 'Check its name and port in spec.images.registry, that it speaks TLS, and the proxy settings; then run the same command again.',
   },
   'run-locked': {
     class: 'user',

@@ -6,7 +6,7 @@ import { sha256 } from './hash.ts'
 import type { BuiltLayer, ImageRecipe, ImageRef } from './model.ts'
 import { sourceDateEpoch } from './recipes.ts'
 
-const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+export const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 const configType = 'application/vnd.oci.image.config.v1+json'
 const layerType = 'application/vnd.oci.image.layer.v1.tar+zstd'
 const basePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -55,7 +55,7 @@ function position(archive: ImageArchive, wanted: readonly ImageRecipe[]): number
   return wanted.findIndex((image) => archive.reference.startsWith(`croque.local/${image.name}:`))
 }
 
-function imageRef(image: ImageRecipe, release: string, hashes: ReadonlyMap<string, string>): ImageRef {
+export function imageRef(image: ImageRecipe, release: string, hashes: ReadonlyMap<string, string>): ImageRef {
   return {
     name: image.name,
     reference: `croque.local/${image.name}:${release}-${imageHash(image, hashes).slice(0, 12)}`,
@@ -70,7 +70,7 @@ async function ensureArchive(
 ): Promise<ImageArchive> {
   const layers = await Promise.all(image.layers.map(layer))
   const manifest = imageManifest(image, ref, layers)
-  const path = join(cacheDir, 'archives', `${image.name}-${manifest.digest.slice(7, 23)}.tar`)
+  const path = archivePath(cacheDir, image.name, manifest.digest)
   await writeArchive(
     path,
     layoutEntries(manifest, layers, (digest) => blobPath(cacheDir, digest)),
@@ -83,6 +83,9 @@ async function ensureArchive(
   )
   return archive
 }
+
+export const archivePath = (cacheDir: string, name: string, digest: string): string =>
+  join(cacheDir, 'archives', `${name}-${digest.slice(7, 23)}.tar`)
 
 /** The bill of materials beside an archive. */
 export const sbomPath = (archive: string): string => archive.replace(/\.tar$/, '.spdx.json')

@@ -69,7 +69,8 @@ function recipeOf(recipes: readonly LayerRecipe[], name: string): LayerRecipe {
   return recipe
 }
 
-function slots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+/** A function that runs works, at most so many at a time. */
+export function slots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = count
   const waiting: (() => void)[] = []
   return async (work) => {

@@ -16,10 +16,10 @@ const site: Site = {
   tunnelInterface: 'tun0',
 }
 
-function both(text?: string) {
+function both(text?: string, at: Site = site) {
   const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
-  return render(loaded.cloud, site)
+  return render(loaded.cloud, at)
 }
 
 const rendered = (text?: string) => both(text).rendering
@@ -42,6 +42,7 @@ interface Container {
   readonly securityContext?: { readonly privileged?: boolean; readonly allowPrivilegeEscalation?: boolean }
 }
 interface PodSpec {
+  readonly imagePullSecrets?: readonly { readonly name: string }[]
   readonly initContainers?: readonly Container[]
   readonly containers: readonly Container[]
   readonly serviceAccountName: string
@@ -145,6 +146,41 @@ describe('every container', () => {
     const known = new Set(Object.values(site.images))
     for (const pod of podSpecs(objects()))
       for (const container of containers(pod)) expect(known, pod.owner).toContain(container.image)
+  })
+
+  test('of a registry is pulled by its digest, with the secrets of the document and as it says', () => {
+    const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+    const images = Object.fromEntries(
+      Object.keys(site.images).map((name) => [name, `registry.example.org/cloud/${name}:2026.1-abc@${digest}`]),
+    )
+    const spec = `  images:
+    source: registry
+    registry: registry.example.org/cloud
+    pullPolicy: Always
+    pullSecrets: [one, two]
+  services:
+    neutron: {pullPolicy: Never}
+  nodes:
+    cloud-1: {config: {nova: {nova.conf: {DEFAULT: {debug: true}}}}}
+`
+    const { units } = both(document(spec), { ...site, images }).rendering
+    const pods = podSpecs(units.flatMap((unit) => unit.objects))
+    expect(new Set(pods.map(({ owner }) => owner.split('/')[0]))).toEqual(
+      new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']),
+    )
+    const referenced = new Set<string>()
+    for (const { owner, pod } of pods) {
+      expect(pod.imagePullSecrets, owner).toEqual([{ name: 'one' }, { name: 'two' }])
+      for (const container of containers({ pod })) {
+        referenced.add(container.image)
+        expect(container.image, `${owner}/${container.name}`).toMatch(
+          /^registry\.example\.org\/cloud\/[a-z]+:2026\.1-abc@sha256:[0-9a-f]{64}$/,
+        )
+        const policy = owner.includes('/neutron-') ? 'Never' : 'Always'
+        expect(container.imagePullPolicy, `${owner}/${container.name}`).toBe(policy)
+      }
+    }
+    expect([...referenced].toSorted()).toEqual(Object.values(images).toSorted())
   })
 
   test('is privileged only as a node agent, and else cannot become more than it is', () => {

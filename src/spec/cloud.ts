@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
-import { dnsLabel, duration, hostName, objectName, port } from './scalars.ts'
+import { certificates, dnsLabel, duration, objectName, port, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
@@ -31,8 +31,18 @@ const underlay = z.strictObject({
 })
 
 const images = z.strictObject({
-  source: z.enum(['build']).default('build').describe('build: made on this machine from Debian and PyPI packages.'),
-  registry: hostName.optional().describe('Registry to push to and pull from. Planned: refused in this version.'),
+  source: z
+    .enum(['build', 'registry'])
+    .default('build')
+    .describe(
+      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`.',
+    ),
+  registry: registry
+    .optional()
+    .describe('Registry to push to and pull from, HOST[:PORT][/PREFIX]: registry.example.org:5000/croque.'),
+  ca: certificates
+    .optional()
+    .describe("Certificates, in PEM, of the CA that vouches for the registry, beside the system's own."),
   pullPolicy: pullPolicy.default('IfNotPresent').describe('Pull policy of every container, init and sidecar included.'),
   pullSecrets: z.array(objectName).default([]).describe('Names of Secrets of type kubernetes.io/dockerconfigjson.'),
 })

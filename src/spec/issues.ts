@@ -16,7 +16,7 @@ export interface Look {
 /** Known values that this version refuses: the reader mistyped nothing. */
 const planned: Readonly<Record<string, readonly string[]>> = {
   'spec.underlay.type': ['kubeconfig', 'hosts'],
-  'spec.images.source': ['kolla', 'registry'],
+  'spec.images.source': ['kolla'],
   'spec.release': ['2025.1'],
   'spec.networks.project.types': ['flat', 'vlan', 'vxlan', 'gre'],
 }

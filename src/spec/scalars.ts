@@ -19,6 +19,23 @@ export const hostName = z
     'a host name in lower case, such as cloud.example.org',
   )
 
+const registryForm =
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:\d{1,5})?(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
+
+/** Whether a text names a registry: HOST[:PORT][/PREFIX]. */
+export const isRegistry = (text: string): boolean => text.length <= 253 && registryForm.test(text)
+
+export const registry = z
+  .string()
+  .refine(isRegistry, 'HOST[:PORT][/PREFIX] in lower case, such as registry.example.org:5000/croque')
+
+export const certificates = z
+  .string()
+  .regex(
+    /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+    'one certificate or several in PEM, and nothing else',
+  )
+
 /** Name of an object in Kubernetes (RFC 1123 subdomain). */
 export const objectName = z
   .string()

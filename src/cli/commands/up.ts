@@ -55,6 +55,8 @@ async function underlayAndImages(
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
   const images = async (signal: AbortSignal): Promise<void> => {
+    // The nodes pull for themselves.
+    if (cloud.spec.images.source === 'registry') return
     const { repoDir, cacheDir, env } = context
     const reporter = stepReporter({ emit: context.emit, group: 'images' })
     built.push(

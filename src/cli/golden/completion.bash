@@ -3,7 +3,7 @@ _croque() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W 'up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench help' -- "$current"))
+    COMPREPLY=($(compgen -W 'up plan render status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench help' -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]} $previous" in
@@ -22,6 +22,10 @@ _croque() {
     'down --file') COMPREPLY=(); return ;;
     'down --name') COMPREPLY=(); return ;;
     'down --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    'image --file') COMPREPLY=(); return ;;
+    'image --registry') COMPREPLY=(); return ;;
+    'image --ca') COMPREPLY=(); return ;;
+    'image --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'openrc --name') COMPREPLY=(); return ;;
     'openrc --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'clouds.yaml --name') COMPREPLY=(); return ;;
@@ -46,6 +50,7 @@ _croque() {
     status) COMPREPLY=($(compgen -W '--name --watch --output --verbose --help' -- "$current")) ;;
     verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;
+    image) COMPREPLY=($(compgen -W '--file --registry --ca --output --verbose --help list build push sbom' -- "$current")) ;;
     openstack) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     kubectl) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     openrc) COMPREPLY=($(compgen -W '--name --output --verbose --help' -- "$current")) ;;
@@ -59,7 +64,7 @@ _croque() {
     docs) COMPREPLY=($(compgen -W '--check --output --verbose --help' -- "$current")) ;;
     test) COMPREPLY=($(compgen -W '--level --update --output --verbose --help' -- "$current")) ;;
     bench) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
-    help) COMPREPLY=($(compgen -W 'up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench' -- "$current")) ;;
+    help) COMPREPLY=($(compgen -W 'up plan render status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench' -- "$current")) ;;
   esac
 }
 complete -o default -F _croque croque ./croque

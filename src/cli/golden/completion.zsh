@@ -7,6 +7,7 @@ _croque() {
     'status:Show what is healthy and what waits for what'
     'verify:Try the cloud through its public APIs: token, image, network, server'
     'down:Remove the cloud and its underlay; the machine is as it was found'
+    'image:List, build and push the container images, or print what is in one'
     'openstack:Run the openstack client as the administrator of the cloud'
     'kubectl:Run kubectl against the underlay'
     'openrc:Print shell variables for the openstack client'
@@ -36,6 +37,7 @@ _croque() {
     status) _arguments '--name[which cloud]:NAME:' '--watch[keep showing it until Ctrl-C]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     verify) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    image) _arguments '--file[the Cloud document]:FILE:_files' '--registry[push to this one, HOST:PORT/PREFIX]:REGISTRY:' '--ca[PEM certificate of the CA of the registry to push to]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build push sbom)' ;;
     openstack) _arguments '*:ARGUMENT:' ;;
     kubectl) _arguments '*:ARGUMENT:' ;;
     openrc) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
@@ -49,7 +51,7 @@ _croque() {
     docs) _arguments '--check[write nothing; fail when a page is stale]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     test) _arguments '--level[comma-separated levels, out of lint, types, unused, unit, integration, e2e]:LEVELS:' '--update[write golden files anew instead of comparing]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:FILTER:' ;;
     bench) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:NAME:' ;;
-    help) _values command up plan render status verify down openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench ;;
+    help) _values command up plan render status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench ;;
   esac
 }
 # Found by fpath it is called at once; sourced it has to be made known.

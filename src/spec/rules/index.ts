@@ -3,9 +3,9 @@ import type { CheckedCloud } from '../cloud.ts'
 import type { Problem } from '../diagnostics.ts'
 import type { KnownService } from '../known.ts'
 import { endpointRules } from './endpoints.ts'
+import { imageRules } from './images.ts'
 import { networkRules } from './networks.ts'
 import { nodeRules } from './nodes.ts'
-import { plannedRules } from './planned.ts'
 import { serviceRules } from './services.ts'
 
 export interface Facts {
@@ -17,6 +17,6 @@ export interface Facts {
 
 export type Rule = (facts: Facts) => readonly Problem[]
 
-const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, plannedRules]
+const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, imageRules]
 
 export const checkRules: Rule = (facts) => rules.flatMap((rule) => rule(facts))

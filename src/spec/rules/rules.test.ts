@@ -85,9 +85,28 @@ test.each([
     ['spec.endpoints.tls.secretRef: secretRef is for source: secret only'],
   ],
   [
-    'a registry',
-    { images: { registry: 'registry.example.org' } },
-    ['spec.images.registry: a registry is planned, and not in this version; images go straight to the nodes'],
+    'images of a registry that is not named',
+    { images: { source: 'registry' } },
+    ['spec.images.source: source: registry needs a registry: HOST[:PORT][/PREFIX]'],
+  ],
+  [
+    'a registry by its URL',
+    { images: { source: 'registry', registry: 'https://registry.example.org' } },
+    [
+      'spec.images.registry: must be HOST[:PORT][/PREFIX] in lower case, such as registry.example.org:5000/croque, not "https://registry.example.org"',
+    ],
+  ],
+  [
+    'a registry that every node would look for on itself',
+    { images: { source: 'registry', registry: '127.0.0.1:5000/cloud' } },
+    [
+      'spec.images.registry: the nodes would look for it on themselves: name the registry as it is called from elsewhere',
+    ],
+  ],
+  [
+    'a CA of no registry',
+    { images: { ca: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' } },
+    ['spec.images.ca: ca is for a registry, and none is named'],
   ],
   [
     'one port for two',
@@ -249,6 +268,8 @@ test.each([
     'services left out with all that need them',
     { services: { mariadb: { enabled: false }, keystone: { enabled: false }, nova: { enabled: false } } },
   ],
+  ['a registry to push to', { images: { registry: 'localhost:5000' } }],
+  ['a registry to pull from', { images: { source: 'registry', registry: 'r.example.org/team/cloud_1' } }],
   ['a limit for the whole run', { timeouts: { total: '2h', unit: '90m' } }],
 ])('%s is fine', (_case, spec) => {
   expect(found(spec)).toEqual([])

@@ -2,6 +2,13 @@
 import { join } from 'node:path'
 import type { ImageArchive } from '../underlay.ts'
 
+export interface NodeRegistry {
+  /** `HOST[:PORT]`; a name, as this machine knows it. */
+  readonly host: string
+  /** PEM of the CA that vouches for it, beside those that the nodes' Debian knows. */
+  readonly ca?: string
+}
+
 export interface EmbeddedOptions {
   /** Name of the cluster, part of its nodes' names. */
   readonly name: string
@@ -19,6 +26,8 @@ export interface EmbeddedOptions {
   readonly forwardPorts?: readonly number[]
   /** Environment for programs that download: proxy settings, certificate bundle, HOME. PATH is used for finding Go. */
   readonly env: Readonly<Record<string, string>>
+  /** Where the nodes pull from. @default nowhere: what they need is brought to them */
+  readonly registry?: NodeRegistry
   /** Images that are ready at the moment when a new node is made: the node starts with them inside. @default none */
   readonly readyImages?: () => readonly ImageArchive[]
 }

@@ -4,7 +4,7 @@ import type { Forward, ImageArchive, KubeAccess, StepReporter, Underlay, Underla
 import { readAccess } from './access.ts'
 import { forgetCloud } from './clouds.ts'
 import type { EmbeddedOptions } from './context.ts'
-import { apiForward, ensureForward, forwardNames, removeForward } from './forward.ts'
+import { apiForward, ensureForward, forwardNames, registryOutlet, removeForward } from './forward.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
@@ -27,7 +27,7 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
       await (await import('./images.ts')).importMissing(await layout(), images, report, signal),
     forward: async (forwards: readonly Forward[]) => {
       const at = await layout()
-      const wanted = new Set([apiForward, ...forwards.map(({ name }) => name)])
+      const wanted = new Set([apiForward, registryOutlet, ...forwards.map(({ name }) => name)])
       for (const name of await forwardNames(at)) if (!wanted.has(name)) await removeForward(at, name)
       for (const forward of forwards) await ensureForward(at, forward)
     },

@@ -1,6 +1,6 @@
 /**
  * Listeners on 127.0.0.1 that lead into the underlay: one socat on the machine and one in the first node's network namespace,
- * joined by a Unix socket, since no packet may pass between the two.
+ * joined by a Unix socket, since no packet may pass between the two. The outlet to a registry is the same the other way round.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -20,41 +20,60 @@ import type { Layout } from './layout.ts'
 
 /** The forward to the API server; `forward()` of the underlay leaves it alone. */
 export const apiForward = 'kubernetes-api'
+/** The way out to the registry; neither does it touch that one. */
+export const registryOutlet = 'registry'
 
 /** Makes one forward exist as told. Idempotent; throws `port-in-use` when somebody else has the port. */
 export async function ensureForward(layout: Layout, forward: Forward): Promise<void> {
-  const paths = pathsOf(layout, forward.name)
-  const spec = `${JSON.stringify(forward)}\n`
-  if ((await readFileIfThere(paths.spec)) !== spec) await removeForward(layout, forward.name)
-  await mkdir(layout.forwards, { recursive: true, mode: 0o700 })
-  await writeFileAtomically(paths.spec, spec)
   const node = layout.nodes[0]
   if (node === undefined) return
+  const started = await ensureRelay(layout, forward.name, {
+    listen: { at: `TCP-LISTEN:${forward.hostPort},bind=127.0.0.1` },
+    connect: { netns: node.netns, to: forward.target },
+  })
+  if (started) await untilListening(layout, forward)
+}
+
+/** Makes `ADDRESS:PORT` of the switch lead to `HOST:PORT` as this machine sees it. Idempotent. */
+export async function ensureOutlet(layout: Layout, name: string, at: string, target: string): Promise<void> {
+  const [address, port] = at.split(':')
+  await ensureRelay(layout, name, {
+    listen: { netns: layout.switchNetns, at: `TCP-LISTEN:${port},bind=${address}` },
+    connect: { to: target },
+  })
+}
+
+interface Relay {
+  /** Without a namespace it is the machine's. */
+  readonly listen: { readonly netns?: string; readonly at: string }
+  readonly connect: { readonly netns?: string; readonly to: string }
+}
+
+/** Returns whether the listener had to be started. */
+async function ensureRelay(layout: Layout, name: string, relay: Relay): Promise<boolean> {
+  const paths = pathsOf(layout, name)
+  const spec = `${JSON.stringify(relay)}\n`
+  if ((await readFileIfThere(paths.spec)) !== spec) await removeForward(layout, name)
+  await mkdir(layout.forwards, { recursive: true, mode: 0o700 })
+  await writeFileAtomically(paths.spec, spec)
+  const socat = (netns: string | undefined, ...ends: readonly string[]) => {
+    const args = ['-t', '60', ...ends]
+    return netns === undefined
+      ? { command: 'socat', args }
+      : { command: 'nsenter', args: [`--net=${netns}`, 'socat', ...args] }
+  }
+  const unix = `UNIX-LISTEN:${paths.socket},fork,unlink-early,mode=600,backlog=512`
   await ensureDaemon({
-    command: 'nsenter',
-    args: [
-      `--net=${node.netns}`,
-      'socat',
-      '-t',
-      '60',
-      `UNIX-LISTEN:${paths.socket},fork,unlink-early,mode=600,backlog=512`,
-      `TCP:${forward.target},nodelay`,
-    ],
+    ...socat(relay.connect.netns, unix, `TCP:${relay.connect.to},nodelay`),
     pidFile: paths.relayPid,
     logFile: paths.log,
   })
-  const started = await ensureDaemon({
-    command: 'socat',
-    args: [
-      '-t',
-      '60',
-      `TCP-LISTEN:${forward.hostPort},bind=127.0.0.1,reuseaddr,fork,nodelay,backlog=512`,
-      `UNIX-CONNECT:${paths.socket}`,
-    ],
+  const tcp = `${relay.listen.at},reuseaddr,fork,nodelay,backlog=512`
+  return await ensureDaemon({
+    ...socat(relay.listen.netns, tcp, `UNIX-CONNECT:${paths.socket}`),
     pidFile: paths.listenerPid,
     logFile: paths.log,
   })
-  if (started) await untilListening(layout, forward)
 }
 
 /** Names of the forwards that are there. */

@@ -19,6 +19,11 @@ export async function ensureNetwork(layout: Layout): Promise<void> {
   }
 }
 
+/** Gives the switch an address. Idempotent. */
+export async function haveAddress(layout: Layout, address: string): Promise<void> {
+  if (address !== switchAddress) await inNamespace(layout.switchNetns, `ip address replace ${address}/32 dev lo`)
+}
+
 const switchScript = `
 echo 0 > /proc/sys/net/ipv4/ip_forward
 ip link set lo up

@@ -21,6 +21,7 @@ import { apiTarget, ensureNetwork } from './network.ts'
 import { createNode, deleteContainer, inNode, type NodeParts, startNode, untilInNode } from './node.ts'
 import { auditPolicy, encryptionConfig } from './node-files.ts'
 import { type Record, readRecord, writeRecord } from './record.ts'
+import { ensureRegistry, withoutRegistry } from './registry.ts'
 import { ensureRootfs } from './rootfs.ts'
 import { ensureStore } from './store.ts'
 import { ensureSystemImages } from './system-images.ts'
@@ -71,6 +72,10 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
     )
     return starts.some((fresh) => fresh)
   })
+
+  const { registry } = options
+  if (registry === undefined) await withoutRegistry(layout)
+  else await report.step('registry', async () => await ensureRegistry(layout, registry, signal))
 
   const first = layout.nodes[0]
   if (first === undefined) throw new CroqueError('internal', { what: 'a cluster without nodes' })

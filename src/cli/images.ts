@@ -1,0 +1,83 @@
+/**
+ * The references by which Pods name the images of a cloud. Those of a registry are pinned by what its tags stand for now; the
+ * answer is kept in the cache, so that a cloud can be looked at and changed while its registry is lost.
+ */
+import { join } from 'node:path'
+import { CroqueError } from '../errors/index.ts'
+import { readFileIfThere, writeFileAtomically } from '../host/index.ts'
+import { imageSet, pinnedReferences, referenceIn } from '../images/index.ts'
+import type { Cloud } from '../spec/index.ts'
+import type { CommandContext } from './command.ts'
+
+type Context = Pick<CommandContext, 'repoDir' | 'cacheDir' | 'env' | 'signal' | 'emit'>
+
+/** Image name of the catalog -> reference. */
+export type References = Readonly<Record<string, string>>
+
+/** For what makes or compares: the registry is asked. Throws `image-not-pushed` and what a registry may answer with. */
+export async function currentImages(context: Context, { spec }: Cloud): Promise<References> {
+  const { repoDir, cacheDir, env, signal } = context
+  const images = await imageSet({ repoDir, release: spec.release })
+  const registry = registryOf(spec)
+  if (registry === undefined) return plain(images)
+  const { ca } = spec.images
+  try {
+    const pinned = await pinnedReferences({ from: registry, images, env, signal, ...(ca === undefined ? {} : { ca }) })
+    await keepPins(cacheDir, Object.values(pinned))
+    return pinned
+  } catch (error) {
+    const kept = await keptPins(cacheDir, registry, images)
+    if (!isLost(error) || images.some(({ name }) => kept[name] === undefined)) throw error
+    const message = `${error.message}; the images are those that it had when it was last asked`
+    context.emit({ type: 'notice', level: 'warning', message })
+    return kept
+  }
+}
+
+/** For what looks at a cloud that is here: nobody is asked. A reference that was never pinned goes without. */
+export async function knownImages(
+  context: Pick<Context, 'repoDir' | 'cacheDir'>,
+  { spec }: Cloud,
+): Promise<References> {
+  const images = await imageSet({ repoDir: context.repoDir, release: spec.release })
+  const registry = registryOf(spec)
+  if (registry === undefined) return plain(images)
+  const tagged = Object.fromEntries(images.map((image) => [image.name, referenceIn(registry, image)]))
+  return { ...tagged, ...(await keptPins(context.cacheDir, registry, images)) }
+}
+
+type Images = Awaited<ReturnType<typeof imageSet>>
+
+const plain = (images: Images): References => Object.fromEntries(images.map(({ name, reference }) => [name, reference]))
+
+const registryOf = ({ images }: Cloud['spec']): string | undefined =>
+  images.source === 'registry' ? images.registry : undefined
+
+const isLost = (error: unknown): error is CroqueError =>
+  error instanceof CroqueError && (error.code === 'registry-unreachable' || error.code === 'registry-lost')
+
+const pinsFile = (cacheDir: string): string => join(cacheDir, 'registry-pins.json')
+
+/** `HOST/PREFIX/NAME:TAG` -> `sha256:…` */
+async function readPins(cacheDir: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readFileIfThere(pinsFile(cacheDir))
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, string>)
+}
+
+async function keptPins(cacheDir: string, registry: string, images: Images): Promise<References> {
+  const pins = await readPins(cacheDir)
+  return Object.fromEntries(
+    images.flatMap((image) => {
+      const reference = referenceIn(registry, image)
+      const digest = pins[reference]
+      return digest === undefined ? [] : [[image.name, `${reference}@${digest}`]]
+    }),
+  )
+}
+
+async function keepPins(cacheDir: string, pinned: readonly string[]): Promise<void> {
+  const before = await readPins(cacheDir)
+  const pins = { ...before, ...Object.fromEntries(pinned.map((reference) => reference.split('@'))) }
+  if (JSON.stringify(pins) === JSON.stringify(before)) return
+  await writeFileAtomically(pinsFile(cacheDir), `${JSON.stringify(pins, null, 1)}\n`)
+}
