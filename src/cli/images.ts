@@ -46,6 +46,14 @@ export async function knownImages(
   return { ...tagged, ...(await keptPins(context.cacheDir, registry, images)) }
 }
 
+/** Where nodes that are made here pull from, as an option of their underlay. */
+export function nodeRegistry({ spec }: Cloud): { readonly registry?: { readonly host: string; readonly ca?: string } } {
+  const registry = registryOf(spec)
+  const { ca } = spec.images
+  if (registry === undefined) return {}
+  return { registry: { host: registry.split('/')[0] ?? registry, ...(ca === undefined ? {} : { ca }) } }
+}
+
 type Images = Awaited<ReturnType<typeof imageSet>>
 
 const plain = (images: Images): References => Object.fromEntries(images.map(({ name, reference }) => [name, reference]))

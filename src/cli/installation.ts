@@ -10,7 +10,7 @@ import type { Cloud } from '../spec/index.ts'
 import type { ImageArchive, Underlay } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import { type Document, loadDocument, presentDocument } from './document.ts'
-import { currentImages, knownImages, type References } from './images.ts'
+import { currentImages, knownImages, nodeRegistry, type References } from './images.ts'
 
 export interface Installation {
   readonly cloud: Cloud
@@ -68,12 +68,6 @@ async function install(
     ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
   })
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
-}
-
-function nodeRegistry({ spec: { images } }: Cloud) {
-  const { source, registry, ca } = images
-  if (source !== 'registry' || registry === undefined) return {}
-  return { registry: { host: registry.split('/')[0] ?? registry, ...(ca === undefined ? {} : { ca }) } }
 }
 
 /** The installation as it is rendered once the underlay is up: what this machine can do may only be known then. */

@@ -62,7 +62,8 @@ test('a Pod of a pinned image runs where its secret lets it be pulled, and nowhe
   const kubeconfig = join(directory, 'kubeconfig')
   await writeFile(kubeconfig, access.kubeconfig)
   const kubectl = async (args: readonly string[], input = ''): Promise<string> =>
-    (await run(access.kubectl ?? 'kubectl', ['--kubeconfig', kubeconfig, ...args], { input })).stdout
+    (await run(access.kubectl ?? 'kubectl', ['--kubeconfig', kubeconfig, ...args], { input, env: { HOME: directory } }))
+      .stdout
   const pod = (pod: string, pullSecrets: readonly object[]): string =>
     JSON.stringify({
       apiVersion: 'v1',
