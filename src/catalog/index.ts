@@ -1,4 +1,6 @@
 /** Every service that croque can deploy; adding one is adding a folder and a line here. */
+import { ceph } from './ceph/index.ts'
+import { cinder } from './cinder/index.ts'
 import { gateway } from './gateway/index.ts'
 import { glance } from './glance/index.ts'
 import { keystone } from './keystone/index.ts'
@@ -22,6 +24,8 @@ export const catalog: readonly ServiceDefinition[] = [
   glance,
   ovn,
   neutron,
+  ceph,
+  cinder,
   nova,
   toolbox,
 ]

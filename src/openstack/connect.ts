@@ -6,6 +6,7 @@ import { type Images, images } from './image.ts'
 import { type Networking, networking } from './network.ts'
 import { type Placement, placement } from './placement.ts'
 import { type ConnectOptions, type Session, session } from './session.ts'
+import { type Volumes, volumes } from './volume.ts'
 
 export interface OpenStack {
   readonly identity: Identity
@@ -13,6 +14,7 @@ export interface OpenStack {
   readonly compute: Compute
   readonly network: Networking
   readonly placement: Placement
+  readonly volume: Volumes
   /** Any other call; see {@link Session}. */
   readonly request: Session['request']
   /** Ends idle connections. */
@@ -30,6 +32,7 @@ export function connect(options: ConnectOptions): OpenStack {
     compute: compute(open),
     network: networking(open),
     placement: placement(open),
+    volume: volumes(open),
     request: open.request,
     close: open.close,
   }

@@ -6,7 +6,7 @@ import { knownServices, render, type Site, yamlDocument } from './index.ts'
 
 const site: Site = {
   images: Object.fromEntries(
-    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'openstack', 'compute'].map((name) => [
+    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute'].map((name) => [
       name,
       `croque.local/${name}:test`,
     ]),
@@ -102,7 +102,7 @@ describe('the rendering', () => {
       expect(units.flatMap(({ needs }) => needs.filter((need) => !there.has(need)))).toEqual([])
       return false
     })
-    expect(refused).toEqual(['mariadb', 'rabbitmq', 'memcached', 'keystone', 'placement', 'ovn', 'neutron'])
+    expect(refused).toEqual(['mariadb', 'rabbitmq', 'memcached', 'keystone', 'placement', 'ovn', 'neutron', 'ceph'])
   })
 
   test('leaves out only the steps that cannot be done', () => {

@@ -8,6 +8,7 @@ import {
   onNode,
   type ServiceDefinition,
   type ServiceParts,
+  type StorageUser,
   secretName,
   task,
   type VolumeSpec,
@@ -177,7 +178,15 @@ function worker(context: BuildContext, name: string, summary: string): Component
   }
 }
 
-const libvirt: Component = {
+/** Users of the block storage as whom guests open their volumes; libvirt knows their keys by UUID. */
+const guestUsers = (context: BuildContext): readonly (StorageUser & { readonly libvirtSecret: string })[] =>
+  context.declared
+    .flatMap(({ declarations }) => declarations.storage ?? [])
+    .flatMap((user) => (user.libvirtSecret === undefined ? [] : [{ ...user, libvirtSecret: user.libvirtSecret }]))
+
+const keyringDir = '/run/keyrings'
+
+const libvirt = (context: BuildContext): Component => ({
   name: 'libvirt',
   kind: 'daemonset',
   summary: 'libvirt, which starts the guests of a node',
@@ -195,8 +204,22 @@ const libvirt: Component = {
     [`${configDir}/libvirtd.conf`]: { text: libvirtdConf },
     '/etc/libvirt/qemu.conf': { text: qemuConf },
   },
+  env: {
+    KEYRINGS: guestUsers(context)
+      .map(({ secret, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${secret}/${key}`)
+      .join(' '),
+  },
   volumes: [
     ...volumes,
+    ...guestUsers(context).map(
+      ({ secret }): VolumeSpec => ({
+        kind: 'secret',
+        name: secret,
+        secret,
+        mountPath: `${keyringDir}/${secret}`,
+        mode: 0o400,
+      }),
+    ),
     { kind: 'host', name: 'var-lib-libvirt', path: '/var/lib/libvirt', mountPath: '/var/lib/libvirt' },
     { kind: 'host', name: 'etc-libvirt-qemu', path: '/var/lib/croque/libvirt-qemu', mountPath: '/etc/libvirt/qemu' },
     { kind: 'host', name: 'cgroup', path: '/sys/fs/cgroup', mountPath: '/sys/fs/cgroup', type: 'Directory' },
@@ -205,7 +228,7 @@ const libvirt: Component = {
   resources: { cpu: '50m', memory: '64Mi' },
   probes: { ready: { exec: ['virsh', '-c', 'qemu:///system', 'list'] }, live: false, periodSeconds: 5 },
   graceSeconds: 40,
-}
+})
 
 const compute = (context: BuildContext): Component => ({
   name: 'compute',
@@ -236,6 +259,8 @@ const compute = (context: BuildContext): Component => ({
     task('keystone/identity'),
     component('nova/conductor'),
     component('placement/api'),
+    // Guests of the node read and write their volumes there.
+    ...(guestUsers(context).length === 0 ? [] : [component('ceph/mon')]),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
   probes: { ready: { exec: ['healthcheck_port', 'nova-compute', '5672'] }, live: false, periodSeconds: 5 },
@@ -267,7 +292,7 @@ function build(context: BuildContext): ServiceParts {
         resources: { cpu: '20m', memory: '128Mi' },
         probes: { ready: { tcp: consolePort } },
       },
-      libvirt,
+      libvirt(context),
       compute(context),
     ],
     tasks: [
