@@ -1,5 +1,6 @@
 /** The block storage as its clients see it: where the monitors are, whose keyring is where. */
 import {
+  type BuildContext,
   type CatalogContext,
   configDir,
   type Declarations,
@@ -9,6 +10,9 @@ import {
 } from './model.ts'
 
 export const monitorPort = 3300
+
+/** Whether the document's cloud has a block storage. */
+export const hasStorage = (context: BuildContext): boolean => context.declared.some(({ service }) => service === 'ceph')
 
 /** An odd number at most as large as the wished one: of two monitors both would be needed. */
 export const monitorCount = (context: CatalogContext): number => {
@@ -50,10 +54,10 @@ export const clientConf = (context: CatalogContext, directories: Readonly<Record
   ),
 })
 
-export const keyringVolume = (user: string, directory: string): VolumeSpec => ({
+export const keyringVolume = (user: string, directory: string, mode = 0o440): VolumeSpec => ({
   kind: 'secret',
   name: `keyring-${user}`,
   secret: secretOf(user),
   mountPath: directory,
-  mode: 0o440,
+  mode,
 })

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failures, installation, resultOf } from './installation.ts'
+import { tryVolumes } from './volumes.ts'
 
 const cloud = installation('e2e', { api: 16543, public: 18443, nodes: 2 })
 const { kubectl, withFile } = cloud
@@ -188,6 +189,8 @@ describe('a cloud of two nodes on this machine', () => {
     expect(askGuest([`http://${address}/`], 5)[0]).toContain('bytes ')
     cloud.run('openstack', 'server', 'delete', '--wait', 'other')
   })
+
+  test('volumes are made, attached to a running guest, copied and removed', () => tryVolumes(cloud))
 
   test('a change of the document is planned, applied and gone when taken back', async () => {
     cloud.write(

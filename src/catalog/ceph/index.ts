@@ -49,22 +49,10 @@ function clusterId({ cloudName, namespace, region }: CatalogContext): string {
 /** Copies of every object: up to three, on as many OSDs. */
 const copies = (context: CatalogContext): number => Math.min(3, context.replicas('ceph', 'osd'))
 
-/** Modules of the manager that nothing here asks for; each would be an interpreter of its own, and a third of its memory in all. */
+/** Modules of the manager that nothing here asks for, among those that it can do without; each is an interpreter of its own. */
 const idleModules = [
-  ...[
-    'alerts',
-    'cephadm',
-    'cli_api',
-    'crash',
-    'dashboard',
-    'devicehealth',
-    'diskprediction_local',
-    'feedback',
-    'hello',
-  ],
-  ...['influx', 'insights', 'iostat', 'k8sevents', 'localpool', 'mds_autoscaler', 'mirroring', 'nfs', 'orchestrator'],
-  ...['osd_perf_query', 'osd_support', 'prometheus', 'rbd_support', 'restful', 'rgw', 'rook', 'selftest', 'smb'],
-  ...['snap_schedule', 'stats', 'telegraf', 'telemetry', 'test_orchestrator', 'volumes', 'zabbix'],
+  ...['alerts', 'influx', 'insights', 'iostat', 'localpool', 'mirroring', 'nfs', 'osd_perf_query', 'osd_support'],
+  ...['prometheus', 'restful', 'selftest', 'snap_schedule', 'stats', 'telegraf', 'test_orchestrator', 'zabbix'],
 ]
 
 const cephConf = (context: CatalogContext): Ini => ({
@@ -89,14 +77,20 @@ const cephConf = (context: CatalogContext): Ini => ({
   },
   mon: {
     mon_cluster_log_to_file: false,
-    mon_cluster_log_to_stderr: true,
+    mon_cluster_log_to_stderr: false,
     mon_memory_autotune: false,
     rocksdb_cache_size: 32 * 2 ** 20,
     // A claim on a local disk fills with its neighbours.
     mon_data_avail_warn: 5,
     mon_data_avail_crit: 1,
   },
-  mgr: { mgr_disabled_modules: idleModules.join(','), keyring: `${daemonKeys.mgr.directory}/keyring` },
+  mgr: {
+    keyring: `${daemonKeys.mgr.directory}/keyring`,
+    mgr_initial_modules: '',
+    mgr_disabled_modules: idleModules.join(','),
+    // At every tick it counts, and says in its log what it has counted.
+    mgr_tick_period: 10,
+  },
   osd: {
     // A sparse file of that size on the claim, fixed when the OSD is made.
     bluestore_block_size: 8 * gibibyte,
@@ -156,7 +150,7 @@ function mon(context: CatalogContext): Component {
     ],
     needs: [],
     resources: { cpu: '50m', memory: '80Mi' },
-    probes: { ready: asked('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 5 },
+    probes: { ready: asked('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 15 },
   }
 }
 
@@ -194,7 +188,7 @@ function osd(context: CatalogContext): Component {
     ],
     needs: [component('ceph/mon')],
     resources: { cpu: '50m', memory: '160Mi' },
-    probes: { ready: asked('osd', 'status', 'state', 'active'), periodSeconds: 5 },
+    probes: { ready: asked('osd', 'status', 'state', 'active'), periodSeconds: 10 },
     graceSeconds: 60,
   }
 }

@@ -4,6 +4,7 @@ import {
   type CatalogContext,
   type Component,
   component,
+  configDir,
   type Declarations,
   type ServiceDefinition,
   type ServiceParts,
@@ -25,6 +26,7 @@ import {
   venvBin,
 } from '../oslo.ts'
 import { clientConf, clientConfFile, keyringVolume, storageUser } from '../storage.ts'
+import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
@@ -40,6 +42,7 @@ const volumeUser = storageUser('cinder', { pools: { [volumesPool]: 'write', imag
 const backupUser = storageUser('cinder-backup', { pools: { [backupsPool]: 'write' } })
 const keyringDir = '/etc/ceph'
 const backupKeyringDir = '/etc/ceph-backup'
+const unhelped = `${configDir}/unhelped.py`
 
 const cinderConf = (context: CatalogContext) => ({
   DEFAULT: {
@@ -107,10 +110,15 @@ function mover(context: CatalogContext, name: string, summary: string): Componen
   const directories = { cinder: keyringDir, 'cinder-backup': backupKeyringDir }
   return {
     ...worker(context, name, summary),
+    command: [`${venvBin}/python`, unhelped, `cinder-${name}`],
     user: 'root',
     root: 'converts disks by programs that Cinder starts as root',
     replicas: 1,
-    files: { ...base(context).files, [clientConfFile]: { ini: clientConf(context, directories) } },
+    files: {
+      ...base(context).files,
+      [clientConfFile]: { ini: clientConf(context, directories) },
+      [unhelped]: { text: text(import.meta.url, './unhelped.py') },
+    },
     needs: [...base(context).needs, component('ceph/mon'), task('ceph/pools')],
   }
 }

@@ -26,6 +26,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
 import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
@@ -36,6 +37,11 @@ const consolePort = 6080
 const confFile = '/etc/nova/nova.conf'
 /** Nova asks Glance as the user whose request it works on, with `service_user` beside. */
 const authSections = ['placement', 'service_user', 'neutron', 'cinder']
+
+/** Who owns the disks of servers where those stand on the block storage, and under which UUID libvirt has its key. */
+const disksPool = 'vms'
+const diskSecret = '0b8f5a52-3f0c-4a6b-8d0e-2a7f9d1c4e63'
+const diskUser = storageUser('nova', { pools: { [disksPool]: 'write', images: 'read' }, libvirtSecret: diskSecret })
 
 /** Every privileged context of nova-compute: sudo in the virtual environment needs the whole path. */
 const privsepSections = [
@@ -95,6 +101,15 @@ const computeConf = (context: BuildContext) => ({
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
     num_pcie_ports: 8,
+    // Disks stay on the node until the document sets images_type to rbd.
+    ...(hasStorage(context)
+      ? {
+          images_rbd_pool: disksPool,
+          images_rbd_ceph_conf: clientConfFile,
+          rbd_user: diskUser.user.user,
+          rbd_secret_uuid: diskSecret,
+        }
+      : {}),
   },
   workarounds: { skip_cpu_compare_on_dest: true },
 })
@@ -180,7 +195,7 @@ function worker(context: BuildContext, name: string, summary: string): Component
 
 /** Users of the block storage as whom guests open their volumes; libvirt knows their keys by UUID. */
 const guestUsers = (context: BuildContext): readonly (StorageUser & { readonly libvirtSecret: string })[] =>
-  context.declared
+  (hasStorage(context) ? context.declared : [])
     .flatMap(({ declarations }) => declarations.storage ?? [])
     .flatMap((user) => (user.libvirtSecret === undefined ? [] : [{ ...user, libvirtSecret: user.libvirtSecret }]))
 
@@ -240,7 +255,10 @@ const compute = (context: BuildContext): Component => ({
   privileged: 'plugs guests into the switch of the node and mounts their disks',
   hostNetwork: true,
   placement: ['compute'],
-  files: { [confFile]: { ini: computeConf(context) } },
+  files: {
+    [confFile]: { ini: computeConf(context) },
+    ...(hasStorage(context) ? { [clientConfFile]: { ini: clientConf(context, { nova: '/etc/ceph' }) } } : {}),
+  },
   env: {
     ...pythonEnv,
     ...queueEnv('nova'),
@@ -250,7 +268,8 @@ const compute = (context: BuildContext): Component => ({
     OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
-  volumes,
+  // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
+  volumes: [...volumes, ...(hasStorage(context) ? [keyringVolume('nova', '/etc/ceph', 0o444)] : [])],
   needs: [
     onNode('nova/libvirt'),
     onNode('ovn/vswitchd'),
@@ -260,7 +279,7 @@ const compute = (context: BuildContext): Component => ({
     component('nova/conductor'),
     component('placement/api'),
     // Guests of the node read and write their volumes there.
-    ...(guestUsers(context).length === 0 ? [] : [component('ceph/mon')]),
+    ...(hasStorage(context) ? [component('ceph/mon')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
   probes: { ready: { exec: ['healthcheck_port', 'nova-compute', '5672'] }, live: false, periodSeconds: 5 },
@@ -329,7 +348,12 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
       ...(declared.routes ?? []),
       { name: 'console', prefix: '/console', component: 'nova/novncproxy', port: consolePort, websocket: true },
     ],
-    secrets: { ...declared.secrets, 'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } } },
+    storage: [diskUser.user],
+    secrets: {
+      ...declared.secrets,
+      ...diskUser.secrets,
+      'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } },
+    },
   }
 }
 
