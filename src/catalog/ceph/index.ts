@@ -149,7 +149,7 @@ function mon(context: CatalogContext): Component {
       keyVolume('bootstrap'),
     ],
     needs: [],
-    resources: { cpu: '50m', memory: '80Mi' },
+    resources: { cpu: '20m', memory: '80Mi' },
     probes: { ready: asked('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 15 },
   }
 }
@@ -166,7 +166,7 @@ function mgr(context: CatalogContext): Component {
     priority: 'infrastructure',
     volumes: [run, keyVolume('mgr')],
     needs: [component('ceph/mon')],
-    resources: { cpu: '50m', memory: '160Mi' },
+    resources: { cpu: '20m', memory: '160Mi' },
     probes: { ready: asked('mgr', 'mgr_status', 'initialized', 'true'), periodSeconds: 10 },
   }
 }
@@ -187,7 +187,7 @@ function osd(context: CatalogContext): Component {
       keyVolume('bootstrap'),
     ],
     needs: [component('ceph/mon')],
-    resources: { cpu: '50m', memory: '160Mi' },
+    resources: { cpu: '20m', memory: '160Mi' },
     probes: { ready: asked('osd', 'status', 'state', 'active'), periodSeconds: 10 },
     graceSeconds: 60,
   }
@@ -215,7 +215,7 @@ function pools(context: BuildContext): Task {
     env: Object.fromEntries(users.map(({ user, secret, key }) => [keyringVariable(user), { secret, key }])),
     volumes: [run, keyVolume('admin')],
     needs: [component('ceph/mon'), component('ceph/mgr'), component('ceph/osd')],
-    resources: { cpu: '50m', memory: '64Mi' },
+    resources: { cpu: '20m', memory: '64Mi' },
   }
 }
 

@@ -86,7 +86,7 @@ function base(context: CatalogContext) {
       ...passwordEnv('cinder', ['keystone_authtoken', 'service_user', 'nova']),
     },
     needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('cinder/db-sync')],
-    resources: { cpu: '50m', memory: '150Mi' },
+    resources: { cpu: '20m', memory: '130Mi' },
   } as const satisfies Partial<Work>
 }
 
