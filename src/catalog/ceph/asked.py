@@ -1,4 +1,4 @@
-"""asked.py DAEMON COMMAND FIELD VALUE...: exit 0 when the daemon of this container answers with one of the values; prints what it says.
+"""asked.py DAEMON COMMAND FIELD [VALUE...]: exit 0 when the daemon of this container answers, with one of the values if there are any.
 
 Its administrative socket is spoken to as it is: the `ceph` client costs half a second of processor time a call.
 """
@@ -24,4 +24,4 @@ except (OSError, ValueError, struct.error) as error:
     sys.exit(f"no answer: {error}")
 said = said if isinstance(said, str) else json.dumps(said)
 print(said)
-sys.exit(said not in values)
+sys.exit(bool(values) and said not in values)

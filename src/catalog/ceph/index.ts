@@ -125,6 +125,12 @@ function base(context: CatalogContext, scripts: readonly string[]) {
 /** What a daemon says of itself on its socket. */
 const asked = (...words: readonly string[]) => ({ exec: ['python3', '-IS', `${configDir}/asked.py`, ...words] })
 
+/** Ready when it takes part; but one that waits for the others is alive as long as it answers. */
+const answers = (daemon: string, command: string, field: string, ...good: readonly string[]) => ({
+  ready: asked(daemon, command, field, ...good),
+  live: asked(daemon, command, field),
+})
+
 const run: VolumeSpec = { kind: 'empty', name: 'run', mountPath: '/run/ceph', memory: true }
 
 function mon(context: CatalogContext): Component {
@@ -150,7 +156,7 @@ function mon(context: CatalogContext): Component {
     ],
     needs: [],
     resources: { cpu: '20m', memory: '80Mi' },
-    probes: { ready: asked('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 15 },
+    probes: { ...answers('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 15 },
   }
 }
 
@@ -167,7 +173,7 @@ function mgr(context: CatalogContext): Component {
     volumes: [run, keyVolume('mgr')],
     needs: [component('ceph/mon')],
     resources: { cpu: '20m', memory: '160Mi' },
-    probes: { ready: asked('mgr', 'mgr_status', 'initialized', 'true'), periodSeconds: 10 },
+    probes: { ...answers('mgr', 'mgr_status', 'initialized', 'true'), periodSeconds: 10 },
   }
 }
 
@@ -188,7 +194,7 @@ function osd(context: CatalogContext): Component {
     ],
     needs: [component('ceph/mon')],
     resources: { cpu: '20m', memory: '160Mi' },
-    probes: { ready: asked('osd', 'status', 'state', 'active'), periodSeconds: 10 },
+    probes: { ...answers('osd', 'status', 'state', 'active'), periodSeconds: 10 },
     graceSeconds: 60,
   }
 }
