@@ -64,6 +64,9 @@ def options(namespaces):
 def of_service(service):
     sections = options(known(SERVICES[service] + OSLO))
     helper = {"user", "group", "capabilities", "thread_pool_size", "helper_command", "logger_name"}
+    if service == "cinder":
+        # Its listing gives the options of one plugin, and leaves out the one that chooses the plugin (cinder/service_auth.py registers it).
+        sections["service_user"].update(("auth_section", "auth_type"))
     for section in PRIVSEP.get(service, []):
         sections.setdefault(section, set()).update(helper)
     return {name: sorted(sections[name]) for name in sorted(sections)}

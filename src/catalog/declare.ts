@@ -9,6 +9,8 @@ export interface OpenStackService {
   readonly port: number
   /** Path of the endpoint after the prefix, e.g. `/v2.1`. */
   readonly path?: string
+  /** Other types under which clients look for the same API, with the name of the service that they belong to. */
+  readonly alsoKnownAs?: Readonly<Record<string, string>>
   readonly databases?: readonly string[]
   readonly queue?: boolean
   /** Why the service's user needs the role `admin` beside `service`; absent: it does not have it. */
@@ -17,7 +19,8 @@ export interface OpenStackService {
 
 /** One Keystone user, one database user, one queue user, one route: each with a password of its own. */
 export function openStackService(context: CatalogContext, service: OpenStackService): Declarations {
-  const { name, type, port, path = '' } = service
+  const { name, type, port, path = '', alsoKnownAs = {} } = service
+  const types = { [type]: name, ...alsoKnownAs }
   const password = { kind: 'password', length: 32 } as const
   return {
     databases: (service.databases ?? [name]).map((database) => ({
@@ -34,14 +37,12 @@ export function openStackService(context: CatalogContext, service: OpenStackServ
           roles: [...(service.admin === undefined ? [] : ['admin']), 'service'],
         },
       ],
-      endpoints: [
-        {
-          service: name,
-          type,
-          internalUrl: internalUrl(context, `${name}-api`, port, path),
-          publicPath: `/${type}${path}`,
-        },
-      ],
+      endpoints: Object.entries(types).map(([each, owner]) => ({
+        service: owner,
+        type: each,
+        internalUrl: internalUrl(context, `${name}-api`, port, path),
+        publicPath: `/${type}${path}`,
+      })),
     },
     routes: [{ name, prefix: `/${type}`, component: `${name}/api`, port }],
     secrets: {

@@ -1,4 +1,6 @@
 /** Every service that croque can deploy; adding one is adding a folder and a line here. */
+import { ceph } from './ceph/index.ts'
+import { cinder } from './cinder/index.ts'
 import { gateway } from './gateway/index.ts'
 import { glance } from './glance/index.ts'
 import { heat } from './heat/index.ts'
@@ -24,6 +26,8 @@ export const catalog: readonly ServiceDefinition[] = [
   glance,
   ovn,
   neutron,
+  ceph,
+  cinder,
   nova,
   heat,
   horizon,

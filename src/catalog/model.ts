@@ -8,7 +8,16 @@ import type { UserName } from './users.ts'
 export type Role = 'control' | 'compute' | 'network' | 'storage'
 
 /** Names of the images of `images/`; which reference a name has is decided by the image source. */
-export type ImageName = 'base' | 'mariadb' | 'rabbitmq' | 'memcached' | 'haproxy' | 'ovn' | 'openstack' | 'compute'
+export type ImageName =
+  | 'base'
+  | 'mariadb'
+  | 'rabbitmq'
+  | 'memcached'
+  | 'haproxy'
+  | 'ovn'
+  | 'ceph'
+  | 'openstack'
+  | 'compute'
 
 /** An oslo.config or other INI file: sections of options; a list is a multi-valued option. */
 export type Ini = Readonly<Record<string, Readonly<Record<string, IniValue>>>>
@@ -24,7 +33,14 @@ export type EnvValue = string | { readonly secret: string; readonly key: string 
 export type Need = { readonly task: string } | { readonly component: string; readonly sameNode?: boolean }
 
 export type VolumeSpec =
-  | { readonly kind: 'claim'; readonly name: string; readonly mountPath: string; readonly size: string }
+  | {
+      readonly kind: 'claim'
+      readonly name: string
+      readonly mountPath: string
+      readonly size: string
+      /** Each Pod of a StatefulSet has one of its own, which outlives it. */
+      readonly perReplica?: boolean
+    }
   | {
       readonly kind: 'host'
       readonly name: string
@@ -98,6 +114,8 @@ export interface Component extends Work {
   /** Service ports; a component with ports gets a Service `<service>-<component>`. */
   readonly ports?: readonly { readonly name: string; readonly port: number }[]
   readonly headless?: boolean
+  /** Each Pod of a StatefulSet has a Service of its own, `<service>-<component>-<number>`: an address that stays when the Pod is made anew. */
+  readonly addressed?: boolean
   /**
    * Addresses that lead to the Service on every node, at its own ports. There are no node ports: the API server can keep one
    * that it gave to a client that was killed at that moment (its generic store ends the allocation before it writes), and then
@@ -146,6 +164,17 @@ export interface QueueUser {
   readonly passwordKey: string
 }
 
+/** A user of the block storage and the pools that it works on; a pool is there as soon as somebody writes to it. */
+export interface StorageUser {
+  readonly user: string
+  /** Secret with the user's keyring, and the key in it. */
+  readonly secret: string
+  readonly key: string
+  readonly pools: Readonly<Record<string, 'read' | 'write'>>
+  /** Guests open their volumes as this user: the UUID under which libvirt on every compute node has the key. */
+  readonly libvirtSecret?: string
+}
+
 /** What a service wants to exist in Keystone. */
 export interface Identity {
   readonly users?: readonly { readonly name: string; readonly passwordKey: string; readonly roles: readonly string[] }[]
@@ -176,6 +205,8 @@ export type SecretKey =
   | { readonly kind: 'password'; readonly length: number }
   | { readonly kind: 'fernet-key' }
   | { readonly kind: 'ssh-key' }
+  /** A keyring of Ceph with the one key of `entity` (`client.cinder`). */
+  | { readonly kind: 'ceph-keyring'; readonly entity: string }
   | { readonly kind: 'ca'; readonly commonName: string }
   | {
       readonly kind: 'certificate'
@@ -189,6 +220,7 @@ export type SecretKey =
 export interface Declarations {
   readonly databases?: readonly Database[]
   readonly queues?: readonly QueueUser[]
+  readonly storage?: readonly StorageUser[]
   readonly identity?: Identity
   readonly routes?: readonly Route[]
   /** Secret name -> keys. The service's own Secret is `<service>-secrets`. */

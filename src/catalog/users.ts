@@ -13,6 +13,8 @@ export const users = {
   haproxy: 42454,
   memcached: 42457,
   placement: 42482,
+  // Debian's number: its packages make the user, as Kolla's own do.
+  ceph: 64045,
 } as const satisfies Record<string, number>
 
 export type UserName = keyof typeof users

@@ -11,6 +11,8 @@ export const generateValues: Generate = async (generator, ca) => {
       return [pki.generatePassword(generator.length)]
     case 'fernet-key':
       return [pki.generateFernetKey()]
+    case 'ceph-keyring':
+      return [`[${generator.entity}]\n\tkey = ${pki.generateCephKey(new Date())}\n`]
     case 'ca': {
       const pair = await pki.createCa({ commonName: generator.commonName, days: caDays, now: new Date() })
       return [pair.cert, pair.key]

@@ -44,9 +44,17 @@ export const layerRecipes: readonly LayerRecipe[] = [
     keep: ['var/lib/openstack', 'usr/share/novnc'],
   },
   { name: 'services', on: ['base', 'python', 'openstack'], files: 'services' },
+  // Clients of Ceph: the libraries with their Python, and the commands that Cinder calls.
+  { name: 'rbd', on: ['base', 'python'], files: 'rbd', packages: ['ceph-common', 'python3-rados', 'python3-rbd'] },
+  {
+    name: 'ceph',
+    on: ['base', 'python', 'rbd'],
+    files: 'ceph',
+    packages: ['ceph-mgr', 'ceph-mon', 'ceph-osd'],
+  },
   {
     name: 'compute',
-    on: ['base', 'python'],
+    on: ['base', 'python', 'rbd'],
     files: 'compute',
     packages: [
       'ethtool',
@@ -59,6 +67,7 @@ export const layerRecipes: readonly LayerRecipe[] = [
       'nftables',
       'openvswitch-switch',
       'python3-libvirt',
+      'qemu-block-extra',
       'qemu-system-x86',
     ],
   },
@@ -74,7 +83,7 @@ export const testImageRecipe: LayerRecipe = {
 }
 
 const openstackPath = '/var/lib/openstack/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-const openstackLayers = ['base', 'python', 'openstack', 'services']
+const openstackLayers = ['base', 'python', 'openstack', 'services', 'rbd']
 
 export const imageRecipes: readonly ImageRecipe[] = [
   { name: 'base', layers: ['base', 'contract'], user: '42400:42400' },
@@ -83,6 +92,7 @@ export const imageRecipes: readonly ImageRecipe[] = [
   { name: 'memcached', layers: ['base', 'memcached', 'contract'], user: '42457:42457' },
   { name: 'haproxy', layers: ['base', 'haproxy', 'contract'], user: '42454:42454' },
   { name: 'ovn', layers: ['base', 'ovn', 'contract'], user: '0:0' },
+  { name: 'ceph', layers: ['base', 'python', 'rbd', 'ceph', 'contract'], user: '64045:64045' },
   { name: 'openstack', layers: [...openstackLayers, 'contract'], user: '42400:42400', env: { PATH: openstackPath } },
   { name: 'compute', layers: [...openstackLayers, 'compute', 'contract'], user: '0:0', env: { PATH: openstackPath } },
 ]

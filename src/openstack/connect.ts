@@ -7,6 +7,7 @@ import { type Networking, networking } from './network.ts'
 import { type Orchestration, orchestration } from './orchestration.ts'
 import { type Placement, placement } from './placement.ts'
 import { type ConnectOptions, type Session, session } from './session.ts'
+import { type Volumes, volumes } from './volume.ts'
 
 export interface OpenStack {
   readonly identity: Identity
@@ -15,6 +16,7 @@ export interface OpenStack {
   readonly network: Networking
   readonly placement: Placement
   readonly orchestration: Orchestration
+  readonly volume: Volumes
   /** Any other call; see {@link Session}. */
   readonly request: Session['request']
   readonly page: Session['page']
@@ -34,6 +36,7 @@ export function connect(options: ConnectOptions): OpenStack {
     network: networking(open),
     placement: placement(open),
     orchestration: orchestration(open),
+    volume: volumes(open),
     request: open.request,
     page: open.page,
     close: open.close,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { generateFernetKey, generatePassword, sshKeyPair } from './index.ts'
+import { generateCephKey, generateFernetKey, generatePassword, sshKeyPair } from './index.ts'
 
 test('passwords have their length and are letters and digits', () => {
   fc.assert(
@@ -21,6 +21,14 @@ test('every letter is equally likely: bytes beyond the last whole alphabet are t
   for (const letter of generatePassword(248, () => bytes)) counts.set(letter, (counts.get(letter) ?? 0) + 1)
   expect(counts.size).toBe(62)
   expect(new Set(counts.values())).toEqual(new Set([4]))
+})
+
+test('a key of Ceph is kind, time, length and bytes', () => {
+  const key = Buffer.from(
+    generateCephKey(new Date('2026-04-01T00:00:00.500Z'), (count) => Buffer.alloc(count, 7)),
+    'base64',
+  )
+  expect(key.toString('hex')).toBe(`01000060cc690065cd1d1000${'07'.repeat(16)}`)
 })
 
 test('a Fernet key is URL-safe base64 of 32 bytes', () => {

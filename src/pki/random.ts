@@ -26,3 +26,16 @@ export function generatePassword(length: number, random: RandomBytes = systemRan
 export function generateFernetKey(random: RandomBytes = systemRandom): string {
   return random(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }
+
+/**
+ * A secret key of Ceph (`cephx`): kind 1 (AES), the time it was made, and 16 bytes with their length, all little-endian.
+ * Source: `ceph/src/auth/Crypto.h`, `CryptoKey::encode`.
+ */
+export function generateCephKey(now: Date, random: RandomBytes = systemRandom): string {
+  const head = Buffer.alloc(12)
+  head.writeUInt16LE(1, 0)
+  head.writeUInt32LE(Math.floor(now.getTime() / 1000), 2)
+  head.writeUInt32LE((now.getTime() % 1000) * 1_000_000, 6)
+  head.writeUInt16LE(16, 10)
+  return Buffer.concat([head, random(16)]).toString('base64')
+}

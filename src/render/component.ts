@@ -41,7 +41,25 @@ export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
     ...(work.externalIps === undefined ? {} : { externalIPs: work.externalIps }),
     ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
   }
-  return [{ apiVersion: 'v1', kind: 'Service', metadata: metadataOf(input), spec }]
+  return [{ apiVersion: 'v1', kind: 'Service', metadata: metadataOf(input), spec }, ...ownServices(input, spec.ports)]
+}
+
+/** They lead to Pods that are not ready as well: those that must find each other first. */
+function ownServices(input: ComponentInput, ports: readonly object[]): readonly KubeObject[] {
+  const { work } = input
+  if (work.addressed !== true) return []
+  const metadata = metadataOf(input)
+  return Array.from({ length: work.replicas ?? 1 }, (_, index) => `${metadata.name}-${index}`).map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...metadata, name },
+    spec: {
+      selector: { 'statefulset.kubernetes.io/pod-name': name },
+      ports,
+      type: 'ClusterIP',
+      publishNotReadyAddresses: true,
+    },
+  }))
 }
 
 function probe(spec: ProbeSpec): object {
@@ -137,6 +155,7 @@ function workload(input: ComponentInput, template: object): KubeObject {
           serviceName: metadata.name,
           revisionHistoryLimit: 2,
           podManagementPolicy: 'Parallel',
+          ...claimTemplates(input),
           template,
         },
       }
@@ -164,10 +183,32 @@ function strategy(work: Component): object {
   return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: (work.replicas ?? 1) > 1 ? 1 : 0 } }
 }
 
+const claimSpec = (size: string): object => ({
+  accessModes: ['ReadWriteOnce'],
+  resources: { requests: { storage: size } },
+})
+
+/** Claims that the StatefulSet's controller makes, one for each Pod. */
+function claimTemplates(input: ComponentInput): object {
+  const templates = (input.work.volumes ?? []).flatMap((volume) =>
+    volume.kind === 'claim' && volume.perReplica === true
+      ? [
+          {
+            apiVersion: 'v1',
+            kind: 'PersistentVolumeClaim',
+            metadata: { name: volume.name, labels: metadataOf(input).labels },
+            spec: { ...claimSpec(volume.size), volumeMode: 'Filesystem' },
+          },
+        ]
+      : [],
+  )
+  return templates.length === 0 ? {} : { volumeClaimTemplates: templates }
+}
+
 function claims(input: ComponentInput): readonly KubeObject[] {
   const { name, namespace, labels } = metadataOf(input)
   return (input.work.volumes ?? []).flatMap((volume) =>
-    volume.kind === 'claim'
+    volume.kind === 'claim' && volume.perReplica !== true
       ? [
           {
             apiVersion: 'v1',
@@ -177,7 +218,7 @@ function claims(input: ComponentInput): readonly KubeObject[] {
               ...(namespace === undefined ? {} : { namespace }),
               labels,
             },
-            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: volume.size } } },
+            spec: claimSpec(volume.size),
           },
         ]
       : [],

@@ -41,9 +41,10 @@ export function knownServices(release: string): readonly KnownService[] {
   const owners = secretOwners()
   return catalog.map((definition) => {
     const parts = definition.build({ ...anyContext, declared: [] })
-    const doubled = definition.build({ ...anyContext, declared: [], replicas: () => 2 })
+    // Three: what counts votes takes odd numbers only.
+    const tripled = definition.build({ ...anyContext, declared: [], replicas: () => 3 })
     const fixed = parts.components.filter(
-      ({ kind, replicas }, index) => kind !== 'daemonset' && doubled.components[index]?.replicas === replicas,
+      ({ kind, replicas }, index) => kind !== 'daemonset' && tripled.components[index]?.replicas === replicas,
     )
     return {
       name: definition.name,

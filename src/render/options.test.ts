@@ -8,7 +8,7 @@ import { loadCloud } from '../spec/index.ts'
 import { knownServices, render, type Site } from './index.ts'
 
 const release = '2026.1'
-const images = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'openstack', 'compute']
+const images = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute']
 const imageNames = Object.fromEntries(images.map((name) => [name, `croque.local/${name}:test`]))
 const sites: readonly Site[] = [
   { images: imageNames, virtType: 'qemu', datapath: 'netdev', tunnelInterface: 'tun0' },

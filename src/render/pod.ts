@@ -60,7 +60,9 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
     volumes: [
       configVolume(input.configMap),
       accountVolume,
-      ...volumes.map((volume) => podVolume(volume, `${id.service}-${id.name}`)),
+      ...volumes
+        .filter((volume) => volume.kind !== 'claim' || volume.perReplica !== true)
+        .map((volume) => podVolume(volume, `${id.service}-${id.name}`)),
     ],
   }
 }

@@ -6,7 +6,7 @@ import { knownServices, render, type Site, yamlDocument } from './index.ts'
 
 const site: Site = {
   images: Object.fromEntries(
-    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'openstack', 'compute'].map((name) => [
+    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute'].map((name) => [
       name,
       `croque.local/${name}:test`,
     ]),
@@ -103,7 +103,7 @@ describe('the rendering', () => {
       expect(units.flatMap(({ needs }) => needs.filter((need) => !there.has(need)))).toEqual([])
       return false
     })
-    expect(refused).toEqual(['mariadb', 'rabbitmq', 'memcached', 'keystone', 'placement', 'ovn', 'neutron'])
+    expect(refused).toEqual(['mariadb', 'rabbitmq', 'memcached', 'keystone', 'placement', 'ovn', 'neutron', 'ceph'])
   })
 
   test('leaves out only the steps that cannot be done', () => {
@@ -455,4 +455,49 @@ test('a role of nodes means where a component was put', () => {
     nodeRoles: { network: { config: { nova: { 'nova.conf': { DEFAULT: { debug: true } } } } } },
   })
   expect(filesOf(objects(text), 'nova-scheduler')['nova.conf']).toContain('debug = true')
+})
+
+describe('a StatefulSet whose Pods differ', () => {
+  const spec = (replicas: number, size = 'tiny'): readonly KubeObject[] =>
+    objects(document(`  size: ${size}\n  services:\n    ceph: {replicas: ${replicas}}\n`))
+  const named = (all: readonly KubeObject[], kind: string, name: string): KubeObject | undefined =>
+    all.find((object) => object.kind === kind && object.metadata.name === name)
+
+  test('has an address for each, and an odd number of those that vote', () => {
+    const services = (all: readonly KubeObject[]) =>
+      all
+        .filter(({ kind, metadata }) => kind === 'Service' && /^ceph-mon-\d$/.test(metadata.name))
+        .map(({ metadata, spec: service }) => [metadata.name, service])
+    expect(services(spec(2))).toEqual([
+      [
+        'ceph-mon-0',
+        {
+          type: 'ClusterIP',
+          selector: { 'statefulset.kubernetes.io/pod-name': 'ceph-mon-0' },
+          ports: [{ name: 'msgr2', port: 3300, targetPort: 3300, protocol: 'TCP' }],
+          publishNotReadyAddresses: true,
+        },
+      ],
+    ])
+    expect(services(spec(3)).map(([name]) => name)).toEqual(['ceph-mon-0', 'ceph-mon-1', 'ceph-mon-2'])
+    expect(named(spec(3), 'StatefulSet', 'ceph-osd')?.['spec']).toMatchObject({ replicas: 3 })
+  })
+
+  test('has a claim for each, made by its controller', () => {
+    const all = spec(3)
+    expect(
+      all.some(({ kind, metadata }) => kind === 'PersistentVolumeClaim' && metadata.name.startsWith('ceph-')),
+    ).toBe(false)
+    expect(named(all, 'StatefulSet', 'ceph-osd')?.['spec']).toMatchObject({
+      volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+    })
+  })
+})
+
+describe('without block storage', () => {
+  test('nothing of a cloud needs it', () => {
+    const text = document('  services:\n    ceph: {enabled: false}\n    cinder: {enabled: false}\n')
+    const said = objects(text).filter((object) => /ceph[-/]/.test(JSON.stringify(object)))
+    expect(said.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual([])
+  })
 })

@@ -18,7 +18,6 @@ export interface KnownService {
 export const plannedServices: readonly string[] = [
   'barbican',
   'ceilometer',
-  'cinder',
   'designate',
   'ironic',
   'magnum',

@@ -1,11 +1,15 @@
 import { openStackService } from '../declare.ts'
 import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
 import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
+import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9292
 const store = '/var/lib/glance'
+
+/** Who owns the images that stand on the block storage. */
+const imageUser = storageUser('glance', { pools: { images: 'write' } })
 
 function build(context: BuildContext): ServiceParts {
   const conf = {
@@ -20,6 +24,16 @@ function build(context: BuildContext): ServiceParts {
     oslo_messaging_notifications: { driver: 'noop' },
     glance_store: { default_backend: 'file' },
     file: { filesystem_store_datadir: `${store}/images` },
+    // Used when the document says `enabled_backends: file:file,ceph:rbd`.
+    ...(hasStorage(context)
+      ? {
+          ceph: {
+            rbd_store_ceph_conf: clientConfFile,
+            rbd_store_user: imageUser.user.user,
+            rbd_store_pool: 'images',
+          },
+        }
+      : {}),
     os_glance_staging_store: { filesystem_store_datadir: `${store}/staging` },
     os_glance_tasks_store: { filesystem_store_datadir: `${store}/tasks` },
     paste_deploy: { flavor: 'keystone' },
@@ -32,6 +46,9 @@ function build(context: BuildContext): ServiceParts {
     env: { ...pythonEnv, ...databaseEnv('glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
     resources: { cpu: '50m', memory: '128Mi' },
   } as const satisfies Partial<Work>
+  const files = hasStorage(context)
+    ? { ...base.files, [clientConfFile]: { ini: clientConf(context, { glance: '/etc/ceph' }) } }
+    : base.files
   return {
     components: [
       {
@@ -42,8 +59,11 @@ function build(context: BuildContext): ServiceParts {
         // One Pod: its images stand on a volume of one node.
         replicas: 1,
         update: 'recreate',
-        ...uwsgiApi(base.files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
-        volumes: [{ kind: 'claim', name: 'images', mountPath: store, size: '20Gi' }],
+        ...uwsgiApi(files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
+        volumes: [
+          { kind: 'claim', name: 'images', mountPath: store, size: '20Gi' },
+          ...(hasStorage(context) ? [keyringVolume('glance', '/etc/ceph')] : []),
+        ],
         needs: [...apiNeeds, task('glance/db-sync')],
         resources: { cpu: '50m', memory: '200Mi' },
         probes: { ready: { http: '/healthcheck', port } },
@@ -67,6 +87,9 @@ export const glance: ServiceDefinition = {
   name: 'glance',
   summary: 'Glance, the image service',
   optionLists: { 'glance-api.conf': 'glance' },
-  declares: (context) => openStackService(context, { name: 'glance', type: 'image', port }),
+  declares: (context) => {
+    const declared = openStackService(context, { name: 'glance', type: 'image', port })
+    return { ...declared, storage: [imageUser.user], secrets: { ...declared.secrets, ...imageUser.secrets } }
+  },
   build,
 }

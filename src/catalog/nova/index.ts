@@ -8,6 +8,7 @@ import {
   onNode,
   type ServiceDefinition,
   type ServiceParts,
+  type StorageUser,
   secretName,
   task,
   type VolumeSpec,
@@ -25,6 +26,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
 import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
@@ -35,6 +37,11 @@ const consolePort = 6080
 const confFile = '/etc/nova/nova.conf'
 /** Nova asks Glance as the user whose request it works on, with `service_user` beside. */
 const authSections = ['placement', 'service_user', 'neutron', 'cinder']
+
+/** Who owns the disks of servers where those stand on the block storage, and under which UUID libvirt has its key. */
+const disksPool = 'vms'
+const diskSecret = '0b8f5a52-3f0c-4a6b-8d0e-2a7f9d1c4e63'
+const diskUser = storageUser('nova', { pools: { [disksPool]: 'write', images: 'read' }, libvirtSecret: diskSecret })
 
 /** Every privileged context of nova-compute: sudo in the virtual environment needs the whole path. */
 const privsepSections = [
@@ -94,6 +101,15 @@ const computeConf = (context: BuildContext) => ({
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
     num_pcie_ports: 8,
+    // Disks stay on the node until the document sets images_type to rbd.
+    ...(hasStorage(context)
+      ? {
+          images_rbd_pool: disksPool,
+          images_rbd_ceph_conf: clientConfFile,
+          rbd_user: diskUser.user.user,
+          rbd_secret_uuid: diskSecret,
+        }
+      : {}),
   },
   workarounds: { skip_cpu_compare_on_dest: true },
 })
@@ -177,7 +193,15 @@ function worker(context: BuildContext, name: string, summary: string): Component
   }
 }
 
-const libvirt: Component = {
+/** Users of the block storage as whom guests open their volumes; libvirt knows their keys by UUID. */
+const guestUsers = (context: BuildContext): readonly (StorageUser & { readonly libvirtSecret: string })[] =>
+  (hasStorage(context) ? context.declared : [])
+    .flatMap(({ declarations }) => declarations.storage ?? [])
+    .flatMap((user) => (user.libvirtSecret === undefined ? [] : [{ ...user, libvirtSecret: user.libvirtSecret }]))
+
+const keyringDir = '/run/keyrings'
+
+const libvirt = (context: BuildContext): Component => ({
   name: 'libvirt',
   kind: 'daemonset',
   summary: 'libvirt, which starts the guests of a node',
@@ -195,8 +219,22 @@ const libvirt: Component = {
     [`${configDir}/libvirtd.conf`]: { text: libvirtdConf },
     '/etc/libvirt/qemu.conf': { text: qemuConf },
   },
+  env: {
+    KEYRINGS: guestUsers(context)
+      .map(({ secret, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${secret}/${key}`)
+      .join(' '),
+  },
   volumes: [
     ...volumes,
+    ...guestUsers(context).map(
+      ({ secret }): VolumeSpec => ({
+        kind: 'secret',
+        name: secret,
+        secret,
+        mountPath: `${keyringDir}/${secret}`,
+        mode: 0o400,
+      }),
+    ),
     { kind: 'host', name: 'var-lib-libvirt', path: '/var/lib/libvirt', mountPath: '/var/lib/libvirt' },
     { kind: 'host', name: 'etc-libvirt-qemu', path: '/var/lib/croque/libvirt-qemu', mountPath: '/etc/libvirt/qemu' },
     { kind: 'host', name: 'cgroup', path: '/sys/fs/cgroup', mountPath: '/sys/fs/cgroup', type: 'Directory' },
@@ -205,7 +243,7 @@ const libvirt: Component = {
   resources: { cpu: '50m', memory: '64Mi' },
   probes: { ready: { exec: ['virsh', '-c', 'qemu:///system', 'list'] }, live: false, periodSeconds: 5 },
   graceSeconds: 40,
-}
+})
 
 const compute = (context: BuildContext): Component => ({
   name: 'compute',
@@ -217,7 +255,10 @@ const compute = (context: BuildContext): Component => ({
   privileged: 'plugs guests into the switch of the node and mounts their disks',
   hostNetwork: true,
   placement: ['compute'],
-  files: { [confFile]: { ini: computeConf(context) } },
+  files: {
+    [confFile]: { ini: computeConf(context) },
+    ...(hasStorage(context) ? { [clientConfFile]: { ini: clientConf(context, { nova: '/etc/ceph' }) } } : {}),
+  },
   env: {
     ...pythonEnv,
     ...queueEnv('nova'),
@@ -227,7 +268,8 @@ const compute = (context: BuildContext): Component => ({
     OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
-  volumes,
+  // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
+  volumes: [...volumes, ...(hasStorage(context) ? [keyringVolume('nova', '/etc/ceph', 0o444)] : [])],
   needs: [
     onNode('nova/libvirt'),
     onNode('ovn/vswitchd'),
@@ -236,6 +278,8 @@ const compute = (context: BuildContext): Component => ({
     task('keystone/identity'),
     component('nova/conductor'),
     component('placement/api'),
+    // Guests of the node read and write their volumes there.
+    ...(hasStorage(context) ? [component('ceph/mon')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
   probes: { ready: { exec: ['healthcheck_port', 'nova-compute', '5672'] }, live: false, periodSeconds: 5 },
@@ -267,7 +311,7 @@ function build(context: BuildContext): ServiceParts {
         resources: { cpu: '20m', memory: '128Mi' },
         probes: { ready: { tcp: consolePort } },
       },
-      libvirt,
+      libvirt(context),
       compute(context),
     ],
     tasks: [
@@ -304,7 +348,12 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
       ...(declared.routes ?? []),
       { name: 'console', prefix: '/console', component: 'nova/novncproxy', port: consolePort, websocket: true },
     ],
-    secrets: { ...declared.secrets, 'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } } },
+    storage: [diskUser.user],
+    secrets: {
+      ...declared.secrets,
+      ...diskUser.secrets,
+      'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } },
+    },
   }
 }
 

@@ -18,4 +18,15 @@ fi
 mkdir -p /var/lib/libvirt/qemu /var/lib/libvirt/images /var/lib/libvirt/boot /run/libvirt /var/log/libvirt/qemu /var/cache/libvirt/qemu
 chown -R libvirt-qemu:libvirt-qemu /var/lib/libvirt/qemu /var/cache/libvirt/qemu
 rm -f /run/libvirtd.pid
+# Keys of the storage, as libvirt keeps them itself: they are there before any guest asks, and go with this Pod.
+umask 077
+mkdir -p /etc/libvirt/secrets
+for entry in $KEYRINGS; do
+  uuid=${entry%%=*} name=${entry##*/}
+  printf '<secret ephemeral="no" private="yes"><uuid>%s</uuid><usage type="ceph"><name>%s</name></usage></secret>\n' "$uuid" "$name" \
+    > "/etc/libvirt/secrets/$uuid.xml"
+  # A key of Ceph is base64 already, which is how libvirt writes values.
+  sed -n 's/^[[:space:]]*key = //p' "${entry#*=}" | tr -d '\n' > "/etc/libvirt/secrets/$uuid.base64"
+done
+umask 022
 exec libvirtd --config /var/lib/kolla/config_files/libvirtd.conf

@@ -137,8 +137,8 @@ test.each([
   ],
   [
     'a service of later',
-    { services: { cinder: {} } },
-    ['spec.services.cinder: cinder is planned, and not in this version'],
+    { services: { manila: {} } },
+    ['spec.services.manila: manila is planned, and not in this version'],
   ],
   [
     'an unknown file',

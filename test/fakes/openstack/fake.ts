@@ -1,5 +1,5 @@
 /**
- * An OpenStack in this process: Keystone, Glance, Nova, Neutron and Placement as far as croque's client uses them, with state,
+ * An OpenStack in this process: Keystone, Glance, Nova, Neutron, Cinder and Placement as far as croque's client uses them, with state,
  * counted calls and faults. Serves plain HTTP, or HTTPS when given a certificate, behind one address with path prefixes.
  */
 import { createHash } from 'node:crypto'
@@ -12,6 +12,7 @@ import { image } from './image.ts'
 import type { Behaviour, Call, Reply, Service, State } from './model.ts'
 import { network } from './network.ts'
 import { placement } from './placement.ts'
+import { volume } from './volume.ts'
 
 export interface FakeOpenStack {
   readonly origin: string
@@ -41,6 +42,8 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     nextServerFails: undefined,
     computeLooks: 0,
     stuckUploads: false,
+    volumeLooks: 0,
+    volumeFails: false,
   }
   const calls: Call[] = []
   let origin = ''
@@ -50,6 +53,7 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     compute,
     network,
     placement,
+    'block-storage': volume,
   }
 
   const carryOut = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -175,6 +179,8 @@ function emptyState(seed: number): State {
     ports: new Map(),
     floatingIps: new Map(),
     rules: new Map(),
+    volumes: new Map(),
+    volumeTypes: new Map(),
     agents: [
       { agent_type: 'OVN Controller Gateway agent', host: 'node1', alive: true },
       { agent_type: 'OVN Neutron agent', host: 'node1', alive: true },

@@ -2,7 +2,7 @@
 import { part, type Reply, type Service, type State } from './model.ts'
 
 export const adminPassword = 'correct horse'
-const types = ['identity', 'image', 'compute', 'network', 'placement']
+const types = ['identity', 'image', 'compute', 'network', 'placement', 'block-storage']
 const paths: Readonly<Record<string, string>> = { compute: '/compute/v2.1', identity: '/identity/v3' }
 
 export const identity =

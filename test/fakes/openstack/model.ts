@@ -2,7 +2,7 @@
 
 export interface Call {
   readonly method: string
-  /** Service type: `identity`, `image`, `compute`, `network`, `placement`. */
+  /** Service type: `identity`, `image`, `compute`, `network`, `placement`, `block-storage`. */
   readonly service: string
   /** Path below the service's endpoint, without the query. */
   readonly path: string
@@ -37,6 +37,10 @@ export interface Behaviour {
   computeLooks: number
   /** An upload that breaks off leaves the image in `saving`, as when Glance itself dies; else it is `queued` again. */
   stuckUploads: boolean
+  /** Looks before the volume service is up. */
+  volumeLooks: number
+  /** New volumes end in `error`. */
+  volumeFails: boolean
 }
 
 export interface State {
@@ -54,6 +58,8 @@ export interface State {
   ports: Map<string, Row>
   floatingIps: Map<string, Row>
   rules: Map<string, Row>
+  volumes: Map<string, Row>
+  volumeTypes: Map<string, Row>
   agents: Row[]
   tokens: Set<string>
   /** Makes ids, in no order of time. */

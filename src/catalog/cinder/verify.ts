@@ -1,0 +1,111 @@
+/** A volume of one GiB is made through the public API until it is available, and removed. */
+import { CroqueError } from '../../errors/index.ts'
+import { pause, type Volume } from '../../openstack/index.ts'
+import { type Step, type StepContext, type StepResult, throughGateway } from '../content.ts'
+
+const volumeName = 'croque-verify-volume'
+/** By which a volume of that name is known for one of these. */
+const madeForKey = 'croque'
+
+/** The first start of cinder-volume, and until the scheduler has heard of it. */
+const readyMs = 180_000
+const makeMs = 120_000
+const tries = 5
+
+export function verifySteps(): readonly Step[] {
+  return [
+    {
+      name: 'volume',
+      title: 'a volume is made and removed',
+      needs: [...throughGateway, 'cinder/api', 'cinder/scheduler', 'cinder/volume'],
+      run: verifyVolume,
+    },
+  ]
+}
+
+async function verifyVolume(context: StepContext): Promise<StepResult> {
+  await volumeServiceUp(context)
+  await removeOld(context)
+  for (let attempt = 1; ; attempt += 1) {
+    const volume = await untilSettled(context, await create(context))
+    await removeOne(context, volume)
+    if (volume.status === 'available')
+      return { action: 'unchanged', message: `a volume was made on ${volume.host ?? 'a backend'} and removed` }
+    if (attempt === tries) throw failed(volume, await states(context))
+    // A backend that has come up a moment ago has not told the scheduler yet.
+    await pause(3000, context.signal)
+  }
+}
+
+async function volumeServiceUp(context: StepContext): Promise<void> {
+  const end = Date.now() + readyMs
+  context.say('waiting for cinder-volume')
+  while (!(await context.cloud.volume.services()).some(({ binary, up }) => binary === 'cinder-volume' && up)) {
+    if (Date.now() > end)
+      throw new CroqueError('verification-failed', { what: 'no cinder-volume is up', why: await states(context) })
+    await pause(1000, context.signal)
+  }
+}
+
+function create({ cloud, say }: StepContext): Promise<Volume> {
+  say('asking for a volume')
+  return cloud.volume.create({ name: volumeName, size: 1, metadata: { [madeForKey]: 'verification' } })
+}
+
+const isSettled = ({ status }: Volume): boolean => status === 'available' || status.startsWith('error')
+
+async function untilSettled(context: StepContext, volume: Volume): Promise<Volume> {
+  const end = Date.now() + makeMs
+  for (;;) {
+    const current = await context.cloud.volume.get(volume.id)
+    if (current === undefined)
+      throw new CroqueError('openstack-resource-failed', {
+        what: `volume ${volume.name} was deleted while it was made`,
+      })
+    if (isSettled(current)) return current
+    if (Date.now() > end) throw late(current)
+    await pause(300, context.signal)
+  }
+}
+
+/** What a run that was killed has left. */
+async function removeOld(context: StepContext): Promise<void> {
+  const left = (await context.cloud.volume.list(volumeName)).filter(
+    ({ metadata }) => metadata[madeForKey] !== undefined,
+  )
+  for (const volume of left) {
+    const current = isSettled(volume) ? volume : await untilSettled(context, volume).catch(() => undefined)
+    if (current !== undefined) await removeOne(context, current)
+  }
+}
+
+async function removeOne(context: StepContext, volume: Volume): Promise<void> {
+  const end = Date.now() + makeMs
+  context.say(`removing volume ${volume.name} (${volume.status})`)
+  await context.cloud.volume.remove(volume.id)
+  for (;;) {
+    const current = await context.cloud.volume.get(volume.id)
+    if (current === undefined) return
+    if (current.status === 'error_deleting' || Date.now() > end) throw late(current)
+    await pause(300, context.signal)
+  }
+}
+
+async function states({ cloud }: StepContext): Promise<string> {
+  const services = await cloud.volume.services()
+  return services.map(({ binary, host, up }) => `${binary} on ${host}: ${up ? 'up' : 'down'}`).join('\n')
+}
+
+function failed(volume: Volume, why: string): CroqueError {
+  return new CroqueError('verification-failed', {
+    what: `volume ${volume.name} went into ${volume.status}`,
+    why,
+    next: 'Look at `./croque logs cinder` and `./croque logs ceph`, then repeat with `./croque verify`.',
+  })
+}
+
+function late(volume: Volume): CroqueError {
+  return new CroqueError('openstack-wait-expired', {
+    what: `volume ${volume.name} is still ${volume.status} after ${makeMs / 1000} s`,
+  })
+}
