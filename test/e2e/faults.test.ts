@@ -81,8 +81,8 @@ const expected = {
   subnet: ['private', 'public'],
   router: ['router1'],
   keypair: ['croque'],
-  user: ['admin', 'glance', 'heat', 'heat_domain_admin', 'neutron', 'nova', 'placement'],
-  service: ['glance', 'heat', 'heat-cfn', 'keystone', 'neutron', 'nova', 'placement'],
+  user: ['admin', 'cinder', 'glance', 'heat', 'heat_domain_admin', 'neutron', 'nova', 'placement'],
+  service: ['cinder', 'cinderv3', 'glance', 'heat', 'heat-cfn', 'keystone', 'neutron', 'nova', 'placement'],
 }
 
 let before: Readonly<Record<string, string>>
