@@ -1,5 +1,4 @@
 /** One cloud on this machine: its document, underlay, images and rendering, put together for a command. */
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Step } from '../catalog/index.ts'
@@ -49,42 +48,55 @@ async function install(
   options: InstallationOptions,
 ): Promise<Installation> {
   const cloud = withTimeout(document.cloud, options.unitSeconds)
-  const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const site = await observeSite(context, cloud)
-  const underlay = createEmbeddedUnderlay({
-    name: cloud.metadata.name,
-    stateDir,
-    cacheDir: context.cacheDir,
-    repoDir: context.repoDir,
-    nodes: cloud.spec.underlay.nodes,
-    apiPort: cloud.spec.underlay.apiPort,
-    forwardPorts: [cloud.spec.endpoints.port],
-    env: context.env,
-    ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
-  })
+  const underlay = await openUnderlay(context, cloud, options)
+  const site = await observeSite(context, cloud, underlay)
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
 }
 
-/** The installation as it is rendered once the underlay is up: what this machine can do may only be known then. */
+async function openUnderlay(context: CommandContext, cloud: Cloud, options: InstallationOptions): Promise<Underlay> {
+  const { repoDir, cacheDir, cwd, env } = context
+  const { underlay, endpoints } = cloud.spec
+  if (underlay.type === 'kubeconfig') {
+    const { createKubeconfigUnderlay } = await import('../underlay/kubeconfig/index.ts')
+    const { namespace, kubeconfig: file, context: name, storageClass, tunnelInterface } = underlay
+    return createKubeconfigUnderlay({
+      cwd,
+      env,
+      namespace,
+      ...(file === undefined ? {} : { file }),
+      ...(name === undefined ? {} : { context: name }),
+      ...(storageClass === undefined ? {} : { storageClass }),
+      ...(tunnelInterface === undefined ? {} : { tunnelInterface }),
+    })
+  }
+  const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
+  return createEmbeddedUnderlay({
+    name: cloud.metadata.name,
+    stateDir: join(context.stateDir, cloud.metadata.name),
+    cacheDir,
+    repoDir,
+    nodes: underlay.nodes,
+    apiPort: underlay.apiPort,
+    forwardPorts: [endpoints.port],
+    env,
+    ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
+  })
+}
+
+/** The installation as it is rendered once the underlay is up: what its nodes can do may only be known then. */
 export async function observeAgain(context: CommandContext, installation: Installation): Promise<Installation> {
-  const site = await observeSite(context, installation.cloud)
+  const site = await observeSite(context, installation.cloud, installation.underlay)
   if (JSON.stringify(site) === JSON.stringify(installation.site)) return installation
   return { ...installation, site, ...render(installation.cloud, site) }
 }
 
-async function observeSite(context: CommandContext, { spec }: Cloud): Promise<Site> {
-  const { kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
-  const [images, kvm] = await Promise.all([
+async function observeSite(context: CommandContext, { spec }: Cloud, underlay: Underlay): Promise<Site> {
+  const [images, abilities] = await Promise.all([
     imageSet({ repoDir: context.repoDir, release: spec.release }),
-    kvmUsable(context.cacheDir, context.signal),
+    underlay.abilities(context.signal),
   ])
-  return {
-    images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
-    virtType: kvm ? 'kvm' : 'qemu',
-    datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
-    tunnelInterface,
-  }
+  return { images: Object.fromEntries(images.map(({ name, reference }) => [name, reference])), ...abilities }
 }
 
 function withTimeout(cloud: Cloud, unit: number | undefined): Cloud {

@@ -1,6 +1,7 @@
 /** A component as a Deployment, StatefulSet or DaemonSet with what belongs to it. */
-import type { Component, ProbeSpec } from '../catalog/index.ts'
+import type { Component, Exposure, ProbeSpec } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
+import type { Cloud } from '../spec/index.ts'
 import { namespaceOf } from './context.ts'
 import { configData } from './files.ts'
 import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
@@ -37,11 +38,56 @@ export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
   const spec = {
     selector: selectorOf(idOf(input)),
     ports: work.ports.map(({ name, port }) => ({ name, port, targetPort: port, protocol: 'TCP' })),
-    type: 'ClusterIP',
-    ...(work.externalIps === undefined ? {} : { externalIPs: work.externalIps }),
+    ...serviceType(work.exposure),
     ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
   }
-  return [{ apiVersion: 'v1', kind: 'Service', metadata: metadataOf(input), spec }]
+  const metadata = metadataOf(input)
+  const annotations = work.exposure !== undefined && 'annotations' in work.exposure ? work.exposure.annotations : {}
+  const annotated = Object.keys(annotations).length === 0 ? metadata : { ...metadata, annotations }
+  return [{ apiVersion: 'v1', kind: 'Service', metadata: annotated, spec }, ...routes(input)]
+}
+
+function serviceType(exposure: Exposure | undefined): object {
+  if (exposure?.kind === 'externalIps') return { type: 'ClusterIP', externalIPs: exposure.addresses }
+  return { type: exposure !== undefined && 'annotations' in exposure ? exposure.kind : 'ClusterIP' }
+}
+
+/** The Gateway passes TLS through, so that there is one certificate for what is inside and outside. */
+function routes(input: ComponentInput): readonly KubeObject[] {
+  const { exposure, ports = [] } = input.work
+  if (exposure?.kind !== 'Gateway') return []
+  const metadata = metadataOf(input)
+  const { name, namespace, listener } = exposure.gateway
+  return [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+      kind: 'TLSRoute',
+      metadata,
+      spec: {
+        parentRefs: [
+          {
+            group: 'gateway.networking.k8s.io',
+            kind: 'Gateway',
+            name,
+            namespace,
+            ...(listener === undefined ? {} : { sectionName: listener }),
+          },
+        ],
+        hostnames: [exposure.host],
+        rules: [
+          {
+            backendRefs: ports.map(({ port }) => ({
+              group: '',
+              kind: 'Service',
+              name: metadata.name,
+              port,
+              weight: 1,
+            })),
+          },
+        ],
+      },
+    },
+  ]
 }
 
 function probe(spec: ProbeSpec): object {
@@ -164,6 +210,11 @@ function strategy(work: Component): object {
   return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: (work.replicas ?? 1) > 1 ? 1 : 0 } }
 }
 
+function storageClass({ spec: { underlay } }: Cloud): object {
+  if (underlay.type === 'embedded' || underlay.storageClass === undefined) return {}
+  return { storageClassName: underlay.storageClass }
+}
+
 function claims(input: ComponentInput): readonly KubeObject[] {
   const { name, namespace, labels } = metadataOf(input)
   return (input.work.volumes ?? []).flatMap((volume) =>
@@ -177,7 +228,11 @@ function claims(input: ComponentInput): readonly KubeObject[] {
               ...(namespace === undefined ? {} : { namespace }),
               labels,
             },
-            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: volume.size } } },
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              resources: { requests: { storage: volume.size } },
+              ...storageClass(input.cloud),
+            },
           },
         ]
       : [],

@@ -35,6 +35,7 @@ export function render(cloud: Cloud, site: Site): RenderResult {
   return {
     rendering: {
       namespace: namespaceOf(cloud),
+      ...(cloud.spec.underlay.type === 'embedded' ? {} : { confined: true }),
       ownLabels: { ...managedBy, 'croque.dev/cloud': cloud.metadata.name },
       units,
     },
@@ -251,7 +252,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
         description,
       })),
       ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
-      ...publicName(cloud),
+      ...(cloud.spec.underlay.type === 'embedded' ? publicName(cloud) : []),
       ...components.flatMap(({ service, work }) =>
         serviceObjects(componentInput(cloud, site, service, work, noLookup)),
       ),

@@ -14,6 +14,12 @@ const tlsSecret = 'gateway-tls'
 
 const backendName = (route: Route): string => `service_${route.name}`
 
+/** Not on a node's own network, where the port may be somebody else's. */
+const health = `frontend health
+  bind :8080
+  monitor-uri /healthz
+`
+
 /** One name, one port, one certificate; services are told apart by the first part of the path. */
 function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const rules = routes.map(
@@ -60,10 +66,7 @@ frontend public
 ${[...rules, ...sockets].join('\n')}
   default_backend nothing
 
-frontend health
-  bind :8080
-  monitor-uri /healthz
-${backends.join('\n')}
+${context.exposure.kind === 'HostNetwork' ? '' : health}${backends.join('\n')}
 
 backend nothing
   http-request return status 404 content-type text/plain string "no service answers at this path\\n"
@@ -72,6 +75,7 @@ backend nothing
 
 function build(context: BuildContext): ServiceParts {
   const routes = context.declared.flatMap(({ declarations }) => declarations.routes ?? [])
+  const onNodes = context.exposure.kind === 'HostNetwork'
   return {
     components: [
       {
@@ -84,7 +88,8 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         replicas: context.replicas('gateway', 'proxy'),
         ports: [{ name: 'https', port: context.publicPort }],
-        externalIps: [context.provider.gateway],
+        exposure: context.exposure,
+        ...(onNodes ? { hostNetwork: true, update: 'recreate' } : {}),
         files: {
           [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
@@ -100,7 +105,7 @@ function build(context: BuildContext): ServiceParts {
         ],
         needs: [],
         resources: { cpu: '20m', memory: '64Mi' },
-        probes: { ready: { http: '/healthz', port: 8080 }, periodSeconds: 2 },
+        probes: { ready: onNodes ? { tcp: context.publicPort } : { http: '/healthz', port: 8080 }, periodSeconds: 2 },
       },
     ],
   }

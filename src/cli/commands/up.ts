@@ -52,8 +52,10 @@ async function underlayAndImages(
   built: ImageArchive[],
 ): Promise<KubeAccess> {
   const { cloud, underlay } = installation
+  const { local } = underlay
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
+  if (local === undefined) return await underlay.up(report, context.signal)
   const images = async (signal: AbortSignal): Promise<void> => {
     const { repoDir, cacheDir, env } = context
     const reporter = stepReporter({ emit: context.emit, group: 'images' })
@@ -62,12 +64,12 @@ async function underlayAndImages(
     )
   }
   const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
-  await underlay.importImages(built, report, context.signal)
+  await local.importImages(built, report, context.signal)
   const { endpoints, networks } = cloud.spec
-  await underlay.forward([
+  await local.forward([
     { name: 'gateway', hostPort: endpoints.port, target: `${networks.provider.gateway}:${endpoints.port}` },
   ])
-  await underlay.hostNames([endpoints.host])
+  await local.hostNames([endpoints.host])
   return access
 }
 

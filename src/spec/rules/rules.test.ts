@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { layoutOf } from '../../underlay/embedded/layout.ts'
-import { embeddedNodes } from '../cloud.ts'
 import { fixtureServices as knownServices } from '../fixture.ts'
 import { loadCloud } from '../index.ts'
+import { embeddedNodes } from '../underlay.ts'
 
 const load = (spec: unknown) =>
   loadCloud(stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec }), {
