@@ -95,6 +95,36 @@ test.each([
     ['spec.endpoints.port: port 6443 is that of the Kubernetes API (spec.underlay.apiPort)'],
   ],
   [
+    'the embedded underlay behind a load balancer',
+    { endpoints: { exposure: 'LoadBalancer' } },
+    ['spec.endpoints.exposure: the embedded underlay has nothing outside itself that LoadBalancer could lead to'],
+  ],
+  [
+    'a given cluster behind a listener of this machine',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'embedded' } },
+    ['spec.endpoints.exposure: embedded is for the embedded underlay only'],
+  ],
+  [
+    'a Gateway of nowhere',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'Gateway' } },
+    ['spec.endpoints.exposure: exposure: Gateway needs a gateway: {name: …}'],
+  ],
+  [
+    'a Gateway that is not asked for',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'NodePort', gateway: { name: 'public' } } },
+    ['spec.endpoints.gateway: gateway is for exposure: Gateway only'],
+  ],
+  [
+    'a low port at the nodes',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'HostNetwork', port: 443 } },
+    ["spec.endpoints.port: on a node's own network the gateway, which is not root, can only listen from port 1024 on"],
+  ],
+  [
+    'nodes of a given cluster',
+    { underlay: { type: 'kubeconfig', nodes: 3 } },
+    ['spec.underlay.nodes: there is no "nodes" here'],
+  ],
+  [
     'a unit longer than the whole',
     { timeouts: { unit: '2h' } },
     ['spec.timeouts.unit: one object may not take longer (7200s) than the whole run (3600s)'],
