@@ -34,7 +34,16 @@ export async function interactiveKubectl(
   const { path, before, env } = await program(context, installation)
   const child = spawn(path, [...before, ...args], { env, stdio: 'inherit' })
   return await new Promise((resolve, reject) => {
-    child.on('error', reject)
+    child.on('error', (cause) =>
+      reject(
+        new CroqueError('command-failed', {
+          what: `${path} could not be started`,
+          why: String(cause),
+          next: 'Install kubectl; on a cluster of somebody else croque takes that of PATH.',
+          cause,
+        }),
+      ),
+    )
     child.on('exit', (code) => resolve(code ?? 1))
   })
 }

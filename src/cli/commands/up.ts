@@ -9,6 +9,7 @@ import { cacheNames, pruneAfter } from '../cache.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
+import { exposed } from '../exposed.ts'
 import { type Installation, observeAgain, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
 import { upSummary } from '../summary.ts'
@@ -81,6 +82,8 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   const unverified = context.options.flag('skip-verify')
   const without = unverified ? (['verify'] as const) : []
   const result = await apply(rendering, kube, { emit, signal, actions, without }).finally(close)
+  if (result.ok && installation.underlay.local === undefined)
+    emit({ type: 'notice', level: 'info', message: await exposed(installation, kube) })
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,

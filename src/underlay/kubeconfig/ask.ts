@@ -152,7 +152,7 @@ async function ask(node: NodeFacts, asking: Asking): Promise<NodeAnswer> {
   try {
     await create(pod, ref, asking)
     for (const end = Date.now() + answerSeconds * 1000; Date.now() < end; ) {
-      const seen = outcome((await kube.get(ref, { signal })) as AskedPod | undefined)
+      const seen = outcome(await kube.get(ref, { signal }))
       if (seen !== undefined) return { ...about, ...seen }
       await sleep(300, undefined, { signal })
     }
