@@ -23,11 +23,14 @@ export async function preflight(context: CommandContext, installation: Installat
 function needsOf({ rendering, site, cloud }: Pick<Installation, 'rendering' | 'site' | 'cloud'>): CloudNeeds {
   const { namespace, ownLabels, units } = rendering
   const { cluster, namespaced } = adminRules(rendering)
-  const refs = units.flatMap(({ objects }) => objects).map(refOf)
+  const objects = units.flatMap((unit) => unit.objects)
+  const refs = objects.map(refOf)
+  const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace)
   const { pullPolicy, pullSecrets } = cloud.spec.images
   return {
     namespace,
     ownLabels,
+    namespaceLabels: own?.metadata.labels ?? ownLabels,
     permissions: [...cluster.flatMap(permissionsOf), ...namespaced.flatMap(permissionsOf).map(within(namespace))],
     clusterWide: refs.filter((ref) => builtinKind(ref)?.namespaced === false),
     kinds: refs.filter((ref) => builtinKind(ref) === undefined),

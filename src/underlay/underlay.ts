@@ -78,6 +78,8 @@ export interface CloudNeeds {
   readonly namespace: string
   /** Labels by which an object is known as the cloud's own. */
   readonly ownLabels: Readonly<Record<string, string>>
+  /** Labels that the namespace will have. */
+  readonly namespaceLabels: Readonly<Record<string, string>>
   readonly permissions: readonly Permission[]
   /** What will lie outside the namespace. */
   readonly clusterWide: readonly ObjectRef[]

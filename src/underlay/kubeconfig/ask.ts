@@ -85,10 +85,9 @@ const objectOf = ({ apiVersion, kind, name, namespace }: ObjectRef): KubeObject 
 })
 
 /** As the cloud will have it, so that `up` finds nothing to change in it. */
-async function ensureNamespace(kube: Kube, { namespace, ownLabels }: CloudNeeds): Promise<void> {
+async function ensureNamespace(kube: Kube, { namespace, namespaceLabels: labels }: CloudNeeds): Promise<void> {
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespace }
   if ((await kube.get(ref)) !== undefined) return
-  const labels = { ...ownLabels, 'pod-security.kubernetes.io/enforce': 'privileged' }
   await kube.apply({ ...objectOf(ref), metadata: { name: namespace, labels } })
 }
 

@@ -7,6 +7,7 @@ import { judgeCluster, judgeNodes, type NodeAnswer } from './judge.ts'
 const needs: CloudNeeds = {
   namespace: 'openstack',
   ownLabels: { 'croque.dev/cloud': 'cloud' },
+  namespaceLabels: {},
   permissions: [],
   clusterWide: [],
   kinds: [],
