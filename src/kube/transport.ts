@@ -66,13 +66,17 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
   }
 
   const once = async (call: Call): Promise<Answer> => {
-    const [status, text] = await send(call, calls, timeoutMs)
-      .then(async (response) => [response.statusCode ?? 0, await textOf(response)] as const)
+    const [status, text, type = ''] = await send(call, calls, timeoutMs)
+      .then(
+        async (response) =>
+          [response.statusCode ?? 0, await textOf(response), response.headers['content-type']] as const,
+      )
       .catch((cause: unknown) => {
         throw call.signal?.aborted === true ? cause : unreachable(endpoint, cause)
       })
     if (status >= 400) throw refusal(status, text, whatOf(call))
-    return { status, body: text === '' ? undefined : JSON.parse(text) }
+    // Health checks answer in plain text.
+    return { status, body: text === '' ? undefined : /\bjson\b/.test(type) ? JSON.parse(text) : text }
   }
 
   const open = async (call: Call): Promise<IncomingMessage> => {
