@@ -213,6 +213,11 @@ export interface ServiceParts {
   readonly tasks?: readonly Task[]
   readonly content?: readonly Step[]
   readonly verify?: readonly Step[]
+  /**
+   * Takes from a node what outlives the service's Pods, when the cloud leaves a node that stays: a shell script, run as root in the
+   * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.
+   */
+  readonly leaveNode?: string
 }
 
 export interface ServiceDefinition {

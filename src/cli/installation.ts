@@ -19,6 +19,7 @@ export interface Installation {
   readonly site: Site
   readonly rendering: Rendering
   readonly steps: ReadonlyMap<string, Step>
+  readonly leaveNode: string
   readonly underlay: Underlay
 }
 

@@ -20,7 +20,7 @@ export async function preflight(context: CommandContext, installation: Installat
 }
 
 /** What the rendering asks of a cluster. */
-function needsOf({ rendering, site, cloud }: Pick<Installation, 'rendering' | 'site' | 'cloud'>): CloudNeeds {
+export function needsOf({ rendering, site, cloud }: Pick<Installation, 'rendering' | 'site' | 'cloud'>): CloudNeeds {
   const { namespace, ownLabels, units } = rendering
   const { cluster, namespaced } = adminRules(rendering)
   const objects = units.flatMap((unit) => unit.objects)

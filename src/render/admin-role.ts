@@ -47,13 +47,6 @@ export function nodeRoles(rendering: Rendering): readonly string[] {
   return [...new Set([...bound].map(([, role = '']) => role))].sort()
 }
 
-/** Directories of nodes in which the cloud keeps what outlives its Pods. */
-export function hostPaths(rendering: Rendering): readonly string[] {
-  const text = JSON.stringify(rendering.units.flatMap((unit) => unit.objects))
-  const paths = [...text.matchAll(/"hostPath":\{"path":"(\/var\/lib\/[^"]+)"/g)].map(([, path = '']) => path)
-  return [...new Set(paths)].sort()
-}
-
 /** The rules as objects for the administrator of the cluster, who binds them to a user. */
 export function adminObjects(rendering: Rendering, cloud: string): readonly KubeObject[] {
   const { cluster, namespaced } = adminRules(rendering)

@@ -18,6 +18,8 @@ export interface RenderResult {
   readonly rendering: Rendering
   /** Content and verification steps by the name of their unit's action. */
   readonly steps: ReadonlyMap<string, Step>
+  /** Script that takes from a node what the cloud leaves there; what came last goes first. */
+  readonly leaveNode: string
 }
 
 export function render(cloud: Cloud, site: Site): RenderResult {
@@ -40,8 +42,11 @@ export function render(cloud: Cloud, site: Site): RenderResult {
       units,
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
+    leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
   }
 }
+
+const leaveLast = 'rmdir /host/var/lib/croque 2>/dev/null || true'
 
 /** Without the steps that need what the document leaves out: a server cannot be verified without first content. */
 function possible(units: readonly Unit[]): readonly Unit[] {

@@ -89,3 +89,13 @@ test('the rules of whoever runs croque name what is rendered, and hold no wildca
 test('every role that Pods are bound to needs a node', () => {
   expect(nodeRoles(rendered())).toEqual(['compute', 'control', 'network'])
 })
+
+test('nodes are left in the reverse order of services: guests end before the switch that they hang on', () => {
+  const spec = { underlay: { type: 'kubeconfig' }, networks: { provider: { bridge: 'br-out' } } }
+  const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
+  const { leaveNode } = render(loaded.cloud, site)
+  expect(leaveNode).toContain('BRIDGE=br-out')
+  expect(leaveNode.indexOf('croque-guests')).toBeLessThan(leaveNode.indexOf('ip link delete'))
+})

@@ -93,6 +93,12 @@ export interface CloudNeeds {
   readonly pullSecrets: readonly string[]
 }
 
+/** How a node is left: a script of the catalog, and an image that has what it calls. */
+export interface Leaving {
+  readonly script: string
+  readonly image: string
+}
+
 /** What an underlay whose nodes live on this machine does for it. */
 export interface LocalUnderlay {
   /** Makes the images available on every node; those already there are skipped. */
@@ -118,6 +124,8 @@ export interface Underlay {
   abilities(signal: AbortSignal): Promise<NodeAbilities>
   /** Absent: the cluster is somebody else's; its nodes pull images, and `down` of it leaves all that is in it. */
   readonly local?: LocalUnderlay
+  /** On nodes that stay: takes from them what outlives the Pods of a cloud, which ends here. Returns what went wrong, a sentence a node. */
+  leaveNodes?(needs: CloudNeeds, leaving: Leaving, signal: AbortSignal): Promise<readonly string[]>
   /** Removes all that it made and nothing else; works on a half-made installation; idempotent. */
   down(report: StepReporter): Promise<void>
 }

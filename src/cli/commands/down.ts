@@ -3,11 +3,11 @@ import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { type ChangeCounts, remove, stepReporter } from '../../engine/index.ts'
 import { CroqueError } from '../../errors/index.ts'
-import { hostPaths } from '../../render/index.ts'
 import { adminSession, credentials, wayOf } from '../admin.ts'
 import { purgeCache } from '../cache.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { type Installation, openKube, openPresent } from '../installation.ts'
+import { needsOf } from '../preflight.ts'
 
 export const run: Run = async (context) => {
   const installation = await openPresent(context)
@@ -27,16 +27,23 @@ export const run: Run = async (context) => {
 async function removeCloud(context: CommandContext, installation: Installation): Promise<CommandOutcome> {
   const { cloud, rendering, stateDir } = installation
   const kube = await openKube(installation)
+  const report = stepReporter({ emit: context.emit, group: 'underlay' })
+  const leaving = { script: installation.leaveNode, image: installation.site.images['ovn'] ?? 'ovn' }
   let changes: ChangeCounts
   try {
-    changes = await remove(rendering, kube, context)
+    const left = await report.step(
+      'nodes',
+      async () => await installation.underlay.leaveNodes?.(needsOf(installation), leaving, context.signal),
+    )
+    for (const each of left ?? [])
+      context.emit({ type: 'notice', level: 'warning', message: `Something of the cloud may be left on ${each}` })
+    changes = await report.step('cloud', async () => await remove(rendering, kube, context))
   } finally {
     kube.close()
   }
   await rm(stateDir, { recursive: true, force: true })
   if (context.options.flag('purge')) await purgeCache(context, installation)
-  const paths = hostPaths(rendering).join(', ')
-  const message = `Labels of nodes stay (\`./croque node label NODE none\` takes them away), and so do files on them below ${paths}`
+  const message = 'Labels of nodes stay; `./croque node label NODE none` takes them away'
   context.emit({ type: 'notice', level: 'info', message })
   return { changes, summary: `The cloud ${cloud.metadata.name} is gone from the cluster`, next: ['./croque up'] }
 }

@@ -1,11 +1,10 @@
 /** Asks nodes, by a short Pod on each, what only they know. What they said is kept in the namespace until they boot again. */
-import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kube, KubeError, type KubeObject, type ObjectRef } from '../../kube/index.ts'
+import type { Kube, KubeObject, ObjectRef } from '../../kube/index.ts'
 import { bootSector, guestCommand, guestWell } from '../kvm-guest.ts'
 import { type NodeFacts, takesPods } from '../nodes.ts'
 import type { CloudNeeds, NodeAbilities } from '../underlay.ts'
 import type { NodeAnswer } from './judge.ts'
+import { runOnNode } from './node-pod.ts'
 
 export interface Asking {
   readonly kube: Kube
@@ -14,9 +13,6 @@ export interface Asking {
   readonly tunnelInterface?: string
   readonly signal: AbortSignal
 }
-
-/** Pulls of the first image are part of it. */
-const answerSeconds = 300
 
 /** Not labelled as the cloud's, for no rendering has it; it goes with the namespace. */
 const memoryOf = (namespace: string): ObjectRef => ({
@@ -114,96 +110,14 @@ function script(isCompute: boolean, tunnelInterface: string | undefined): string
   ].join('\n')
 }
 
-/** A Pod of the node's own network and devices, past the scheduler. */
-function podOf(node: NodeFacts, { needs, tunnelInterface }: Asking): KubeObject {
-  const name = `croque-ask-${createHash('sha256').update(node.name).digest('hex').slice(0, 10)}`
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: needs.namespace },
-    spec: {
-      nodeName: node.name,
-      restartPolicy: 'Never',
-      hostNetwork: true,
-      dnsPolicy: 'ClusterFirstWithHostNet',
-      automountServiceAccountToken: false,
-      activeDeadlineSeconds: answerSeconds,
-      terminationGracePeriodSeconds: 1,
-      imagePullSecrets: needs.pullSecrets.map((secret) => ({ name: secret })),
-      containers: [
-        {
-          name: 'ask',
-          image: imageOf(node, needs),
-          imagePullPolicy: needs.pullPolicy,
-          command: ['sh', '-uc', script(node.roles.includes('compute'), tunnelInterface)],
-          securityContext: { privileged: true, runAsUser: 0 },
-        },
-      ],
-    },
+async function ask(node: NodeFacts, { kube, needs, tunnelInterface, signal }: Asking): Promise<NodeAnswer> {
+  const question = {
+    node: node.name,
+    image: imageOf(node, needs),
+    script: script(node.roles.includes('compute'), tunnelInterface),
   }
-}
-
-async function ask(node: NodeFacts, asking: Asking): Promise<NodeAnswer> {
-  const { kube, signal } = asking
-  const pod = podOf(node, asking)
-  const ref = { apiVersion: 'v1', kind: 'Pod', namespace: asking.needs.namespace, name: pod.metadata.name }
-  const about = { node: node.name, roles: node.roles }
-  try {
-    await create(pod, ref, asking)
-    for (const end = Date.now() + answerSeconds * 1000; Date.now() < end; ) {
-      const seen = outcome(await kube.get(ref, { signal }))
-      if (seen !== undefined) return { ...about, ...seen }
-      await sleep(300, undefined, { signal })
-    }
-    return { ...about, failure: `no answer within ${answerSeconds} s` }
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error
-    return { ...about, failure: error.why ?? error.message }
-  } finally {
-    await kube.delete(ref).catch(() => false)
-  }
-}
-
-/** One that a killed run left is in the way; the account that a Pod must have comes a moment after its namespace. */
-async function create(pod: KubeObject, ref: ObjectRef, { kube, signal }: Asking): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await kube.create(pod, { signal })
-      return
-    } catch (error) {
-      const soon =
-        error instanceof KubeError && (error.alreadyExists || /serviceaccount .* not found/.test(error.why ?? ''))
-      if (!soon || attempt >= 50) throw error
-      if (error.alreadyExists) await kube.delete(ref)
-      await sleep(300, undefined, { signal })
-    }
-  }
-}
-
-interface AskedPod extends KubeObject {
-  readonly status?: {
-    readonly phase?: string
-    readonly message?: string
-    readonly containerStatuses?: readonly {
-      readonly state?: {
-        readonly waiting?: { readonly reason?: string; readonly message?: string }
-        readonly terminated?: { readonly exitCode: number; readonly message?: string; readonly reason?: string }
-      }
-    }[]
-  }
-}
-
-const hopeless = /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer\w*Error)$/
-
-function outcome(pod: AskedPod | undefined): Omit<NodeAnswer, 'node' | 'roles'> | undefined {
-  if (pod === undefined) return { failure: 'its Pod was deleted' }
-  const { waiting, terminated } = pod.status?.containerStatuses?.[0]?.state ?? {}
-  if (waiting?.reason !== undefined && hopeless.test(waiting.reason))
-    return { failure: [waiting.reason, waiting.message].filter((part) => part).join(': ') }
-  if (terminated?.exitCode === 0) return read(terminated.message ?? '')
-  if (terminated !== undefined) return { failure: `the Pod that asks ended with ${terminated.exitCode}` }
-  if (pod.status?.phase === 'Failed') return { failure: pod.status.message ?? 'its Pod failed' }
-  return undefined
+  const said = await runOnNode(kube, needs, question, signal)
+  return { node: node.name, roles: node.roles, ...('words' in said ? read(said.words) : said) }
 }
 
 function read(lines: string): Omit<NodeAnswer, 'node' | 'roles'> {

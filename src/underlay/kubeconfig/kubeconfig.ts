@@ -2,11 +2,12 @@
 import { CroqueError } from '../../errors/index.ts'
 import { createKube, type Kube, KubeError } from '../../kube/index.ts'
 import { listNodes } from '../nodes.ts'
-import type { CloudNeeds, Finding, KubeAccess, NodeAbilities, Underlay, UnderlayStatus } from '../underlay.ts'
+import type { CloudNeeds, Finding, KubeAccess, Leaving, NodeAbilities, Underlay, UnderlayStatus } from '../underlay.ts'
 import { openAccess, type Where } from './access.ts'
 import { askNodes, knownAbilities } from './ask.ts'
 import { observeCluster } from './facts.ts'
 import { judgeCluster, judgeNodes } from './judge.ts'
+import { leaveNodes } from './leave.ts'
 
 export interface KubeconfigOptions extends Where {
   readonly namespace: string
@@ -44,6 +45,8 @@ export function createKubeconfigUnderlay(options: KubeconfigOptions): Underlay {
       ...(await looking(async (kube) => await knownAbilities(kube, options.namespace)).catch(guess)),
       ...tunnel,
     }),
+    leaveNodes: async (needs: CloudNeeds, leaving: Leaving, signal: AbortSignal) =>
+      await looking(async (kube) => await leaveNodes(kube, needs, leaving, signal)),
     down: async () => undefined,
   }
 }
