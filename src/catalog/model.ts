@@ -106,6 +106,27 @@ export interface Work {
   readonly notOn?: readonly Role[]
 }
 
+/**
+ * How a Service is reached from outside the cluster. No node port is asked for by number: the API server can keep one that it gave
+ * to a client that was killed at that moment (its generic store ends the allocation before it writes), and then refuses it to
+ * everybody for minutes.
+ */
+export type Exposure =
+  /** Addresses that lead to the Service on every node, at its own ports; no node port is taken. */
+  | { readonly kind: 'externalIps'; readonly addresses: readonly string[] }
+  | {
+      readonly kind: 'LoadBalancer' | 'NodePort'
+      readonly annotations: Readonly<Record<string, string>>
+    }
+  /** The Pods have their nodes' network. */
+  | { readonly kind: 'HostNetwork' }
+  /** A Gateway of the cluster hands connections for the host name on, TLS and all. */
+  | {
+      readonly kind: 'Gateway'
+      readonly host: string
+      readonly gateway: { readonly name: string; readonly namespace: string; readonly listener?: string }
+    }
+
 export interface Component extends Work {
   readonly name: string
   readonly kind: 'deployment' | 'statefulset' | 'daemonset'
@@ -116,12 +137,8 @@ export interface Component extends Work {
   readonly headless?: boolean
   /** Each Pod of a StatefulSet has a Service of its own, `<service>-<component>-<number>`: an address that stays when the Pod is made anew. */
   readonly addressed?: boolean
-  /**
-   * Addresses that lead to the Service on every node, at its own ports. There are no node ports: the API server can keep one
-   * that it gave to a client that was killed at that moment (its generic store ends the allocation before it writes), and then
-   * refuses it to everybody for minutes.
-   */
-  readonly externalIps?: readonly string[]
+  /** How what is outside the cluster reaches the ports; absent: not at all. */
+  readonly exposure?: Exposure
   readonly probes: Probes
   /** Default 30. */
   readonly graceSeconds?: number
@@ -232,6 +249,11 @@ export interface ServiceParts {
   readonly tasks?: readonly Task[]
   readonly content?: readonly Step[]
   readonly verify?: readonly Step[]
+  /**
+   * Takes from a node what outlives the service's Pods, when the cloud leaves a node that stays: a shell script, run as root in the
+   * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.
+   */
+  readonly leaveNode?: string
 }
 
 export interface ServiceDefinition {
@@ -259,6 +281,8 @@ export interface CatalogContext {
   readonly publicUrl: string
   readonly publicHost: string
   readonly publicPort: number
+  /** How the public APIs are reached from outside. */
+  readonly exposure: Exposure
   /** Workers of an API or RPC service. */
   readonly workers: number
   readonly replicas: (service: string, component: string) => number

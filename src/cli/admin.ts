@@ -3,10 +3,9 @@ import tls from 'node:tls'
 import type { StepContext } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import type { Kube } from '../kube/index.ts'
-import { connect, type OpenStack } from '../openstack/index.ts'
+import { type ConnectOptions, connect, type OpenStack } from '../openstack/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
-import { kubectl } from './kubectl.ts'
 
 export interface Credentials {
   readonly authUrl: string
@@ -83,8 +82,44 @@ async function served(kube: SecretReader, namespace: string): Promise<readonly s
   return found.filter((text) => text !== undefined)
 }
 
-/** Connects by 127.0.0.1 whatever the name resolves to: the forwarder is there. `cas` are trusted beside what the credentials say. */
-export function adminSession(given: Credentials, signal: AbortSignal, cas: readonly string[] = []): OpenStack {
+/** How to come to the public APIs from here: by name at 127.0.0.1, where the forwarder is, or through the API server of the cluster. */
+type Way = Pick<ConnectOptions, 'lookup' | 'dial'>
+
+const atLoopback: Way = {
+  lookup: (_host, options, done) =>
+    options.all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
+}
+
+export function wayOf({ underlay, cloud, rendering }: Installation, kube: Kube): Way {
+  if (underlay.local !== undefined) return atLoopback
+  const { namespace } = rendering
+  return {
+    dial: async () => {
+      const pod = await readyPod(kube, namespace, 'gateway.proxy')
+      if (pod !== undefined) return await kube.connect({ namespace, name: pod }, cloud.spec.endpoints.port)
+      throw Object.assign(new Error('no Pod of the gateway is ready'), { code: 'ECONNREFUSED' })
+    },
+  }
+}
+
+/** Name of a ready Pod of a component that is not on its way out. */
+async function readyPod(kube: Kube, namespace: string, component: string): Promise<string | undefined> {
+  const labelSelector = `croque.dev/component=${component}`
+  const { items } = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labelSelector })
+  const ready = items.find((pod) => {
+    const { conditions } = (pod['status'] ?? {}) as { conditions?: readonly { type: string; status: string }[] }
+    const isReady = conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+    return isReady && pod.metadata.deletionTimestamp === undefined
+  })
+  return ready?.metadata.name
+}
+
+/** `cas` are trusted beside what the credentials say. */
+export function adminSession(
+  given: Credentials,
+  signal: AbortSignal,
+  { way, cas = [] }: { readonly way: Way; readonly cas?: readonly string[] },
+): OpenStack {
   const trusted = [...(given.ca === undefined ? systemRoots() : [given.ca]), ...cas]
   return connect({
     ...given,
@@ -93,8 +128,7 @@ export function adminSession(given: Credentials, signal: AbortSignal, cas: reado
     projectDomain: 'Default',
     interface: 'public',
     signal,
-    lookup: (_host, options, done) =>
-      options.all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
+    ...way,
   })
 }
 
@@ -120,7 +154,7 @@ export function stepContexts(
   const open = async (): Promise<OpenStack> => {
     before ??= served(kube, namespace)
     const [cas, given] = await Promise.all([before, credentials(installation, kube)])
-    session ??= adminSession(given, context.signal, cas)
+    session ??= adminSession(given, context.signal, { way: wayOf(installation, kube), cas })
     return session
   }
   const close = (): void => session?.close()
@@ -131,15 +165,13 @@ export function stepContexts(
       say,
       signal: context.signal,
       onNetworkNode: async (command) => {
-        const result = await kubectl(context, installation, [
-          '-n',
-          namespace,
-          'exec',
-          'daemonset/ovn-gateway',
-          '--',
-          ...command,
-        ])
-        return { code: result.code, stdout: result.stdout }
+        const pod = await readyPod(kube, namespace, 'ovn.gateway')
+        if (pod === undefined)
+          throw new CroqueError('kube-not-found', {
+            what: 'No Pod of a network node is ready: croque.dev/component=ovn.gateway',
+          })
+        const { code, stdout } = await kube.exec({ namespace, name: pod }, { command }, { signal: context.signal })
+        return { code, stdout }
       },
       testImage: async () => {
         const { ensureTestImage } = await import('../images/index.ts')

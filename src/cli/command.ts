@@ -86,7 +86,7 @@ export interface Machine {
   readonly cwd: string
   /** The checkout. */
   readonly repoDir: string
-  /** Holds one directory a cloud; `CROQUE_STATE_DIR`, default `/var/lib/croque`. */
+  /** Holds one directory a cloud; `CROQUE_STATE_DIR`, default `/var/lib/croque` for root. */
   readonly stateDir: string
   /** `CROQUE_CACHE_DIR`, default `/var/cache/croque` for root. */
   readonly cacheDir: string

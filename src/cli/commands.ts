@@ -48,15 +48,38 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'Print the Kubernetes objects of a document',
     description:
-      'The same document always gives the same bytes. Nothing is contacted, but a registry that the images come from is asked for their\ndigests; generated secrets are not part of it unless asked for:\nwith them `kubectl apply` makes a whole cloud, all at once and in any order, but for its first content.',
+      'The same document always gives the same bytes, on the same nodes: what a given cluster has said of them is asked, and a registry that the images come from for their\ndigests. Generated secrets are not part of it unless asked for:\nwith them `kubectl apply` makes a whole cloud, all at once and in any order, but for its first content.',
     options: {
       file,
       'generate-secrets': {
         help: 'also print the Secrets, with new random values each time: for applying by hand, once',
       },
+      'admin-role': {
+        help: 'print instead what whoever runs croque must be allowed to do on the cluster of somebody else',
+      },
     },
-    examples: ['render', 'render --file cloud.yaml > objects.yaml', 'render --generate-secrets > objects.yaml'],
+    examples: [
+      'render',
+      'render --file cloud.yaml > objects.yaml',
+      'render --generate-secrets > objects.yaml',
+      'render --admin-role --file cloud.yaml > roles.yaml',
+    ],
     load: () => import('./commands/render.ts'),
+  },
+  {
+    name: 'node',
+    group: 'cloud',
+    summary: 'Show which node does what, or decide it by labels',
+    description:
+      'list: all nodes with their roles. label NODE ROLES: gives a node these roles and no others; none takes all away.\nlabel alone: proposes a placement for nodes without roles; with --yes it is done.',
+    arguments: [
+      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'label'] },
+      { name: 'NODE', help: 'name of a node' },
+      { name: 'ROLES', help: 'out of control, network, compute, storage, joined by commas; or none' },
+    ],
+    options: { file: present, name, yes },
+    examples: ['node list', 'node label worker-1 control,network', 'node label --file cloud.yaml'],
+    load: () => import('./commands/node.ts'),
   },
   {
     name: 'status',
@@ -78,7 +101,8 @@ export const commands: readonly Command[] = [
     name: 'down',
     group: 'cloud',
     summary: 'Remove the cloud and its underlay; the machine is as it was found',
-    description: 'Asks first when there are servers or volumes. Works on a half-made installation too.',
+    description:
+      'Asks first when there are servers or volumes. Works on a half-made installation too.\nOn a cluster of somebody else only what carries the labels of the cloud goes.',
     options: { file: present, name, yes, purge: { help: 'also empty the caches (images, Kubernetes, Node)' } },
     examples: ['down', 'down --yes --purge'],
     load: () => import('./commands/down.ts'),

@@ -1,5 +1,4 @@
 /** One cloud on this machine: its document, underlay, images and rendering, put together for a command. */
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Step } from '../catalog/index.ts'
@@ -20,6 +19,7 @@ export interface Installation {
   readonly site: Site
   readonly rendering: Rendering
   readonly steps: ReadonlyMap<string, Step>
+  readonly leaveNode: string
   readonly underlay: Underlay
 }
 
@@ -52,39 +52,52 @@ async function install(
   options: InstallationOptions,
 ): Promise<Installation> {
   const cloud = withTimeout(document.cloud, options.unitSeconds)
-  const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const site = await observeSite(context, images)
-  const underlay = createEmbeddedUnderlay({
-    name: cloud.metadata.name,
-    stateDir,
-    cacheDir: context.cacheDir,
-    repoDir: context.repoDir,
-    nodes: cloud.spec.underlay.nodes,
-    apiPort: cloud.spec.underlay.apiPort,
-    forwardPorts: [cloud.spec.endpoints.port],
-    env: context.env,
-    ...nodeRegistry(cloud),
-    ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
-  })
+  const underlay = await openUnderlay(context, cloud, options)
+  const site = await observeSite(context, images, underlay)
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
 }
 
-/** The installation as it is rendered once the underlay is up: what this machine can do may only be known then. */
+async function openUnderlay(context: CommandContext, cloud: Cloud, options: InstallationOptions): Promise<Underlay> {
+  const { repoDir, cacheDir, cwd, env } = context
+  const { underlay, endpoints } = cloud.spec
+  if (underlay.type === 'kubeconfig') {
+    const { createKubeconfigUnderlay } = await import('../underlay/kubeconfig/index.ts')
+    const { namespace, kubeconfig: file, context: name, storageClass, tunnelInterface } = underlay
+    return createKubeconfigUnderlay({
+      cwd,
+      env,
+      namespace,
+      ...(file === undefined ? {} : { file }),
+      ...(name === undefined ? {} : { context: name }),
+      ...(storageClass === undefined ? {} : { storageClass }),
+      ...(tunnelInterface === undefined ? {} : { tunnelInterface }),
+    })
+  }
+  const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
+  return createEmbeddedUnderlay({
+    name: cloud.metadata.name,
+    stateDir: join(context.stateDir, cloud.metadata.name),
+    cacheDir,
+    repoDir,
+    nodes: underlay.nodes,
+    apiPort: underlay.apiPort,
+    forwardPorts: [endpoints.port],
+    env,
+    ...nodeRegistry(cloud),
+    ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
+  })
+}
+
+/** The installation as it is rendered once the underlay is up: what its nodes can do may only be known then. */
 export async function observeAgain(context: CommandContext, installation: Installation): Promise<Installation> {
-  const site = await observeSite(context, installation.site.images)
+  const site = await observeSite(context, installation.site.images, installation.underlay)
   if (JSON.stringify(site) === JSON.stringify(installation.site)) return installation
   return { ...installation, site, ...render(installation.cloud, site) }
 }
 
-async function observeSite(context: CommandContext, images: References): Promise<Site> {
-  const { kvmUsable, tunnelInterface } = await import('../underlay/embedded/index.ts')
-  return {
-    images,
-    virtType: (await kvmUsable(context.cacheDir, context.signal)) ? 'kvm' : 'qemu',
-    datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
-    tunnelInterface,
-  }
+async function observeSite(context: CommandContext, images: References, underlay: Underlay): Promise<Site> {
+  return { images, ...(await underlay.abilities(context.signal)) }
 }
 
 function withTimeout(cloud: Cloud, unit: number | undefined): Cloud {

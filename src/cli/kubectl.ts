@@ -1,15 +1,17 @@
-/** kubectl of the embedded underlay, with the cloud's kubeconfig. */
+/** kubectl, with the kubeconfig of the cloud's underlay. */
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { CroqueError } from '../errors/index.ts'
-import { type RunResult, run } from '../host/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
 
 async function program(
   context: CommandContext,
   installation: Installation,
-): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
+): Promise<{
+  readonly path: string
+  readonly before: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}> {
   const access = await installation.underlay.access()
   if (access === undefined) {
     throw new CroqueError('underlay-absent', {
@@ -18,18 +20,9 @@ async function program(
   }
   return {
     path: access.kubectl ?? 'kubectl',
-    env: { ...context.env, KUBECONFIG: join(installation.stateDir, 'kubeconfig') },
+    before: access.context === undefined ? [] : ['--context', access.context],
+    env: { ...context.env, KUBECONFIG: access.kubeconfigFile },
   }
-}
-
-/** Runs kubectl and returns its output; any exit code. */
-export async function kubectl(
-  context: CommandContext,
-  installation: Installation,
-  args: readonly string[],
-): Promise<RunResult> {
-  const { path, env } = await program(context, installation)
-  return await run(path, args, { env, signal: context.signal, okCodes: Array.from({ length: 256 }, (_, code) => code) })
 }
 
 /** Gives the terminal to kubectl; returns its exit code. */
@@ -38,10 +31,19 @@ export async function interactiveKubectl(
   installation: Installation,
   args: readonly string[],
 ): Promise<number> {
-  const { path, env } = await program(context, installation)
-  const child = spawn(path, [...args], { env, stdio: 'inherit' })
+  const { path, before, env } = await program(context, installation)
+  const child = spawn(path, [...before, ...args], { env, stdio: 'inherit' })
   return await new Promise((resolve, reject) => {
-    child.on('error', reject)
+    child.on('error', (cause) =>
+      reject(
+        new CroqueError('command-failed', {
+          what: `${path} could not be started`,
+          why: String(cause),
+          next: 'Install kubectl; on a cluster of somebody else croque takes that of PATH.',
+          cause,
+        }),
+      ),
+    )
     child.on('exit', (code) => resolve(code ?? 1))
   })
 }

@@ -10,7 +10,9 @@ function machine(signal: AbortSignal): Machine {
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
-  const ownCache = process.getuid?.() === 0 ? '/var/cache' : (env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'))
+  const isRoot = process.getuid?.() === 0
+  const ownCache = isRoot ? '/var/cache' : (env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'))
+  const ownState = isRoot ? '/var/lib' : (env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'))
   return {
     env,
     stdin: process.stdin,
@@ -19,7 +21,7 @@ function machine(signal: AbortSignal): Machine {
     isTTY: process.stdout.isTTY === true,
     cwd: process.cwd(),
     repoDir: dirname(dirname(import.meta.dirname)),
-    stateDir: env['CROQUE_STATE_DIR'] ?? '/var/lib/croque',
+    stateDir: env['CROQUE_STATE_DIR'] ?? join(ownState, 'croque'),
     cacheDir: env['CROQUE_CACHE_DIR'] ?? join(ownCache, 'croque'),
     signal,
     now: Date.now,

@@ -1,16 +1,53 @@
 /** Everything that stands in the way of `up`, all at once, before anything is changed. */
 import { CroqueError } from '../errors/index.ts'
+import { builtinKind, refOf } from '../kube/index.ts'
+import { type AdminRules, adminRules, nodeRoles } from '../render/index.ts'
+import type { CloudNeeds, Permission } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
 
-/** Throws `preflight-failed` when something cannot be mended by `up` itself. A running underlay has passed before. */
+type Rule = AdminRules['cluster'][number]
+
+/** Throws `preflight-failed` when something cannot be mended by `up` itself. */
 export async function preflight(context: CommandContext, installation: Installation): Promise<void> {
-  if ((await installation.underlay.status()).state === 'running') return
-  const findings = await installation.underlay.preflight()
+  const findings = await installation.underlay.preflight(needsOf(installation), context.signal)
   for (const finding of findings) context.emit({ type: 'finding', ...finding })
   const wrong = findings.filter(({ ok, severity }) => !ok && severity === 'error')
   if (wrong.length === 0) return
   throw new CroqueError('preflight-failed', {
     what: `${wrong.length} ${wrong.length === 1 ? 'thing stands' : 'things stand'} in the way: ${wrong.map(({ check }) => check).join(', ')}`,
   })
+}
+
+/** What the rendering asks of a cluster. */
+export function needsOf({ rendering, site, cloud }: Pick<Installation, 'rendering' | 'site' | 'cloud'>): CloudNeeds {
+  const { namespace, ownLabels, units } = rendering
+  const { cluster, namespaced } = adminRules(rendering)
+  const objects = units.flatMap((unit) => unit.objects)
+  const refs = objects.map(refOf)
+  const own = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace)
+  const { pullPolicy, pullSecrets } = cloud.spec.images
+  return {
+    namespace,
+    ownLabels,
+    namespaceLabels: own?.metadata.labels ?? ownLabels,
+    permissions: [...cluster.flatMap(permissionsOf), ...namespaced.flatMap(permissionsOf).map(within(namespace))],
+    clusterWide: refs.filter((ref) => builtinKind(ref)?.namespaced === false),
+    kinds: refs.filter((ref) => builtinKind(ref) === undefined),
+    roles: nodeRoles(rendering),
+    images: { plain: site.images['base'] ?? 'base', qemu: site.images['compute'] ?? 'compute' },
+    pullPolicy,
+    pullSecrets,
+  }
+}
+
+const within =
+  (namespace: string) =>
+  (permission: Permission): Permission => ({ ...permission, namespace })
+
+function permissionsOf({ apiGroups, resources, resourceNames, verbs }: Rule): readonly Permission[] {
+  const names = resourceNames === undefined ? [{}] : resourceNames.map((name) => ({ name }))
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((resource) => verbs.flatMap((verb) => names.map((name) => ({ verb, group, resource, ...name })))),
+  )
 }

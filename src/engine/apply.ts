@@ -49,10 +49,10 @@ export async function apply(whole: Rendering, kube: Kube, options: ApplyOptions)
   const planning = { actions, signal }
   const [first, unfinished] = await Promise.all([
     options.plan ?? makePlan(rendering, kube, planning),
-    leftUnfinished(kube, rendering.namespace),
+    leftUnfinished(kube, rendering),
   ])
   if (first.empty && !unfinished) return await run(rendering, kube, first, options, undefined)
-  const lock = await acquireLock(kube, rendering.namespace, {
+  const lock = await acquireLock(kube, rendering, {
     holder: options.holder ?? randomUUID(),
     signal,
     waitSeconds: options.lockSeconds ?? 900,

@@ -1,10 +1,11 @@
 /**
- * One `up` at a time on one cloud, from whatever machine: a Lease in kube-system, renewed while the run lasts.
+ * One `up` at a time on one cloud, from whatever machine: a Lease, renewed while the run lasts.
  * It also remembers a run that did not end well, so that the next one verifies even when nothing is left to change.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
 import { type Kube, KubeError, type KubeObject, type ObjectRef } from '../kube/index.ts'
+import type { Rendering } from '../render/index.ts'
 
 export interface LockOptions {
   /** Who holds it, for people and to tell runs apart. */
@@ -33,21 +34,24 @@ const leaseSeconds = 15
 const renewSeconds = 4
 const unfinishedAnnotation = 'croque.dev/unfinished'
 
-export const lockRef = (namespace: string): ObjectRef => ({
+type Place = Pick<Rendering, 'namespace' | 'confined'>
+
+/** In kube-system, where it is before the cloud has a namespace; on a cluster of somebody else preflight has made that one. */
+export const lockRef = ({ namespace, confined }: Place): ObjectRef => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   name: `croque-up-${namespace}`,
-  namespace: 'kube-system',
+  namespace: confined === true ? namespace : 'kube-system',
 })
 
 /** True when the last run on this cloud was killed or failed. Reads only. */
-export async function leftUnfinished(kube: Kube, namespace: string): Promise<boolean> {
-  const lease = await kube.get(lockRef(namespace))
+export async function leftUnfinished(kube: Kube, place: Place): Promise<boolean> {
+  const lease = await kube.get(lockRef(place))
   return lease?.metadata.annotations?.[unfinishedAnnotation] === 'true'
 }
 
-export async function acquireLock(kube: Kube, namespace: string, options: LockOptions): Promise<Lock> {
-  const ref = lockRef(namespace)
+export async function acquireLock(kube: Kube, place: Place, options: LockOptions): Promise<Lock> {
+  const ref = lockRef(place)
   const begun = performance.now()
   let seen: { readonly version: string | undefined; readonly at: number } | undefined
   let told = Number.NEGATIVE_INFINITY
@@ -63,7 +67,7 @@ export async function acquireLock(kube: Kube, namespace: string, options: LockOp
       continue
     }
     if (performance.now() - begun > options.waitSeconds * 1000) {
-      throw new CroqueError('run-locked', { what: `Another run (${holder}) is at work on ${namespace}` })
+      throw new CroqueError('run-locked', { what: `Another run (${holder}) is at work on ${place.namespace}` })
     }
     if (performance.now() - told > 10_000) {
       told = performance.now()

@@ -30,15 +30,11 @@ const madeByControllers = [
   'ReplicaSet',
 ]
 
-function ownSelector(rendering: Rendering): string {
-  return Object.entries(rendering.ownLabels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-}
-
-/** Kinds that are looked at: the usual ones and all that are rendered. */
+/** Kinds that are looked at: the usual ones (of a namespace, where nothing outside it is ours) and all that are rendered. */
 function kindsOf(rendering: Rendering): readonly KindRef[] {
-  const usual = builtinKinds.filter(({ kind }) => !madeByControllers.includes(kind))
+  const usual = builtinKinds.filter(
+    ({ kind, namespaced }) => !madeByControllers.includes(kind) && (namespaced || rendering.confined !== true),
+  )
   const rendered = rendering.units.flatMap((unit) => unit.objects)
   const all = new Map(
     [...usual, ...rendered].map(({ apiVersion, kind }) => [
@@ -49,16 +45,34 @@ function kindsOf(rendering: Rendering): readonly KindRef[] {
   return [...all.values()]
 }
 
+/** All objects of a kind that carry our labels; of a confined rendering only those in its namespace. Empty for a kind that is not defined yet. */
+export async function listOurs(
+  { namespace, confined, ownLabels }: Rendering,
+  kube: Kube,
+  kind: KindRef,
+  signal?: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const labelSelector = Object.entries(ownLabels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+  try {
+    const within = confined === true && (await kube.kindEntry(kind)).namespaced ? { namespace } : {}
+    const stop = signal === undefined ? {} : { signal }
+    return (await kube.list(kind, { labelSelector, ...within, ...stop })).items
+  } catch (error) {
+    return emptyIfUnknown(error)
+  }
+}
+
 export async function observe(rendering: Rendering, kube: Kube, signal?: AbortSignal): Promise<Observed> {
   const stop = signal === undefined ? {} : { signal }
-  const labelSelector = ownSelector(rendering)
-  const lists = kindsOf(rendering).map((kind) => kube.list(kind, { labelSelector, ...stop }).catch(emptyIfUnknown))
+  const lists = kindsOf(rendering).map((kind) => listOurs(rendering, kube, kind, signal))
   const namespaces = [...namespacesOf(rendering)].map((name) =>
     kube.get({ apiVersion: 'v1', kind: 'Namespace', name }, stop).then((found) => ({ name, found })),
   )
   const [listed, spaces] = await Promise.all([Promise.all(lists), Promise.all(namespaces)])
   return {
-    ours: new Map(listed.flatMap((list) => list.items).map((object) => [keyOf(refOf(object)), object])),
+    ours: new Map(listed.flat().map((object) => [keyOf(refOf(object)), object])),
     missingNamespaces: new Set(
       spaces
         .filter(({ found }) => found?.metadata.deletionTimestamp !== undefined || found === undefined)
@@ -73,8 +87,8 @@ function namespacesOf(rendering: Rendering): ReadonlySet<string> {
 }
 
 /** A kind that its own CustomResourceDefinition, not applied yet, will define. */
-function emptyIfUnknown(error: unknown): { readonly items: readonly KubeObject[] } {
-  if (error instanceof KubeError && error.status === 404) return { items: [] }
-  if (error instanceof Error && 'code' in error && error.code === 'kube-unknown-kind') return { items: [] }
+function emptyIfUnknown(error: unknown): readonly KubeObject[] {
+  if (error instanceof KubeError && error.status === 404) return []
+  if (error instanceof Error && 'code' in error && error.code === 'kube-unknown-kind') return []
   throw error
 }

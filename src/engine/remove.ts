@@ -29,6 +29,6 @@ export async function remove(rendering: Rendering, kube: Kube, { emit, signal }:
       emit(changeEvent({ action: 'deleted', ref: refOf(live), reasons: [], diff: [], drift: false }, false))
     }),
   )
-  await kube.delete(lockRef(rendering.namespace), { signal })
+  await kube.delete(lockRef(rendering), { signal })
   return countChanges(doomed.map(() => 'deleted'))
 }

@@ -15,6 +15,7 @@ import {
 } from '../kube/index.ts'
 import type { Rendering, Unit } from '../render/index.ts'
 import { renewal } from './by-hand.ts'
+import { listOurs } from './observe.ts'
 import { secretRef } from './secrets.ts'
 
 export interface UnitStatus {
@@ -112,19 +113,16 @@ async function takeSnapshot(
   const rendered = new Map<string, KindRef>()
   for (const { apiVersion, kind } of [...rendering.units.flatMap((unit) => unit.objects), secrets])
     rendered.set(`${groupOf({ apiVersion, kind })}/${kind}`, { apiVersion, kind })
-  const labelSelector = Object.entries(rendering.ownLabels)
-    .map((pair) => pair.join('='))
-    .join(',')
   const { namespace } = rendering
   const [lists, podList, waits, mounts] = await Promise.all([
-    Promise.all([...rendered.values()].map((kind) => kube.list(kind, { labelSelector, ...stop }))),
+    Promise.all([...rendered.values()].map((kind) => listOurs(rendering, kube, kind, signal))),
     kube.list(pods, { namespace, ...stop }),
     kube.list(events, { namespace, fieldSelector: `reason=${waitReason}`, ...stop }),
     kube.list(events, { namespace, fieldSelector: `reason=${mountReason}`, ...stop }),
   ])
   const [waitNotes, mountNotes] = [notesOf(waits.items), notesOf(mounts.items)]
   return {
-    objects: new Map(lists.flatMap(({ items }) => items).map((object) => [keyOf(refOf(object)), object])),
+    objects: new Map(lists.flat().map((object) => [keyOf(refOf(object)), object])),
     around: {
       now,
       pods: (_, labels) =>

@@ -146,6 +146,11 @@ export const codes = {
     title: 'The API server of the underlay does not answer',
     next: 'Run `./croque up`: it brings a stopped underlay back. For a cluster of your own, check that it runs.',
   },
+  'kubeconfig-invalid': {
+    class: 'user',
+    title: 'The kubeconfig cannot be used',
+    next: 'Correct the file, or name another one in spec.underlay.kubeconfig or KUBECONFIG; nothing was touched.',
+  },
   'mount-in-the-way': {
     class: 'outside',
     title: 'A directory is not removed because something is mounted in it',

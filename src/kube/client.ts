@@ -1,4 +1,5 @@
 /** A small Kubernetes client: what plan, apply, waits and logs need, and no more. See docs/decisions for why it is our own. */
+import type { Duplex } from 'node:stream'
 import { CroqueError } from '../errors/index.ts'
 import { KubeError } from './answer.ts'
 import type { KubeEndpoint, KubeOptions } from './endpoint.ts'
@@ -6,6 +7,7 @@ import { builtinKind, groupPath, type KindEntry } from './kinds.ts'
 import { linesOf } from './lines.ts'
 import type { KubeObject } from './object.ts'
 import type { KindRef, ObjectRef } from './ref.ts'
+import { type ExecResult, exec, type PodRef, portForward } from './streams.ts'
 import { type Call, createTransport, type Transport } from './transport.ts'
 import { listAndWatch, type WatchEvent } from './watch.ts'
 
@@ -72,6 +74,14 @@ export interface Kube {
   watch(kind: KindRef, options?: ListOptions): AsyncIterable<WatchEvent>
   /** A Pod's log, line by line; ends with the container unless followed and still running. */
   logs(pod: { readonly namespace: string; readonly name: string }, options?: LogOptions): AsyncIterable<string>
+  /** Runs a command in a Pod to its end, through the API server. */
+  exec(
+    pod: PodRef,
+    run: { readonly command: readonly string[]; readonly container?: string },
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<ExecResult>
+  /** A connection to a port of a Pod, through the API server. */
+  connect(pod: PodRef, port: number, options?: { readonly signal?: AbortSignal }): Promise<Duplex>
   /** GET of any path, for `/version`, `/readyz`, metrics. JSON is parsed. */
   rawGet(path: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>
   /** Where a kind lives; asks the server for kinds outside the built-in table, once. */
@@ -216,6 +226,8 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
       const stream = await transport.stream({ method: 'GET', path, query, ...withSignal(signal) })
       yield* linesOf(stream)
     },
+    exec: async (pod, run, { signal } = {}) => await exec(endpoint, pod, run, signal),
+    connect: async (pod, port, { signal } = {}) => await portForward(endpoint, pod, port, signal),
     rawGet: async (path, { signal } = {}) =>
       (await transport.call({ method: 'GET', path, ...withSignal(signal) })).body,
     writes: () => transport.writes(),

@@ -2,9 +2,14 @@
 export interface KubeEndpoint {
   /** `https://HOST:PORT`. */
   readonly server: string
-  readonly ca: string
-  readonly clientCert: string
-  readonly clientKey: string
+  /** Absent: the system's roots. */
+  readonly ca?: string
+  readonly clientCert?: string
+  readonly clientKey?: string
+  /** Name that the server's certificate is for, where it is not that of `server`. */
+  readonly serverName?: string
+  /** A bearer token that is good at this moment, asked for before every call; for those who have no certificate. */
+  readonly token?: () => Promise<string>
 }
 
 export interface KubeOptions {

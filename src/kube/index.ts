@@ -15,7 +15,7 @@ export {
 } from './client.ts'
 export { type Diagnosis, diagnose } from './diagnose.ts'
 export type { KubeEndpoint, KubeOptions } from './endpoint.ts'
-export { builtinKinds, type KindEntry } from './kinds.ts'
+export { builtinKind, builtinKinds, type KindEntry } from './kinds.ts'
 export { linesOf } from './lines.ts'
 export type * from './object.ts'
 export { hasReadiness, judge, mountReason, type Readiness, type Surroundings, waitReason } from './ready/index.ts'

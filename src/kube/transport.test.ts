@@ -26,7 +26,12 @@ async function serve(forbids: () => boolean, isReady: () => boolean): Promise<Ku
   server = createServer({ cert: pair.cert, key: pair.key }, (request, response) => {
     const refused = request.url === '/readyz' ? !isReady() : forbids()
     const answer = { kind: 'Status', message: 'forbidden', metadata: { name: 'x', resourceVersion: '1' } }
-    response.writeHead(refused ? (request.url === '/readyz' ? 500 : 403) : 200, { 'content-type': 'application/json' })
+    if (request.url === '/readyz') {
+      response.writeHead(refused ? 500 : 200, { 'content-type': 'text/plain; charset=utf-8' })
+      response.end(refused ? 'not yet' : 'ok')
+      return
+    }
+    response.writeHead(refused ? 403 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(answer))
   })
   await new Promise<void>((done) => server?.listen(0, '127.0.0.1', done))
@@ -51,5 +56,7 @@ test('what a ready server forbids is forbidden', async () => {
     () => true,
     () => true,
   )
+  const begun = Date.now()
   await expect(client.get(ref)).rejects.toMatchObject({ code: 'kube-forbidden' })
+  expect(Date.now() - begun).toBeLessThan(5000)
 })

@@ -33,14 +33,15 @@ export interface Transport {
 }
 
 export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): Transport {
-  const tls = { ca: endpoint.ca, cert: endpoint.clientCert, key: endpoint.clientKey }
+  const tls = tlsOf(endpoint)
   const calls = new Agent({ ...tls, keepAlive: true, maxSockets: options.connections ?? 24 })
   // Streams stay open for minutes: they must not use up the sockets of short calls.
   const streams = new Agent({ ...tls, keepAlive: true })
   const timeoutMs = (options.timeoutSeconds ?? 30) * 1000
   let writes = 0
 
-  const send = (call: Call, agent: Agent, limit: number): Promise<IncomingMessage> => {
+  const send = async (call: Call, agent: Agent, limit: number): Promise<IncomingMessage> => {
+    const token = await endpoint.token?.()
     if (call.method !== 'GET' && call.query?.['dryRun'] === undefined) writes += 1
     return new Promise((resolve, reject) => {
       const payload = call.body === undefined ? undefined : JSON.stringify(call.body)
@@ -50,6 +51,7 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
         headers: {
           accept: 'application/json',
           'user-agent': 'croque',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(payload === undefined
             ? {}
             : { 'content-type': call.contentType ?? 'application/json', 'content-length': Buffer.byteLength(payload) }),
@@ -64,13 +66,17 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
   }
 
   const once = async (call: Call): Promise<Answer> => {
-    const [status, text] = await send(call, calls, timeoutMs)
-      .then(async (response) => [response.statusCode ?? 0, await textOf(response)] as const)
+    const [status, text, type = ''] = await send(call, calls, timeoutMs)
+      .then(
+        async (response) =>
+          [response.statusCode ?? 0, await textOf(response), response.headers['content-type']] as const,
+      )
       .catch((cause: unknown) => {
         throw call.signal?.aborted === true ? cause : unreachable(endpoint, cause)
       })
     if (status >= 400) throw refusal(status, text, whatOf(call))
-    return { status, body: text === '' ? undefined : JSON.parse(text) }
+    // Health checks answer in plain text.
+    return { status, body: text === '' ? undefined : /\bjson\b/.test(type) ? JSON.parse(text) : text }
   }
 
   const open = async (call: Call): Promise<IncomingMessage> => {
@@ -97,6 +103,16 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
       calls.destroy()
       streams.destroy()
     },
+  }
+}
+
+/** What a TLS connection to the API server is made with. */
+export function tlsOf({ ca, clientCert, clientKey, serverName }: KubeEndpoint) {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCert === undefined ? {} : { cert: clientCert }),
+    ...(clientKey === undefined ? {} : { key: clientKey }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
   }
 }
 

@@ -2,7 +2,8 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
+import tls from 'node:tls'
 
 export interface ExchangeOptions {
   readonly method: string
@@ -25,7 +26,12 @@ export interface TransportOptions {
   readonly timeoutMs: number
   /** Addresses of host names, in place of the system's. */
   readonly lookup?: LookupFunction
+  /** Makes the connections to `https` addresses, in place of the system's. */
+  readonly dial?: Dial
 }
+
+/** A connection to where the public APIs are, whatever their name says. */
+export type Dial = () => Promise<Duplex>
 
 /** Sends requests over kept-alive connections. `close` ends idle connections, so that a program can exit. */
 export interface Transport {
@@ -55,12 +61,37 @@ export function transport(options: TransportOptions): Transport {
   const keep = { keepAlive: true, maxSockets: 8, timeout: Math.min(options.timeoutMs, 5000) }
   const plain = new http.Agent(keep)
   const secure = new https.Agent({ ...keep, ...(options.ca === undefined ? {} : { ca: options.ca }) })
+  if (options.dial !== undefined) secure.createConnection = dialled(options.dial)
   return {
     send: (exchange) => send(exchange, options, exchange.url.protocol === 'http:' ? plain : secure),
     close: () => {
       plain.destroy()
       secure.destroy()
     },
+  }
+}
+
+/** TLS over a stream that somebody else has made. */
+function dialled(dial: Dial): https.Agent['createConnection'] {
+  return (options, done) => {
+    const given = options as tls.ConnectionOptions
+    const failed = (error: Error): void => done?.(error, undefined as never)
+    dial().then((socket) => {
+      const servername = given.servername ?? given.host
+      const secured = tls.connect({ ...given, socket, ...(servername === undefined ? {} : { servername }) })
+      const limit = setTimeout(
+        () => secured.destroy(Object.assign(new Error('no handshake in time'), { code: 'ETIMEDOUT' })),
+        connectMs,
+      )
+      secured.once('close', () => clearTimeout(limit))
+      secured.once('error', failed)
+      secured.once('secureConnect', () => {
+        clearTimeout(limit)
+        secured.off('error', failed)
+        done?.(null, secured)
+      })
+    }, failed)
+    return undefined
   }
 }
 

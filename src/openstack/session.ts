@@ -8,7 +8,7 @@ import { CroqueError } from '../errors/index.ts'
 import type { Login } from './credentials.ts'
 import { CallError } from './failure.ts'
 import { Fields } from './fields.ts'
-import { type Exchanged, type Transport, TransportError, transport } from './http.ts'
+import { type Dial, type Exchanged, type Transport, TransportError, transport } from './http.ts'
 import { pause } from './pause.ts'
 import { parseCatalog, parseToken, type ServiceCatalog, type Token } from './token.ts'
 
@@ -28,6 +28,8 @@ export interface ConnectOptions extends Login {
   readonly signal?: AbortSignal
   /** Addresses of host names, in place of the system's; as `dns.lookup`. */
   readonly lookup?: LookupFunction
+  /** Makes the connections to `https` addresses, in place of the system's. */
+  readonly dial?: Dial
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
+import { connect as tcp } from 'node:net'
 import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type FakeOpenStack, startFakeOpenStack } from '../../test/fakes/openstack/index.ts'
@@ -57,4 +58,14 @@ it('refuses a certificate that it does not know, at once', async () => {
     why: expect.stringContaining('SELF_SIGNED'),
   })
   expect(Date.now() - begun).toBeLessThan(5000)
+})
+
+it('goes the way that it is given', async () => {
+  let dialled = 0
+  const dial = async () => {
+    dialled += 1
+    return tcp(Number(new URL(fake.authUrl).port), '127.0.0.1')
+  }
+  expect(await whoami({ ca: certificate, dial, lookup: () => expect.unreachable() })).toBe('admin')
+  expect(dialled).toBeGreaterThan(0)
 })

@@ -1,6 +1,7 @@
 /** A component as a Deployment, StatefulSet or DaemonSet with what belongs to it. */
-import type { Component, ProbeSpec } from '../catalog/index.ts'
+import type { Component, Exposure, ProbeSpec } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
+import type { Cloud } from '../spec/index.ts'
 import { namespaceOf } from './context.ts'
 import { configData } from './files.ts'
 import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
@@ -37,11 +38,17 @@ export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
   const spec = {
     selector: selectorOf(idOf(input)),
     ports: work.ports.map(({ name, port }) => ({ name, port, targetPort: port, protocol: 'TCP' })),
-    type: 'ClusterIP',
-    ...(work.externalIps === undefined ? {} : { externalIPs: work.externalIps }),
+    ...serviceType(work.exposure),
     ...(work.headless === true ? { clusterIP: 'None', publishNotReadyAddresses: false } : {}),
   }
-  return [{ apiVersion: 'v1', kind: 'Service', metadata: metadataOf(input), spec }, ...ownServices(input, spec.ports)]
+  const metadata = metadataOf(input)
+  const annotations = work.exposure !== undefined && 'annotations' in work.exposure ? work.exposure.annotations : {}
+  const annotated = Object.keys(annotations).length === 0 ? metadata : { ...metadata, annotations }
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata: annotated, spec },
+    ...ownServices(input, spec.ports),
+    ...routes(input),
+  ]
 }
 
 /** They lead to Pods that are not ready as well: those that must find each other first. */
@@ -60,6 +67,49 @@ function ownServices(input: ComponentInput, ports: readonly object[]): readonly 
       publishNotReadyAddresses: true,
     },
   }))
+}
+
+function serviceType(exposure: Exposure | undefined): object {
+  if (exposure?.kind === 'externalIps') return { type: 'ClusterIP', externalIPs: exposure.addresses }
+  return { type: exposure !== undefined && 'annotations' in exposure ? exposure.kind : 'ClusterIP' }
+}
+
+/** The Gateway passes TLS through, so that there is one certificate for what is inside and outside. */
+function routes(input: ComponentInput): readonly KubeObject[] {
+  const { exposure, ports = [] } = input.work
+  if (exposure?.kind !== 'Gateway') return []
+  const metadata = metadataOf(input)
+  const { name, namespace, listener } = exposure.gateway
+  return [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+      kind: 'TLSRoute',
+      metadata,
+      spec: {
+        parentRefs: [
+          {
+            group: 'gateway.networking.k8s.io',
+            kind: 'Gateway',
+            name,
+            namespace,
+            ...(listener === undefined ? {} : { sectionName: listener }),
+          },
+        ],
+        hostnames: [exposure.host],
+        rules: [
+          {
+            backendRefs: ports.map(({ port }) => ({
+              group: '',
+              kind: 'Service',
+              name: metadata.name,
+              port,
+              weight: 1,
+            })),
+          },
+        ],
+      },
+    },
+  ]
 }
 
 function probe(spec: ProbeSpec): object {
@@ -183,9 +233,15 @@ function strategy(work: Component): object {
   return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: (work.replicas ?? 1) > 1 ? 1 : 0 } }
 }
 
-const claimSpec = (size: string): object => ({
+function storageClass({ spec: { underlay } }: Cloud): object {
+  if (underlay.type === 'embedded' || underlay.storageClass === undefined) return {}
+  return { storageClassName: underlay.storageClass }
+}
+
+const claimSpec = (size: string, cloud: Cloud): object => ({
   accessModes: ['ReadWriteOnce'],
   resources: { requests: { storage: size } },
+  ...storageClass(cloud),
 })
 
 /** Claims that the StatefulSet's controller makes, one for each Pod. */
@@ -197,7 +253,7 @@ function claimTemplates(input: ComponentInput): object {
             apiVersion: 'v1',
             kind: 'PersistentVolumeClaim',
             metadata: { name: volume.name, labels: metadataOf(input).labels },
-            spec: { ...claimSpec(volume.size), volumeMode: 'Filesystem' },
+            spec: { ...claimSpec(volume.size, input.cloud), volumeMode: 'Filesystem' },
           },
         ]
       : [],
@@ -218,7 +274,7 @@ function claims(input: ComponentInput): readonly KubeObject[] {
               ...(namespace === undefined ? {} : { namespace }),
               labels,
             },
-            spec: claimSpec(volume.size),
+            spec: claimSpec(volume.size, input.cloud),
           },
         ]
       : [],

@@ -1,5 +1,5 @@
 /** The facts of a document that the catalog works from. */
-import type { CatalogContext } from '../catalog/index.ts'
+import type { CatalogContext, Exposure } from '../catalog/index.ts'
 import { type Cloud, sizePreset } from '../spec/index.ts'
 
 /** What is known only where the cloud runs. */
@@ -12,7 +12,32 @@ export interface Site {
   readonly tunnelInterface?: string
 }
 
-export const namespaceOf = (_cloud: Cloud): string => 'openstack'
+export const namespaceOf = ({ spec: { underlay } }: Cloud): string =>
+  underlay.type === 'embedded' ? 'openstack' : underlay.namespace
+
+function exposureOf(cloud: Cloud): Exposure {
+  const { endpoints, networks } = cloud.spec
+  const { exposure, annotations, gateway, host } = endpoints
+  switch (exposure) {
+    case 'embedded':
+      return { kind: 'externalIps', addresses: [networks.provider.gateway] }
+    case 'LoadBalancer':
+    case 'NodePort':
+      return { kind: exposure, annotations }
+    case 'HostNetwork':
+      return { kind: exposure }
+    case 'Gateway':
+      return {
+        kind: exposure,
+        host,
+        gateway: {
+          name: gateway?.name ?? '',
+          namespace: gateway?.namespace ?? namespaceOf(cloud),
+          ...(gateway?.listener === undefined ? {} : { listener: gateway.listener }),
+        },
+      }
+  }
+}
 
 export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const { spec, metadata } = cloud
@@ -26,6 +51,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     publicUrl: `https://${spec.endpoints.host}:${spec.endpoints.port}`,
     publicHost: spec.endpoints.host,
     publicPort: spec.endpoints.port,
+    exposure: exposureOf(cloud),
     workers: preset.workers,
     replicas: (service, component) => {
       const settings = spec.services[service]

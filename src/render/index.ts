@@ -1,3 +1,4 @@
+export { type AdminRules, adminObjects, adminRules, nodeRoles } from './admin-role.ts'
 export { configHash } from './component.ts'
 export type { Site } from './context.ts'
 export { knownServices } from './known.ts'

@@ -13,6 +13,7 @@ const anyContext: CatalogContext = {
   publicUrl: 'https://cloud.invalid:8443',
   publicHost: 'cloud.invalid',
   publicPort: 8443,
+  exposure: { kind: 'externalIps', addresses: [] },
   workers: 1,
   replicas: () => 1,
   provider: {

@@ -45,6 +45,8 @@ export interface Unit {
 
 export interface Rendering {
   readonly namespace: string
+  /** On a cluster of somebody else: but for the cluster-wide kinds that are rendered, nothing outside the namespace may be asked for. */
+  readonly confined?: boolean
   /** Every object carries these labels; what carries them and is not rendered any more is deleted. */
   readonly ownLabels: Readonly<Record<string, string>>
   readonly units: readonly Unit[]

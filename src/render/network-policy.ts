@@ -32,6 +32,9 @@ function callers(id: string, services: readonly BuiltService[]): readonly Caller
     .map(([caller, work]) => ({ id: caller, hostNetwork: work.hostNetwork === true }))
 }
 
+const works = (services: readonly BuiltService[]): readonly Component[] =>
+  services.flatMap(({ parts }) => parts.components)
+
 /**
  * Ingress of one component. Services with a route are for everybody in the namespace (any service may call an API); a port that a
  * host-network Pod calls is open, since such a Pod has the node's address and no selector finds it.
@@ -44,12 +47,14 @@ export function networkPolicy(
   services: readonly BuiltService[],
 ): readonly KubeObject[] {
   if (work.ports === undefined || work.hostNetwork === true) return []
-  const exposed = work.externalIps !== undefined
+  const exposed = work.exposure !== undefined
   const routed = services.some(({ declarations }) =>
     (declarations.routes ?? []).some((route) => route.component === id),
   )
   const from = callers(id, services)
-  const open = exposed || from.some(({ hostNetwork }) => hostNetwork)
+  // What hands requests to a routed service may have the address of a node itself.
+  const byNode = routed && works(services).some((other) => other.exposure?.kind === 'HostNetwork')
+  const open = exposed || byNode || from.some(({ hostNetwork }) => hostNetwork)
   const peers = routed
     ? [{ podSelector: {} }]
     : from.map((caller) => ({ podSelector: { matchLabels: selectorOf(caller.id) } }))

@@ -18,6 +18,8 @@ export interface RenderResult {
   readonly rendering: Rendering
   /** Content and verification steps by the name of their unit's action. */
   readonly steps: ReadonlyMap<string, Step>
+  /** Script that takes from a node what the cloud leaves there; what came last goes first. */
+  readonly leaveNode: string
 }
 
 export function render(cloud: Cloud, site: Site): RenderResult {
@@ -35,12 +37,16 @@ export function render(cloud: Cloud, site: Site): RenderResult {
   return {
     rendering: {
       namespace: namespaceOf(cloud),
+      ...(cloud.spec.underlay.type === 'embedded' ? {} : { confined: true }),
       ownLabels: { ...managedBy, 'croque.dev/cloud': cloud.metadata.name },
       units,
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
+    leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
   }
 }
+
+const leaveLast = 'rmdir /host/var/lib/croque 2>/dev/null || true'
 
 /** Without the steps that need what the document leaves out: a server cannot be verified without first content. */
 function possible(units: readonly Unit[]): readonly Unit[] {
@@ -251,7 +257,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
         description,
       })),
       ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
-      ...publicName(cloud),
+      ...(cloud.spec.underlay.type === 'embedded' ? publicName(cloud) : []),
       ...components.flatMap(({ service, work }) =>
         serviceObjects(componentInput(cloud, site, service, work, noLookup)),
       ),

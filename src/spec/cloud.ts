@@ -4,31 +4,13 @@
  */
 import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
-import { certificates, dnsLabel, duration, objectName, port, registry } from './scalars.ts'
+import { certificates, dnsLabel, duration, objectName, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
+import { underlay } from './underlay.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
 const sizes = ['tiny', 'small', 'ha'] as const
 const releases = ['2026.1'] as const
-
-/** Networks inside the embedded underlay, which the networks of the cloud may not overlap: nodes, Pods, Services. */
-export const embeddedNetworks = ['10.111.0.0/24', '10.112.0.0/16', '10.113.0.0/16'] as const
-
-/** Names of the nodes that the embedded underlay makes. */
-export const embeddedNodes = (cloud: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${cloud}-${index + 1}`)
-
-// Becomes a discriminated union on `type` with the second kind of underlay.
-const underlay = z.strictObject({
-  type: z.literal('embedded').default('embedded').describe('embedded: Kubernetes made on this machine.'),
-  nodes: z
-    .int('a whole number')
-    .min(1, 'at least 1')
-    .max(9, 'at most 9')
-    .default(1)
-    .describe('Number of nodes; the first is the control plane.'),
-  apiPort: port.default(6443).describe('TCP port on 127.0.0.1 that leads to the Kubernetes API.'),
-})
 
 const images = z.strictObject({
   source: z

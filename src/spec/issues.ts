@@ -15,7 +15,7 @@ export interface Look {
 
 /** Known values that this version refuses: the reader mistyped nothing. */
 const planned: Readonly<Record<string, readonly string[]>> = {
-  'spec.underlay.type': ['kubeconfig', 'hosts'],
+  'spec.underlay.type': ['hosts'],
   'spec.images.source': ['kolla'],
   'spec.release': ['2025.1'],
   'spec.networks.project.types': ['flat', 'vlan', 'vxlan', 'gre'],
@@ -32,19 +32,27 @@ const nouns: Readonly<Record<string, string>> = {
 }
 
 export function problemsOf(issue: Issue, look: Look): readonly Problem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key, look))
   const path = issue.path
   if (issue.code === 'invalid_key')
     return [error({ path, atKey: true, message: `this name must be ${issue.issues[0]?.message ?? 'another'}` })]
   const value = look.valueAt(path)
   if (value === undefined) return [missing(issue, path)]
+  const kinds = kindsOf(issue)
+  if (kinds !== undefined) return [wrongValue(kinds, path, look)]
   if (issue.code === 'invalid_value') return [wrongValue(issue.values.map(String), path, look)]
   if (issue.code === 'invalid_type') return [wrongType(issue, path, look)]
   return [error({ path, message: `must be ${issue.message}, not ${shown(value, path)}` })]
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string): Problem {
-  const allowed = keysAt(path)
+/** What may stand where a key tells which of several maps this is. */
+function kindsOf(issue: Issue): readonly string[] | undefined {
+  if (issue.code !== 'invalid_union' || issue.inclusive === false || issue.discriminator === undefined) return undefined
+  return (issue.options ?? []).filter((option) => typeof option === 'string')
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string, look: Look): Problem {
+  const allowed = keysAt(path, look)
   const suggestion = nearest(key, allowed)
   return error({
     path: [...path, key],

@@ -4,11 +4,28 @@ import { cloudSchema } from './cloud.ts'
 
 type Schema = z.core.$ZodType
 
+/** What stands in the document at a path. */
+interface Values {
+  valueAt(path: readonly PropertyKey[]): unknown
+}
+
 /** The keys of the map at a path; empty where any key may stand. */
-export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+export function keysAt(path: readonly PropertyKey[], values: Values): readonly string[] {
   let schema: Schema | undefined = cloudSchema
-  for (const part of path) schema = schema === undefined ? undefined : step(bare(schema), part)
-  return schema === undefined ? [] : keysOf(bare(schema))
+  for (const [index, part] of path.entries())
+    schema = schema === undefined ? undefined : step(one(schema, path.slice(0, index), values), part)
+  return schema === undefined ? [] : keysOf(one(schema, path, values))
+}
+
+/** The schema under defaults; of several maps the one that the document's own key names. */
+function one(schema: Schema, path: readonly PropertyKey[], values: Values): Schema {
+  const inner = bare(schema)
+  const { def } = (inner as z.core.$ZodTypes)._zod
+  if (def.type !== 'union' || !('discriminator' in def)) return inner
+  const key = String(def.discriminator)
+  const value = values.valueAt([...path, key])
+  const named = def.options.find((option) => option._zod.propValues?.[key]?.has(value as z.core.util.Primitive))
+  return named ?? def.options[0] ?? inner
 }
 
 function keysOf(schema: Schema): readonly string[] {

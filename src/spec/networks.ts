@@ -46,7 +46,7 @@ const dns = z.strictObject({
     .array(ipv4)
     .optional()
     .describe(
-      'Name servers given to guests; the default is the gateway of the provider network, where the name of the public APIs is known and no other.',
+      'Name servers given to guests; the default is the gateway of the provider network, where the name of the public APIs is known and no other, and on a cluster of somebody else none.',
     ),
 })
 
@@ -71,9 +71,28 @@ const tls = z.strictObject({
     .describe('Where the certificate and key stand; for source: secret only.'),
 })
 
+export const exposures = ['embedded', 'LoadBalancer', 'NodePort', 'HostNetwork', 'Gateway'] as const
+
+const gateway = z.strictObject({
+  name: objectName.describe('Name of the Gateway.'),
+  namespace: objectName.optional().describe('Its namespace; the default is that of the cloud.'),
+  listener: objectName.optional().describe('Name of its listener (protocol TLS, mode Passthrough).'),
+})
+
 export const endpoints = z.strictObject({
   host: hostName.optional().describe('Host name of every public API; the default is <metadata.name>.croque.local.'),
   port: port.default(8443).describe('TCP port of every public API.'),
+  exposure: z
+    .enum(exposures)
+    .optional()
+    .describe(
+      'How the public APIs are reached. embedded: by a listener on this machine; LoadBalancer, NodePort: by such a Service; HostNetwork: at the control nodes themselves; Gateway: by a Gateway that is there (TLSRoute). The default is embedded, on a cluster of somebody else NodePort.',
+    ),
+  gateway: gateway.optional().describe('The Gateway that the route hangs on; for exposure: Gateway only.'),
+  annotations: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Annotations of the Service of the public APIs, for what gives it an address.'),
   tls: tls.prefault({}).describe('Certificate of the public APIs.'),
 })
 

@@ -40,6 +40,11 @@ function section(path: string, schema: JsonSchema): readonly string[] {
 }
 
 function rowsOf(path: string, schema: JsonSchema): readonly Row[] {
+  const kinds = schema['oneOf']
+  if (Array.isArray(kinds)) {
+    const own = { path, type: 'map', fallback: '', text: String(schema['description'] ?? '') }
+    return [own, ...kinds.filter(isSchema).flatMap((kind) => rowsOf(path, kind))]
+  }
   const own = {
     path,
     type: typeOf(schema),

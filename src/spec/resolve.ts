@@ -5,6 +5,7 @@ import { largestProjectMtu } from './mtu.ts'
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
+type Exposure = NonNullable<CheckedSpec['endpoints']['exposure']>
 type Provider = CheckedSpec['networks']['provider']
 type Project = CheckedSpec['networks']['project']
 type ServiceSettings = CheckedSpec['services'][string]
@@ -15,7 +16,7 @@ interface ResolvedSpec extends Omit<CheckedSpec, 'networks' | 'endpoints' | 'ser
     project: Omit<Project, 'mtu'> & { mtu: number }
     dns: CheckedSpec['networks']['dns'] & { servers: string[] }
   }
-  endpoints: CheckedSpec['endpoints'] & { host: string }
+  endpoints: CheckedSpec['endpoints'] & { host: string; exposure: Exposure }
   /** Every service of the catalog, those that the document does not name included. */
   services: Record<string, ServiceSettings>
 }
@@ -33,16 +34,21 @@ export function resolveCloud(checked: CheckedCloud, serviceNames: readonly strin
   )
   const provider = resolveProvider(spec.networks.provider)
   const { dns } = spec.networks
+  const embedded = spec.underlay.type === 'embedded'
   return freeze({
     ...checked,
     spec: {
       ...spec,
-      endpoints: { ...spec.endpoints, host: spec.endpoints.host ?? `${metadata.name}.croque.local` },
+      endpoints: {
+        ...spec.endpoints,
+        host: spec.endpoints.host ?? `${metadata.name}.croque.local`,
+        exposure: spec.endpoints.exposure ?? (embedded ? 'embedded' : 'NodePort'),
+      },
       networks: {
         ...spec.networks,
         provider,
         project: resolveProject(spec.networks),
-        dns: { ...dns, servers: dns.servers ?? [provider.gateway] },
+        dns: { ...dns, servers: dns.servers ?? (embedded ? [provider.gateway] : []) },
       },
       services: { ...spec.services, ...services },
     },

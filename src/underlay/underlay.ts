@@ -1,3 +1,5 @@
+import type { KindRef, KubeEndpoint, ObjectRef } from '../kube/index.ts'
+
 /** One thing that preflight looked at. All findings are reported together, before anything is changed. */
 export interface Finding {
   readonly check: string
@@ -9,14 +11,13 @@ export interface Finding {
 }
 
 /** How to reach the API server from this machine. */
-export interface KubeAccess {
-  /** `https://127.0.0.1:PORT` for the embedded underlay. */
-  readonly server: string
-  readonly ca: string
-  readonly clientCert: string
-  readonly clientKey: string
+export interface KubeAccess extends KubeEndpoint {
   /** A complete kubeconfig file's text for `kubectl`. */
   readonly kubeconfig: string
+  /** The file it stands in. */
+  readonly kubeconfigFile: string
+  /** Which context of that file; absent: its current one. */
+  readonly context?: string
   /** Path of a kubectl of the cluster's own version on this machine, where there is one. */
   readonly kubectl?: string
 }
@@ -52,19 +53,79 @@ export interface Forward {
   readonly target: string
 }
 
-export interface Underlay {
-  preflight(): Promise<readonly Finding[]>
-  status(): Promise<UnderlayStatus>
-  /** Makes the cluster, or brings the same one back after a crash or a reboot; idempotent, can be killed at any point and run again. */
-  up(report: StepReporter, signal: AbortSignal): Promise<KubeAccess>
-  /** Access to a running underlay; undefined when it is not there. Cheap (reads one file). */
-  access(): Promise<KubeAccess | undefined>
+/** What the nodes can do, as far as a rendering depends on it. */
+export interface NodeAbilities {
+  readonly virtType: 'kvm' | 'qemu'
+  /** `system` where the kernel of every node has Open vSwitch. */
+  readonly datapath: 'system' | 'netdev'
+  /** Interface of the nodes for tunnels in user space; its alias is `address/length`. Absent: the node's own address. */
+  readonly tunnelInterface?: string
+}
+
+/** One thing that somebody may do or not. */
+export interface Permission {
+  readonly verb: string
+  readonly group: string
+  /** With its subresource: `pods/exec`. */
+  readonly resource: string
+  readonly name?: string
+  /** Absent: in the whole cluster. */
+  readonly namespace?: string
+}
+
+/** What a cloud asks of a cluster that somebody else operates. */
+export interface CloudNeeds {
+  readonly namespace: string
+  /** Labels by which an object is known as the cloud's own. */
+  readonly ownLabels: Readonly<Record<string, string>>
+  /** Labels that the namespace will have. */
+  readonly namespaceLabels: Readonly<Record<string, string>>
+  readonly permissions: readonly Permission[]
+  /** What will lie outside the namespace. */
+  readonly clusterWide: readonly ObjectRef[]
+  /** Kinds that the cluster must know beside Kubernetes' own. */
+  readonly kinds: readonly KindRef[]
+  /** Roles for each of which there must be a node; label `croque.dev/role-<role>`. */
+  readonly roles: readonly string[]
+  /** Images that nodes are asked with: one that every node needs, one with QEMU for compute nodes. */
+  readonly images: { readonly plain: string; readonly qemu: string }
+  readonly pullPolicy: string
+  readonly pullSecrets: readonly string[]
+}
+
+/** How a node is left: a script of the catalog, and an image that has what it calls. */
+export interface Leaving {
+  readonly script: string
+  readonly image: string
+}
+
+/** What an underlay whose nodes live on this machine does for it. */
+export interface LocalUnderlay {
   /** Makes the images available on every node; those already there are skipped. */
   importImages(images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal): Promise<void>
   /** Makes these listeners on 127.0.0.1 exist, and no others of ours. Idempotent. */
   forward(forwards: readonly Forward[]): Promise<void>
   /** Host names that lead to 127.0.0.1 by marked lines in /etc/hosts. Idempotent; `[]` removes the lines. */
   hostNames(names: readonly string[]): Promise<void>
+}
+
+export interface Underlay {
+  /**
+   * Everything that stands in the way, without changing anything that outlasts it. Empty for a cluster of ours that runs: it has
+   * passed before.
+   */
+  preflight(needs: CloudNeeds, signal: AbortSignal): Promise<readonly Finding[]>
+  status(): Promise<UnderlayStatus>
+  /** Makes the cluster, or brings the same one back after a crash or a reboot, or takes the one that is given; idempotent, can be killed at any point and run again. */
+  up(report: StepReporter, signal: AbortSignal): Promise<KubeAccess>
+  /** Access to a running underlay; undefined when it is not there. Cheap (reads one file). */
+  access(): Promise<KubeAccess | undefined>
+  /** What is known of the nodes at this moment; before `up` it may be a guess. Never fails because the cluster does not answer. */
+  abilities(signal: AbortSignal): Promise<NodeAbilities>
+  /** Absent: the cluster is somebody else's; its nodes pull images, and `down` of it leaves all that is in it. */
+  readonly local?: LocalUnderlay
+  /** On nodes that stay: takes from them what outlives the Pods of a cloud, which ends here. Returns what went wrong, a sentence a node. */
+  leaveNodes?(needs: CloudNeeds, leaving: Leaving, signal: AbortSignal): Promise<readonly string[]>
   /** Removes all that it made and nothing else; works on a half-made installation; idempotent. */
   down(report: StepReporter): Promise<void>
 }

@@ -92,6 +92,6 @@ test('waits are always told, but not the same one twice', () => {
 
 test('findings that nothing follows are told all the same', () => {
   expect(told([[0, { type: 'finding', check: 'root', ok: true, severity: 'error', message: 'ok' }]])).toEqual([
-    '[0.0 s] This machine: 1 check passed',
+    '[0.0 s] Preflight: 1 check passed',
   ])
 })

@@ -86,8 +86,8 @@ test('a problem tells why, indented and free of what moves the cursor', () => {
 describe('findings', () => {
   const ok: FindingEvent = { type: 'finding', check: 'root', ok: true, severity: 'error', message: 'ok' }
   test.each<[string, readonly FindingEvent[], readonly string[]]>([
-    ['one that is well', [ok], ['This machine: 1 check passed']],
-    ['all well', [ok, ok, ok], ['This machine: 3 checks passed']],
+    ['one that is well', [ok], ['Preflight: 1 check passed']],
+    ['all well', [ok, ok, ok], ['Preflight: 3 checks passed']],
     [
       'some not',
       [
@@ -96,7 +96,7 @@ describe('findings', () => {
         { ...ok, ok: false, check: 'packages', severity: 'fixable', message: 'installing runc' },
       ],
       [
-        'This machine: 1 of 3 checks passed',
+        'Preflight: 1 of 3 checks passed',
         '  warning: memory: little',
         '    next: Add some',
         '  mended by itself: packages: installing runc',

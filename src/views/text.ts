@@ -82,7 +82,7 @@ export function findingsText(findings: readonly FindingEvent[]): readonly string
   const passed = findings.length - open.length
   const count = open.length === 0 ? `${passed}` : `${passed} of ${findings.length}`
   return [
-    `This machine: ${count} ${findings.length === 1 ? 'check' : 'checks'} passed`,
+    `Preflight: ${count} ${findings.length === 1 ? 'check' : 'checks'} passed`,
     ...open.flatMap(({ check, severity, message, next }) => [
       `  ${verdicts[severity]}: ${check}: ${message}`,
       ...(next === undefined ? [] : [`    next: ${next}`]),

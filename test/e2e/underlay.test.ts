@@ -82,7 +82,7 @@ test('an underlay lives through its whole life', async () => {
 
   await kubectl(['apply', '-f', '-'], application)
   await kubectl(['rollout', 'status', 'deployment/store', '--timeout=120s'])
-  await underlay.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
+  await underlay.local.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
   // A Pod is ready a moment before the node's rules lead to it.
   await expect
     .poll(async () => await etcd('put', { key: encoded('greeting'), value: encoded('hello') }), { timeout: 60_000 })
@@ -92,7 +92,7 @@ test('an underlay lives through its whole life', async () => {
   await sleep(500)
   expect((await underlay.status()).state).toBe('stopped')
   await underlay.up(report, signal)
-  await underlay.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
+  await underlay.local.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
   await expect.poll(async () => await greeting(), { timeout: 120_000, interval: 500 }).toBe('hello')
 
   await kubectl(['delete', 'deployment/store', 'persistentvolumeclaim/data', '--wait'])
@@ -100,7 +100,7 @@ test('an underlay lives through its whole life', async () => {
     .poll(async () => await kubectl(['get', 'persistentvolumes', '-o', 'name']), { timeout: 60_000, interval: 500 })
     .toBe('')
 
-  await underlay.hostNames(['croque-e2e.test'])
+  await underlay.local.hostNames(['croque-e2e.test'])
   expect(await readFile('/etc/hosts', 'utf8')).toContain(`croque-e2e.test # croque ${name}`)
   await underlay.down(report)
   await underlay.down(report)

@@ -13,6 +13,6 @@ export const table: Readonly<Record<string, readonly string[]>> = {
   catalog: ['openstack'],
   render: ['catalog', 'kube', 'oslo', 'spec'],
   engine: ['dag', 'kube', 'pki', 'render', 'secrecy'],
-  underlay: ['host'],
+  underlay: ['host', 'kube'],
   views: ['engine'],
 }

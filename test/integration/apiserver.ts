@@ -70,7 +70,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
     await Promise.all([etcd, apiServer].map(end))
   }
   try {
-    const access = accessOf(await kubeconfig(dir, server))
+    const access = { ...accessOf(await kubeconfig(dir, server)), kubeconfigFile: at('kubeconfig') }
     const ready = async (): Promise<void> =>
       await untilReady(join(binaries.dir, 'kubectl'), access, dir, [etcd, apiServer])
     await ready()

@@ -20,6 +20,12 @@ const stripPrefix = ({
   http-request replace-path ^${prefix}/?(.*)$ /\\1
 `
 
+/** Not on a node's own network, where the port may be somebody else's. */
+const health = `frontend health
+  bind :8080
+  monitor-uri /healthz
+`
+
 /** One name, one port, one certificate; services are told apart by the first part of the path. */
 function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const rules = routes.map(
@@ -64,10 +70,7 @@ frontend public
 ${[...rules, ...sockets].join('\n')}
   default_backend nothing
 
-frontend health
-  bind :8080
-  monitor-uri /healthz
-${backends.join('\n')}
+${context.exposure.kind === 'HostNetwork' ? '' : health}${backends.join('\n')}
 
 backend nothing
   http-request return status 404 content-type text/plain string "no service answers at this path\\n"
@@ -76,6 +79,7 @@ backend nothing
 
 function build(context: BuildContext): ServiceParts {
   const routes = context.declared.flatMap(({ declarations }) => declarations.routes ?? [])
+  const onNodes = context.exposure.kind === 'HostNetwork'
   return {
     components: [
       {
@@ -88,7 +92,8 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         replicas: context.replicas('gateway', 'proxy'),
         ports: [{ name: 'https', port: context.publicPort }],
-        externalIps: [context.provider.gateway],
+        exposure: context.exposure,
+        ...(onNodes ? { hostNetwork: true, update: 'recreate' } : {}),
         files: {
           [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
@@ -104,7 +109,7 @@ function build(context: BuildContext): ServiceParts {
         ],
         needs: [],
         resources: { cpu: '20m', memory: '64Mi' },
-        probes: { ready: { http: '/healthz', port: 8080 }, periodSeconds: 2 },
+        probes: { ready: onNodes ? { tcp: context.publicPort } : { http: '/healthz', port: 8080 }, periodSeconds: 2 },
       },
     ],
   }

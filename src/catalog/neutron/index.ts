@@ -23,6 +23,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
@@ -218,6 +219,7 @@ function build(context: BuildContext): ServiceParts {
       ? contentSteps({ ...context.provider, dnsServers: context.dnsServers, privateCidr: context.privateCidr })
       : [],
     verify: verifySteps(),
+    leaveNode: text(import.meta.url, './leave-node.sh'),
   }
 }
 

@@ -329,6 +329,7 @@ function build(context: BuildContext): ServiceParts {
       flavors: context.flavors,
       ...(context.dnsServers.includes(context.provider.gateway) ? { publicUrl: context.publicUrl } : {}),
     }),
+    leaveNode: text(import.meta.url, './leave-node.sh'),
   }
 }
 

@@ -154,6 +154,7 @@ function build(context: BuildContext): ServiceParts {
       controller(context, true),
       controller(context, false),
     ],
+    leaveNode: `BRIDGE=${context.provider.bridge}\n${text(import.meta.url, './leave-node.sh')}`,
   }
 }
 

@@ -1,23 +1,51 @@
 /** `down`: the machine is left as it was found. */
+import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
-import { stepReporter } from '../../engine/index.ts'
+import { type ChangeCounts, remove, stepReporter } from '../../engine/index.ts'
 import { CroqueError } from '../../errors/index.ts'
-import { adminSession, credentials } from '../admin.ts'
+import { adminSession, credentials, wayOf } from '../admin.ts'
 import { purgeCache } from '../cache.ts'
-import type { CommandContext, Run } from '../command.ts'
+import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { type Installation, openKube, openPresent } from '../installation.ts'
+import { needsOf } from '../preflight.ts'
 
 export const run: Run = async (context) => {
   const installation = await openPresent(context)
   const { cloud, underlay } = installation
   if (!context.options.flag('yes')) await confirm(context, installation)
-  await underlay.hostNames([])
+  if (underlay.local === undefined) return await removeCloud(context, installation)
+  await underlay.local.hostNames([])
   await underlay.down(stepReporter({ emit: context.emit, group: 'underlay' }))
   const purged = context.options.flag('purge') && (await purgeCache(context, installation))
   return {
     summary: `The cloud ${cloud.metadata.name} is gone; this machine is as it was${purged ? ', and the caches are empty' : ''}`,
     next: ['./croque up'],
   }
+}
+
+/** From a cluster of somebody else only what carries the cloud's labels goes: the namespace with all in it, and what is cluster-wide. */
+async function removeCloud(context: CommandContext, installation: Installation): Promise<CommandOutcome> {
+  const { cloud, rendering, stateDir } = installation
+  const kube = await openKube(installation)
+  const report = stepReporter({ emit: context.emit, group: 'underlay' })
+  const leaving = { script: installation.leaveNode, image: installation.site.images['ovn'] ?? 'ovn' }
+  let changes: ChangeCounts
+  try {
+    const left = await report.step(
+      'nodes',
+      async () => await installation.underlay.leaveNodes?.(needsOf(installation), leaving, context.signal),
+    )
+    for (const each of left ?? [])
+      context.emit({ type: 'notice', level: 'warning', message: `Something of the cloud may be left on ${each}` })
+    changes = await report.step('cloud', async () => await remove(rendering, kube, context))
+  } finally {
+    kube.close()
+  }
+  await rm(stateDir, { recursive: true, force: true })
+  if (context.options.flag('purge')) await purgeCache(context, installation)
+  const message = 'Labels of nodes stay; `./croque node label NODE none` takes them away'
+  context.emit({ type: 'notice', level: 'info', message })
+  return { changes, summary: `The cloud ${cloud.metadata.name} is gone from the cluster`, next: ['./croque up'] }
 }
 
 /** Servers and volumes cannot be made again: their names are shown, and the answer must be yes. */
@@ -43,6 +71,7 @@ async function serverNames(context: CommandContext, installation: Installation):
     const session = adminSession(
       await credentials(installation, kube),
       AbortSignal.any([context.signal, AbortSignal.timeout(15_000)]),
+      { way: wayOf(installation, kube) },
     )
     const servers = await session.compute.servers.all()
     session.close()

@@ -9,6 +9,7 @@ import { cacheNames, pruneAfter } from '../cache.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
+import { exposed } from '../exposed.ts'
 import { type Installation, observeAgain, openInstallation } from '../installation.ts'
 import { preflight } from '../preflight.ts'
 import { upSummary } from '../summary.ts'
@@ -52,8 +53,10 @@ async function underlayAndImages(
   built: ImageArchive[],
 ): Promise<KubeAccess> {
   const { cloud, underlay } = installation
+  const { local } = underlay
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
+  if (local === undefined) return await underlay.up(report, context.signal)
   const images = async (signal: AbortSignal): Promise<void> => {
     // The nodes pull for themselves.
     if (cloud.spec.images.source === 'registry') return
@@ -64,12 +67,12 @@ async function underlayAndImages(
     )
   }
   const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
-  await underlay.importImages(built, report, context.signal)
+  await local.importImages(built, report, context.signal)
   const { endpoints, networks } = cloud.spec
-  await underlay.forward([
+  await local.forward([
     { name: 'gateway', hostPort: endpoints.port, target: `${networks.provider.gateway}:${endpoints.port}` },
   ])
-  await underlay.hostNames([endpoints.host])
+  await local.hostNames([endpoints.host])
   return access
 }
 
@@ -81,6 +84,8 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   const unverified = context.options.flag('skip-verify')
   const without = unverified ? (['verify'] as const) : []
   const result = await apply(rendering, kube, { emit, signal, actions, without }).finally(close)
+  if (result.ok && installation.underlay.local === undefined)
+    emit({ type: 'notice', level: 'info', message: await exposed(installation, kube) })
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,

@@ -3,7 +3,7 @@ _croque() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W 'up plan render status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench help' -- "$current"))
+    COMPREPLY=($(compgen -W 'up plan render node status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench help' -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]} $previous" in
@@ -14,6 +14,9 @@ _croque() {
     'plan --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'render --file') COMPREPLY=(); return ;;
     'render --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    'node --file') COMPREPLY=(); return ;;
+    'node --name') COMPREPLY=(); return ;;
+    'node --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'status --name') COMPREPLY=(); return ;;
     'status --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'verify --file') COMPREPLY=(); return ;;
@@ -46,7 +49,8 @@ _croque() {
   case "${COMP_WORDS[1]}" in
     up) COMPREPLY=($(compgen -W '--file --timeout --skip-verify --output --verbose --help' -- "$current")) ;;
     plan) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
-    render) COMPREPLY=($(compgen -W '--file --generate-secrets --output --verbose --help' -- "$current")) ;;
+    render) COMPREPLY=($(compgen -W '--file --generate-secrets --admin-role --output --verbose --help' -- "$current")) ;;
+    node) COMPREPLY=($(compgen -W '--file --name --yes --output --verbose --help list label' -- "$current")) ;;
     status) COMPREPLY=($(compgen -W '--name --watch --output --verbose --help' -- "$current")) ;;
     verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;
@@ -64,7 +68,7 @@ _croque() {
     docs) COMPREPLY=($(compgen -W '--check --output --verbose --help' -- "$current")) ;;
     test) COMPREPLY=($(compgen -W '--level --update --output --verbose --help' -- "$current")) ;;
     bench) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
-    help) COMPREPLY=($(compgen -W 'up plan render status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench' -- "$current")) ;;
+    help) COMPREPLY=($(compgen -W 'up plan render node status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench' -- "$current")) ;;
   esac
 }
 complete -o default -F _croque croque ./croque

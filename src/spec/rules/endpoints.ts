@@ -1,11 +1,57 @@
-/** Ports, certificates and limits of time fit together. */
+/** Ports, exposure, certificates and limits of time fit together. */
+import type { Problem } from '../diagnostics.ts'
 import { error } from '../issues.ts'
-import type { Rule } from './index.ts'
+import { exposures } from '../networks.ts'
+import type { Facts, Rule } from './index.ts'
 
-export const endpointRules: Rule = ({ cloud, broken }) => {
-  const { endpoints, underlay, timeouts } = cloud.spec
+const exposurePath = ['spec', 'endpoints', 'exposure'] as const
+
+function exposureRules({ cloud, broken }: Facts): readonly Problem[] {
+  const { endpoints, underlay } = cloud.spec
+  const { exposure, gateway, annotations, port } = endpoints
+  if (exposure === undefined || broken(exposurePath) || broken(['spec', 'underlay'])) return []
   const problems = []
-  if (endpoints.port === underlay.apiPort && !broken(['spec', 'underlay', 'apiPort'])) {
+  if (underlay.type === 'embedded' && exposure !== 'embedded')
+    problems.push(
+      error({
+        path: exposurePath,
+        message: `the embedded underlay has nothing outside itself that ${exposure} could lead to`,
+        allowed: ['embedded'],
+      }),
+    )
+  if (underlay.type !== 'embedded' && exposure === 'embedded')
+    problems.push(
+      error({
+        path: exposurePath,
+        message: 'embedded is for the embedded underlay only',
+        allowed: exposures.filter((each) => each !== 'embedded'),
+      }),
+    )
+  if (exposure === 'Gateway' && gateway === undefined)
+    problems.push(error({ path: exposurePath, message: 'exposure: Gateway needs a gateway: {name: …}' }))
+  if (exposure !== 'Gateway' && gateway !== undefined && !broken(gatewayPath))
+    problems.push(error({ path: gatewayPath, message: 'gateway is for exposure: Gateway only' }))
+  if (exposure === 'HostNetwork' && Object.keys(annotations).length > 0)
+    problems.push(
+      error({ path: ['spec', 'endpoints', 'annotations'], message: 'with HostNetwork no Service leads to the cloud' }),
+    )
+  if (exposure === 'HostNetwork' && port < 1024)
+    problems.push(
+      error({
+        path: ['spec', 'endpoints', 'port'],
+        message: `on a node's own network the gateway, which is not root, can only listen from port 1024 on`,
+      }),
+    )
+  return problems
+}
+
+const gatewayPath = ['spec', 'endpoints', 'gateway'] as const
+
+export const endpointRules: Rule = (facts) => {
+  const { cloud, broken } = facts
+  const { endpoints, underlay, timeouts } = cloud.spec
+  const problems = [...exposureRules(facts)]
+  if (underlay.type === 'embedded' && endpoints.port === underlay.apiPort && !broken(['spec', 'underlay', 'apiPort'])) {
     problems.push(
       error({
         path: ['spec', 'endpoints', 'port'],

@@ -1,9 +1,9 @@
 /** Addresses fit into their networks, and networks do not overlap. */
 import { contains, type Network, overlaps, parseAddress, parseCidr } from '../address.ts'
-import { embeddedNetworks } from '../cloud.ts'
 import type { Problem } from '../diagnostics.ts'
 import { error } from '../issues.ts'
 import { largestProjectMtu } from '../mtu.ts'
+import { embeddedNetworks } from '../underlay.ts'
 import type { Facts, Rule } from './index.ts'
 
 const providerPath = ['spec', 'networks', 'provider'] as const
@@ -73,7 +73,8 @@ function overlapRules({ cloud, broken }: Facts): readonly Problem[] {
   const provider = { path: [...providerPath, 'cidr'], cidr: cloud.spec.networks.provider.cidr }
   const content = { path: [...contentPath], cidr: cloud.spec.content.network.cidr }
   const own = [provider, content].filter(({ path }) => !broken(path))
-  const embedded = embeddedNetworks.map((cidr) => ({ cidr, name: `${cidr}, which the embedded underlay uses` }))
+  const taken = cloud.spec.underlay.type === 'embedded' ? embeddedNetworks : []
+  const embedded = taken.map((cidr) => ({ cidr, name: `${cidr}, which the embedded underlay uses` }))
   return own.flatMap(({ path, cidr }) => {
     const others =
       path === content.path && own.includes(provider)

@@ -1,9 +1,10 @@
 /** Settings for one node: the node is there, and what is set belongs to a component that runs once on it. */
 import { nearest } from '../../errors/index.ts'
-import { type CheckedSpec, embeddedNodes } from '../cloud.ts'
+import type { CheckedSpec } from '../cloud.ts'
 import type { Problem } from '../diagnostics.ts'
 import { error } from '../issues.ts'
 import type { KnownService } from '../known.ts'
+import { embeddedNodes } from '../underlay.ts'
 import { checkConfig, withSuggestion } from './config.ts'
 import type { Facts, Rule } from './index.ts'
 import { unknownService } from './services.ts'
@@ -24,7 +25,9 @@ export const nodeRules: Rule = (facts) =>
 
 function unknownNode(path: Path, node: string, { cloud, broken }: Facts): readonly Problem[] {
   if (broken(['metadata', 'name']) || broken(['spec', 'underlay'])) return []
-  const allowed = embeddedNodes(cloud.metadata.name, cloud.spec.underlay.nodes)
+  const { underlay } = cloud.spec
+  if (underlay.type !== 'embedded') return []
+  const allowed = embeddedNodes(cloud.metadata.name, underlay.nodes)
   if (allowed.includes(node)) return []
   const message = `the underlay has no node "${node}"`
   return [error({ path, atKey: true, message, allowed, ...withSuggestion(nearest(node, allowed)) })]

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { layoutOf } from '../../underlay/embedded/layout.ts'
-import { embeddedNodes } from '../cloud.ts'
 import { fixtureServices as knownServices } from '../fixture.ts'
 import { loadCloud } from '../index.ts'
+import { embeddedNodes } from '../underlay.ts'
 
 const load = (spec: unknown) =>
   loadCloud(stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec }), {
@@ -112,6 +112,36 @@ test.each([
     'one port for two',
     { endpoints: { port: 6443 } },
     ['spec.endpoints.port: port 6443 is that of the Kubernetes API (spec.underlay.apiPort)'],
+  ],
+  [
+    'the embedded underlay behind a load balancer',
+    { endpoints: { exposure: 'LoadBalancer' } },
+    ['spec.endpoints.exposure: the embedded underlay has nothing outside itself that LoadBalancer could lead to'],
+  ],
+  [
+    'a given cluster behind a listener of this machine',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'embedded' } },
+    ['spec.endpoints.exposure: embedded is for the embedded underlay only'],
+  ],
+  [
+    'a Gateway of nowhere',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'Gateway' } },
+    ['spec.endpoints.exposure: exposure: Gateway needs a gateway: {name: …}'],
+  ],
+  [
+    'a Gateway that is not asked for',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'NodePort', gateway: { name: 'public' } } },
+    ['spec.endpoints.gateway: gateway is for exposure: Gateway only'],
+  ],
+  [
+    'a low port at the nodes',
+    { underlay: { type: 'kubeconfig' }, endpoints: { exposure: 'HostNetwork', port: 443 } },
+    ["spec.endpoints.port: on a node's own network the gateway, which is not root, can only listen from port 1024 on"],
+  ],
+  [
+    'nodes of a given cluster',
+    { underlay: { type: 'kubeconfig', nodes: 3 } },
+    ['spec.underlay.nodes: there is no "nodes" here'],
   ],
   [
     'a unit longer than the whole',

@@ -34,10 +34,12 @@ export function hostKubeconfig(adminConf: string, to: { readonly name: string; r
 /** Undefined when the installation has no kubeconfig yet. */
 export async function readAccess(layout: Layout): Promise<KubeAccess | undefined> {
   const kubeconfig = await readFileIfThere(layout.kubeconfig)
-  return kubeconfig === undefined ? undefined : { ...accessOf(kubeconfig), kubectl: kubectlOf(layout) }
+  return kubeconfig === undefined
+    ? undefined
+    : { ...accessOf(kubeconfig), kubeconfigFile: layout.kubeconfig, kubectl: kubectlOf(layout) }
 }
 
-export function accessOf(kubeconfig: string): KubeAccess {
+export function accessOf(kubeconfig: string): Omit<KubeAccess, 'kubeconfigFile'> {
   const { clusters, users } = schema.parse(parse(kubeconfig))
   const plain = (data: string): string => Buffer.from(data, 'base64').toString('utf8')
   const { cluster } = clusters[0]

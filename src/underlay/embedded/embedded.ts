@@ -1,20 +1,41 @@
 /** The embedded underlay: real Kubernetes in node containers on this machine. What only making it needs is loaded when it is made. */
+import { existsSync } from 'node:fs'
 import { acquireLock, setHostNames } from '../../host/index.ts'
-import type { Forward, ImageArchive, KubeAccess, StepReporter, Underlay, UnderlayStatus } from '../underlay.ts'
+import type {
+  Forward,
+  ImageArchive,
+  KubeAccess,
+  LocalUnderlay,
+  NodeAbilities,
+  StepReporter,
+  Underlay,
+  UnderlayStatus,
+} from '../underlay.ts'
 import { readAccess } from './access.ts'
 import { forgetCloud } from './clouds.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { apiForward, ensureForward, forwardNames, registryOutlet, removeForward } from './forward.ts'
-import { type Layout, layoutOf } from './layout.ts'
+import { kvmUsable } from './kvm.ts'
+import { type Layout, layoutOf, tunnelInterface } from './layout.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
 
 const hostsFile = '/etc/hosts'
 
-export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
+export type EmbeddedUnderlay = Underlay & { readonly local: LocalUnderlay }
+
+export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderlay {
   const layout = async (): Promise<Layout> => await currentLayout(options)
   return {
-    preflight: async () => await (await import('./preflight.ts')).preflight(options),
+    preflight: async () => {
+      if ((await embeddedStatus(await layout())).state === 'running') return []
+      return await (await import('./preflight.ts')).preflight(options)
+    },
+    abilities: async (signal: AbortSignal): Promise<NodeAbilities> => ({
+      virtType: (await kvmUsable(options.cacheDir, signal)) ? 'kvm' : 'qemu',
+      datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
+      tunnelInterface,
+    }),
     status: async (): Promise<UnderlayStatus> => await embeddedStatus(await layout()),
     access: async (): Promise<KubeAccess | undefined> => await readAccess(await layout()),
     up: async (report: StepReporter, signal: AbortSignal) =>
@@ -23,15 +44,17 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): Underlay {
         await requireMachine(options, report, signal)
         return await bringUp({ options, layout: await layout(), report, signal })
       }),
-    importImages: async (images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal) =>
-      await (await import('./images.ts')).importMissing(await layout(), images, report, signal),
-    forward: async (forwards: readonly Forward[]) => {
-      const at = await layout()
-      const wanted = new Set([apiForward, registryOutlet, ...forwards.map(({ name }) => name)])
-      for (const name of await forwardNames(at)) if (!wanted.has(name)) await removeForward(at, name)
-      for (const forward of forwards) await ensureForward(at, forward)
+    local: {
+      importImages: async (images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal) =>
+        await (await import('./images.ts')).importMissing(await layout(), images, report, signal),
+      forward: async (forwards: readonly Forward[]) => {
+        const at = await layout()
+        const wanted = new Set([apiForward, registryOutlet, ...forwards.map(({ name }) => name)])
+        for (const name of await forwardNames(at)) if (!wanted.has(name)) await removeForward(at, name)
+        for (const forward of forwards) await ensureForward(at, forward)
+      },
+      hostNames: async (names: readonly string[]) => await setHostNames(hostsFile, options.name, names),
     },
-    hostNames: async (names: readonly string[]) => await setHostNames(hostsFile, options.name, names),
     down: async (report: StepReporter) => {
       const at = await layout()
       const { removeStateDir, takeDown } = await import('./down.ts')

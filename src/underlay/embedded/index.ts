@@ -4,6 +4,4 @@ export { ensureBinaries } from './binaries.ts'
 export { cloudsOn } from './clouds.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'
-export { kvmUsable } from './kvm.ts'
-export { tunnelInterface } from './layout.ts'
 export { unnamedUnderlay } from './unnamed.ts'

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { bootSector } from '../kvm-guest.ts'
 import { loopDevicesBelow } from './down.ts'
 import { isNewEnough } from './go-toolchain.ts'
 import { missingImages } from './images.ts'
 import { parseNodeConditions } from './kubectl.ts'
-import { bootSector, hasVirtualisation } from './kvm.ts'
+import { hasVirtualisation } from './kvm.ts'
 import { layoutOf } from './layout.ts'
 
 test('nodes have addresses and Pod ranges of their own, and names that tell the cluster', () => {

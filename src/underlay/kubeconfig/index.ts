@@ -1,0 +1,2 @@
+/** Kubernetes that somebody else operates, by a kubeconfig. */
+export { createKubeconfigUnderlay } from './kubeconfig.ts'
