@@ -75,7 +75,7 @@ function base(context: BuildContext) {
       OS_DEFAULT__AUTH_ENCRYPTION_KEY: { secret: secretName('heat'), key: 'encryption-key' },
     },
     needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('heat/db-sync')],
-    resources: { cpu: '50m', memory: '96Mi' },
+    resources: { cpu: '20m', memory: '96Mi' },
   } as const satisfies Partial<Component>
 }
 
@@ -102,7 +102,7 @@ function build(context: BuildContext): ServiceParts {
         command: [`${venvBin}/heat-engine`],
         replicas: context.replicas('heat', 'engine'),
         needs: [...base(context).needs, component('keystone/api')],
-        resources: { cpu: '50m', memory: '160Mi' },
+        resources: { cpu: '20m', memory: '160Mi' },
         probes: { ready: { exec: ['healthcheck_port', 'heat-engine', '5672'] }, live: false, periodSeconds: 5 },
       },
     ],

@@ -44,7 +44,7 @@ function build(context: BuildContext): ServiceParts {
           SECRET_KEY: { secret: secretName('horizon'), key: 'secret-key' },
         },
         needs: [component('memcached/server'), component('keystone/api')],
-        resources: { cpu: '50m', memory: '160Mi' },
+        resources: { cpu: '20m', memory: '160Mi' },
         probes: { ready: { http: `${prefix}/auth/login/`, port }, periodSeconds: 10 },
       },
     ],

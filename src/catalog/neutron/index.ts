@@ -138,7 +138,7 @@ function base(context: BuildContext) {
       component('ovn/sb'),
       task('neutron/db-sync'),
     ],
-    resources: { cpu: '50m', memory: '200Mi' },
+    resources: { cpu: '30m', memory: '200Mi' },
   } as const satisfies Work | Partial<Work>
 }
 

@@ -165,7 +165,7 @@ function base(context: BuildContext) {
     files: { [confFile]: { ini: novaConf(context) } },
     env: controlEnv,
     needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('nova/db-sync')],
-    resources: { cpu: '50m', memory: '200Mi' },
+    resources: { cpu: '30m', memory: '200Mi' },
   } as const satisfies Partial<Component>
 }
 
