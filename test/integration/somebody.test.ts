@@ -98,6 +98,7 @@ test('the role that is printed suffices, and what is missing from it is told exa
     'compute nodes': 'no node carries the label croque.dev/role-compute',
     'control nodes': 'no node carries the label croque.dev/role-control',
     'network nodes': 'no node carries the label croque.dev/role-network',
+    'storage nodes': 'no node carries the label croque.dev/role-storage',
     'network policies': 'it is not known whether the network plugin of the cluster enforces them',
     'images, kernels and KVM of the nodes': expect.any(String),
   })
