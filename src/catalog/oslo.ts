@@ -10,7 +10,11 @@ import {
   type EnvValue,
   type Ini,
   type Need,
+  type Probes,
   secretName,
+  type Task,
+  task,
+  type Work,
 } from './model.ts'
 
 /** Where Python programs of the OpenStack images live; the same in Kolla's. */
@@ -135,3 +139,23 @@ export const uwsgiApi = (files: Files, uwsgi: Uwsgi) => {
 
 /** An API needs these before it can answer anything. */
 export const apiNeeds: readonly Need[] = [component('mariadb/server'), component('memcached/server')]
+
+/** What talks over the message queue needs the broker, and its own user there. */
+export const queueNeeds: readonly Need[] = [component('rabbitmq/server'), task('rabbitmq/users')]
+
+/** A program without a port of its own is ready while it is connected to the message queue; it is not ended for the queue's sake. */
+export const queueProbes = (program: string) =>
+  ({ ready: { exec: ['healthcheck_port', program, '5672'] }, live: false, periodSeconds: 5 }) satisfies Probes
+
+/** The task that makes the tables of a service; `base` is what it has in common with the service's programs. */
+export const schemaTask = (
+  base: Omit<Work, 'command' | 'needs'>,
+  summary: string,
+  command: readonly string[],
+): Task => ({
+  ...base,
+  name: 'db-sync',
+  summary,
+  command,
+  needs: [task('mariadb/databases')],
+})

@@ -22,6 +22,9 @@ import {
   passwordEnv,
   pythonEnv,
   queueEnv,
+  queueNeeds,
+  queueProbes,
+  schemaTask,
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
@@ -85,7 +88,7 @@ function base(context: CatalogContext) {
       ...queueEnv('cinder'),
       ...passwordEnv('cinder', ['keystone_authtoken', 'service_user', 'nova']),
     },
-    needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('cinder/db-sync')],
+    needs: [...apiNeeds, ...queueNeeds, task('cinder/db-sync')],
     resources: { cpu: '20m', memory: '130Mi' },
   } as const satisfies Partial<Work>
 }
@@ -99,7 +102,7 @@ function worker(context: CatalogContext, name: string, summary: string): Compone
     summary,
     command: [`${venvBin}/cinder-${name}`],
     env: { ...base(context).env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
-    probes: { ready: { exec: ['healthcheck_port', `cinder-${name}`, '5672'] }, live: false, periodSeconds: 5 },
+    probes: queueProbes(`cinder-${name}`),
   }
 }
 
@@ -149,15 +152,7 @@ function build(context: BuildContext): ServiceParts {
         volumes: [state, keyrings, keyringVolume('cinder-backup', backupKeyringDir)],
       },
     ],
-    tasks: [
-      {
-        ...base(context),
-        name: 'db-sync',
-        summary: 'the schema of the volume database',
-        command: [`${venvBin}/cinder-manage`, 'db', 'sync'],
-        needs: [task('mariadb/databases')],
-      },
-    ],
+    tasks: [schemaTask(base(context), 'the schema of the volume database', [`${venvBin}/cinder-manage`, 'db', 'sync'])],
     content: context.content ? contentSteps(backend) : [],
     verify: verifySteps(),
   }

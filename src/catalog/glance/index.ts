@@ -1,6 +1,6 @@
 import { openStackService } from '../declare.ts'
 import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
-import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
 import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
@@ -69,15 +69,7 @@ function build(context: BuildContext): ServiceParts {
         probes: { ready: { http: '/healthcheck', port } },
       },
     ],
-    tasks: [
-      {
-        ...base,
-        name: 'db-sync',
-        summary: 'the schema of the image database',
-        command: [`${venvBin}/glance-manage`, 'db_sync'],
-        needs: [task('mariadb/databases')],
-      },
-    ],
+    tasks: [schemaTask(base, 'the schema of the image database', [`${venvBin}/glance-manage`, 'db_sync'])],
     content: context.content ? contentSteps() : [],
     verify: verifySteps(),
   }

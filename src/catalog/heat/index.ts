@@ -20,6 +20,9 @@ import {
   passwordEnv,
   pythonEnv,
   queueEnv,
+  queueNeeds,
+  queueProbes,
+  schemaTask,
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
@@ -74,7 +77,7 @@ function base(context: BuildContext) {
       // Parameters and credentials in the database are encrypted with it: every engine and API has the same one.
       OS_DEFAULT__AUTH_ENCRYPTION_KEY: { secret: secretName('heat'), key: 'encryption-key' },
     },
-    needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('heat/db-sync')],
+    needs: [...apiNeeds, ...queueNeeds, task('heat/db-sync')],
     resources: { cpu: '20m', memory: '96Mi' },
   } as const satisfies Partial<Component>
 }
@@ -103,17 +106,11 @@ function build(context: BuildContext): ServiceParts {
         replicas: context.replicas('heat', 'engine'),
         needs: [...base(context).needs, component('keystone/api')],
         resources: { cpu: '20m', memory: '160Mi' },
-        probes: { ready: { exec: ['healthcheck_port', 'heat-engine', '5672'] }, live: false, periodSeconds: 5 },
+        probes: queueProbes('heat-engine'),
       },
     ],
     tasks: [
-      {
-        ...base(context),
-        name: 'db-sync',
-        summary: 'the schema of the orchestration database',
-        command: [`${venvBin}/heat-manage`, 'db_sync'],
-        needs: [task('mariadb/databases')],
-      },
+      schemaTask(base(context), 'the schema of the orchestration database', [`${venvBin}/heat-manage`, 'db_sync']),
     ],
     verify: verifySteps(),
   }

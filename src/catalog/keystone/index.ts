@@ -11,7 +11,7 @@ import {
   type VolumeSpec,
   type Work,
 } from '../model.ts'
-import { apiNeeds, databaseEnv, internalUrl, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
+import { apiNeeds, databaseEnv, internalUrl, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
 import { text } from '../text.ts'
 import { verifySteps } from './verify.ts'
 
@@ -101,13 +101,7 @@ function build(context: BuildContext): ServiceParts {
       },
     ],
     tasks: [
-      {
-        ...base,
-        name: 'db-sync',
-        summary: 'the schema of the identity database',
-        command: [`${venvBin}/keystone-manage`, 'db_sync'],
-        needs: [task('mariadb/databases')],
-      },
+      schemaTask(base, 'the schema of the identity database', [`${venvBin}/keystone-manage`, 'db_sync']),
       {
         ...base,
         name: 'bootstrap',

@@ -20,6 +20,8 @@ import {
   passwordEnv,
   pythonEnv,
   queueEnv,
+  queueNeeds,
+  schemaTask,
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
@@ -130,14 +132,7 @@ function base(context: BuildContext) {
       ...passwordEnv('neutron', ['keystone_authtoken', 'nova', 'placement']),
       ...ovnEnv,
     },
-    needs: [
-      ...apiNeeds,
-      component('rabbitmq/server'),
-      task('rabbitmq/users'),
-      component('ovn/nb'),
-      component('ovn/sb'),
-      task('neutron/db-sync'),
-    ],
+    needs: [...apiNeeds, ...queueNeeds, component('ovn/nb'), component('ovn/sb'), task('neutron/db-sync')],
     resources: { cpu: '30m', memory: '200Mi' },
   } as const satisfies Work | Partial<Work>
 }
@@ -207,13 +202,12 @@ function build(context: BuildContext): ServiceParts {
       agent(context),
     ],
     tasks: [
-      {
-        ...base(context),
-        name: 'db-sync',
-        summary: 'the schema of the network database',
-        command: [`${venvBin}/neutron-db-manage`, ...configArguments, 'upgrade', 'heads'],
-        needs: [task('mariadb/databases')],
-      },
+      schemaTask(base(context), 'the schema of the network database', [
+        `${venvBin}/neutron-db-manage`,
+        ...configArguments,
+        'upgrade',
+        'heads',
+      ]),
     ],
     content: context.content
       ? contentSteps({ ...context.provider, dnsServers: context.dnsServers, privateCidr: context.privateCidr })

@@ -23,6 +23,8 @@ import {
   passwordEnv,
   pythonEnv,
   queueEnv,
+  queueNeeds,
+  queueProbes,
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
@@ -164,7 +166,7 @@ function base(context: BuildContext) {
     placement: ['control'],
     files: { [confFile]: { ini: novaConf(context) } },
     env: controlEnv,
-    needs: [...apiNeeds, component('rabbitmq/server'), task('rabbitmq/users'), task('nova/db-sync')],
+    needs: [...apiNeeds, ...queueNeeds, task('nova/db-sync')],
     resources: { cpu: '30m', memory: '200Mi' },
   } as const satisfies Partial<Component>
 }
@@ -189,7 +191,7 @@ function worker(context: BuildContext, name: string, summary: string): Component
     command: [`${venvBin}/nova-${name}`],
     replicas: context.replicas('nova', name),
     env: { ...controlEnv, OS_DEFAULT__HOST: { field: 'metadata.name' } },
-    probes: { ready: { exec: ['healthcheck_port', `nova-${name}`, '5672'] }, live: false, periodSeconds: 5 },
+    probes: queueProbes(`nova-${name}`),
   }
 }
 
@@ -273,8 +275,7 @@ const compute = (context: BuildContext): Component => ({
   needs: [
     onNode('nova/libvirt'),
     onNode('ovn/vswitchd'),
-    component('rabbitmq/server'),
-    task('rabbitmq/users'),
+    ...queueNeeds,
     task('keystone/identity'),
     component('nova/conductor'),
     component('placement/api'),
@@ -282,7 +283,7 @@ const compute = (context: BuildContext): Component => ({
     ...(hasStorage(context) ? [component('ceph/mon')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
-  probes: { ready: { exec: ['healthcheck_port', 'nova-compute', '5672'] }, live: false, periodSeconds: 5 },
+  probes: queueProbes('nova-compute'),
   graceSeconds: 25,
 })
 

@@ -1,6 +1,6 @@
 import { openStackService } from '../declare.ts'
 import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
-import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, uwsgiApi, venvBin } from '../oslo.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
 
 const port = 8778
 
@@ -37,15 +37,7 @@ function build(context: BuildContext): ServiceParts {
         probes: { ready: { http: '/', port } },
       },
     ],
-    tasks: [
-      {
-        ...base,
-        name: 'db-sync',
-        summary: 'the schema of the placement database',
-        command: [`${venvBin}/placement-manage`, 'db', 'sync'],
-        needs: [task('mariadb/databases')],
-      },
-    ],
+    tasks: [schemaTask(base, 'the schema of the placement database', [`${venvBin}/placement-manage`, 'db', 'sync'])],
   }
 }
 
