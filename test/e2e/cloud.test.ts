@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { failures, installation, resultOf } from './installation.ts'
+import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { trySignals } from './stacks.ts'
 import { tryVolumes } from './volumes.ts'
 
@@ -39,10 +39,7 @@ interface Server {
 }
 
 const server = (): Server => cloud.openstack('server', 'show', 'croque-verify') as Server
-const floatingIp = (): string =>
-  Object.values(server().addresses)
-    .flat()
-    .find((ip) => ip.startsWith('172.24.4.')) ?? ''
+const guestIp = (): string => floatingIp(cloud, 'croque-verify')
 
 /** What the verification server's guest says of fetching each of these URLs, all at once; tried again for a guest that has yet to boot. */
 function askGuest(urls: readonly string[], tries = 1): readonly string[] {
@@ -55,7 +52,7 @@ def ask(url):
 with ThreadPoolExecutor(8) as pool:
     print(json.dumps(list(pool.map(ask, sys.argv[2:]))))`
   const place = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--']
-  const said = JSON.parse(kubectl(...place, 'python3', '-c', script, floatingIp(), ...urls).stdout) as string[]
+  const said = JSON.parse(kubectl(...place, 'python3', '-c', script, guestIp(), ...urls).stdout) as string[]
   return said.some((answer) => answer.includes('bytes ')) || tries <= 1 ? said : askGuest(urls, tries - 1)
 }
 
@@ -127,7 +124,7 @@ describe('a cloud of two nodes on this machine', () => {
     expect(kubectl('get', 'pods', '-A', '-o', 'name').stdout).toContain('nova-compute')
     const list = cloud.openstack('server', 'list') as readonly { Name: string; Status: string }[]
     expect(list.map(({ Name, Status }) => [Name, Status])).toEqual([['croque-verify', 'ACTIVE']])
-    expect(floatingIp()).toMatch(/^172\.24\.4\.\d+$/)
+    expect(guestIp()).toMatch(/^172\.24\.4\.\d+$/)
     const hosts = cloud.openstack('compute', 'service', 'list', '--service', 'nova-compute') as readonly {
       State: string
     }[]
@@ -223,7 +220,7 @@ describe('a cloud of two nodes on this machine', () => {
     expect(guest).toMatch(/^\d+/)
     const on = agent === 'ovn.gateway' ? `${cloud.name}-1` : agent === 'ovn.controller' ? `${cloud.name}-2` : node
     const pod = podOn(agent, on)
-    const watched = watchGuest(floatingIp())
+    const watched = watchGuest(guestIp())
     expect(kubectl('-n', 'openstack', 'delete', pod).code).toBe(0)
     await expect.poll(() => ready(podOn(agent, on)), { timeout: 240_000, interval: 2000 }).toBe('True')
     const { gap, answers } = await watched.stop()

@@ -140,3 +140,15 @@ export const failures = ({ stdout, stderr }: Ran): string =>
     .split('\n')
     .filter((line) => line.includes('"failed"') || line.includes('"type":"error"'))
     .join('\n')}\n${stderr.slice(-2000)}`
+
+/** The address of a server in the provider network; empty when it has none. */
+export function floatingIp(cloud: Installation, server: string): string {
+  const { addresses } = cloud.openstack('server', 'show', server) as {
+    readonly addresses: Readonly<Record<string, readonly string[]>>
+  }
+  return (
+    Object.values(addresses)
+      .flat()
+      .find((ip) => ip.startsWith('172.24.4.')) ?? ''
+  )
+}

@@ -1,6 +1,6 @@
 /** Volumes as a user has them: made, attached to a running guest and written there, copied in every way, booted from, removed. */
 import { expect } from 'vitest'
-import type { Installation } from './installation.ts'
+import { floatingIp, type Installation } from './installation.ts'
 
 interface Named {
   readonly id: string
@@ -113,15 +113,4 @@ export async function tryVolumes(cloud: Installation): Promise<void> {
   await expect.poll(snapshots, { timeout: 60 * second, interval: second }).toEqual([])
   done('volume', 'delete', 'try')
   await expect.poll(names, { timeout: 120 * second, interval: second }).toEqual([])
-}
-
-function floatingIp(cloud: Installation, server: string): string {
-  const { addresses } = cloud.openstack('server', 'show', server) as {
-    readonly addresses: Readonly<Record<string, readonly string[]>>
-  }
-  return (
-    Object.values(addresses)
-      .flat()
-      .find((ip) => ip.startsWith('172.24.4.')) ?? ''
-  )
 }
