@@ -37,4 +37,7 @@ export const catalog: readonly ServiceDefinition[] = [
 export type * from './content.ts'
 export type * from './model.ts'
 export { configDir, secretName } from './model.ts'
+export type * from './source.ts'
+export { programsDir } from './source.ts'
+export { fromSource, type Origin, sourceImages, sources } from './sources.ts'
 export { type UserName, users } from './users.ts'

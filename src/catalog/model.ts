@@ -3,6 +3,7 @@
  * nothing outside a service's own folder names that service.
  */
 import type { Step } from './content.ts'
+import type { ServiceImages, SourceName } from './source.ts'
 import type { UserName } from './users.ts'
 
 export type Role = 'control' | 'compute' | 'network' | 'storage'
@@ -18,6 +19,9 @@ export type ImageName =
   | 'ceph'
   | 'openstack'
   | 'compute'
+
+/** An image of another source, by the name that it has there. */
+export type SourceImage = `${SourceName}/${string}`
 
 /** An oslo.config or other INI file: sections of options; a list is a multi-valued option. */
 export type Ini = Readonly<Record<string, Readonly<Record<string, IniValue>>>>
@@ -83,11 +87,13 @@ export interface Resources {
 
 /** One container's work: shared by components and tasks. */
 export interface Work {
-  readonly image: ImageName
+  readonly image: ImageName | SourceImage
   /** Goes into the Kolla contract's `config.json`; run by `kolla_start`. */
   readonly command: readonly string[]
   /** User of the image; `root` needs `privileged` or `root` with its reason. */
   readonly user: UserName
+  /** Whose the files are that are copied into place. Default: the user's. */
+  readonly owner?: UserName
   /** Why this container is privileged; absent means it is not. */
   readonly privileged?: string
   /** Why this container runs as root without being privileged. */
@@ -261,6 +267,8 @@ export interface ServiceDefinition {
   readonly summary: string
   /** Base name of an INI file -> the name of its option list in `src/oslo/options/<release>/`. */
   readonly optionLists: Readonly<Record<string, string>>
+  /** What it runs from where images are not ours. */
+  readonly images: Readonly<Record<SourceName, ServiceImages>>
   readonly declares: (context: CatalogContext) => Declarations
   readonly build: (context: BuildContext) => ServiceParts
 }

@@ -1,5 +1,5 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog, type ServiceParts, type Work } from '../catalog/index.ts'
+import { type CatalogContext, catalog, type ServiceDefinition, type ServiceParts, type Work } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
 import { needId } from './needs.ts'
@@ -53,6 +53,7 @@ export function knownServices(release: string): readonly KnownService[] {
       files: lazyLists(release, definition.optionLists),
       needs: neededServices(parts, owners).filter((name) => name !== definition.name),
       singletons: fixed.map(({ name }) => name),
+      lacking: lackingSources(definition),
       perNode: Object.fromEntries(
         parts.components
           .filter(({ kind }) => kind === 'daemonset')
@@ -61,6 +62,9 @@ export function knownServices(release: string): readonly KnownService[] {
     }
   })
 }
+
+const lackingSources = ({ images }: ServiceDefinition): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(images).flatMap(([source, said]) => ('none' in said ? [[source, said.none]] : [])))
 
 /** Secret -> the service that declares it. */
 function secretOwners(): ReadonlyMap<string, string> {

@@ -4,24 +4,36 @@
  */
 import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
-import { certificates, dnsLabel, duration, objectName, registry } from './scalars.ts'
+import { certificates, dnsLabel, duration, imageTag, objectName, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
 import { underlay } from './underlay.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
 const sizes = ['tiny', 'small', 'ha'] as const
 const releases = ['2026.1'] as const
+const distros = ['ubuntu', 'debian', 'rocky'] as const
 
 const images = z.strictObject({
   source: z
-    .enum(['build', 'registry'])
+    .enum(['build', 'registry', 'kolla'])
     .default('build')
     .describe(
-      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`.',
+      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`; kolla: the official Kolla images, pulled by the nodes.',
     ),
   registry: registry
     .optional()
-    .describe('Registry to push to and pull from, HOST[:PORT][/PREFIX]: registry.example.org:5000/croque.'),
+    .describe(
+      'Registry to push to and pull from, HOST[:PORT][/PREFIX]: registry.example.org:5000/croque. With source: kolla a mirror of quay.io/openstack.kolla.',
+    ),
+  distro: z
+    .enum(distros)
+    .optional()
+    .describe('Distribution in the official Kolla images; ubuntu unless another is named.'),
+  tag: imageTag
+    .optional()
+    .describe(
+      'Tag of the official Kolla images; the default is that of release and distribution: 2026.1-ubuntu-noble.',
+    ),
   ca: certificates
     .optional()
     .describe("Certificates, in PEM, of the CA that vouches for the registry, beside the system's own."),

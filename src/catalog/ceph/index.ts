@@ -18,6 +18,7 @@ import {
 } from '../model.ts'
 import { monitorCount, monitorHosts, monitorPort } from '../storage.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 
 const gibibyte = 2 ** 30
 /** Placement groups of a pool: few, for few OSDs; Ceph's own choice would be 32. */
@@ -257,6 +258,7 @@ export const ceph: ServiceDefinition = {
   summary: 'Ceph, the block storage',
   // Any option goes: Ceph knows two thousand, and only its own monitors know which.
   optionLists: { 'ceph.conf': 'ceph' },
+  images,
   declares,
   build,
 }

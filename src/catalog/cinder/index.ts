@@ -31,6 +31,7 @@ import {
 import { clientConf, clientConfFile, keyringVolume, storageUser } from '../storage.ts'
 import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 8776
@@ -179,6 +180,7 @@ export const cinder: ServiceDefinition = {
   name: 'cinder',
   summary: 'Cinder, the volume service',
   optionLists: { 'cinder.conf': 'cinder' },
+  images,
   declares,
   build,
 }

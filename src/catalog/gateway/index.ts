@@ -8,6 +8,7 @@ import {
   type ServiceParts,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 
 const caSecret = 'croque-ca'
 const tlsSecret = 'gateway-tls'
@@ -135,6 +136,7 @@ export const gateway: ServiceDefinition = {
   name: 'gateway',
   summary: 'the one public address of the cloud',
   optionLists: {},
+  images,
   declares: (context) => (context.tlsSecret === undefined ? { secrets: generated(context) } : {}),
   build,
 }

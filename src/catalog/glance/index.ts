@@ -3,6 +3,7 @@ import { type BuildContext, type ServiceDefinition, type ServiceParts, task, typ
 import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
 import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9292
@@ -79,6 +80,7 @@ export const glance: ServiceDefinition = {
   name: 'glance',
   summary: 'Glance, the image service',
   optionLists: { 'glance-api.conf': 'glance' },
+  images,
   declares: (context) => {
     const declared = openStackService(context, { name: 'glance', type: 'image', port })
     return { ...declared, storage: [imageUser.user], secrets: { ...declared.secrets, ...imageUser.secrets } }

@@ -26,6 +26,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8004
@@ -158,6 +159,7 @@ export const heat: ServiceDefinition = {
   name: 'heat',
   summary: 'Heat, the orchestration service',
   optionLists: { 'heat.conf': 'heat' },
+  images,
   declares,
   build,
 }

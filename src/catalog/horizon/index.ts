@@ -2,6 +2,7 @@ import { throughGateway } from '../content.ts'
 import { type BuildContext, component, type ServiceDefinition, type ServiceParts, secretName } from '../model.ts'
 import { internalUrl, pythonEnv, uwsgiApi } from '../oslo.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 
 const port = 8080
 const prefix = '/dashboard'
@@ -67,6 +68,7 @@ export const horizon: ServiceDefinition = {
   name: 'horizon',
   summary: 'Horizon, the dashboard',
   optionLists: {},
+  images,
   declares: () => ({
     routes: [{ name: 'horizon', prefix, component: 'horizon/web', port, keepsPrefix: true }],
     secrets: { [secretName('horizon')]: { keys: { 'secret-key': { kind: 'password', length: 64 } } } },

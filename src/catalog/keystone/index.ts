@@ -13,6 +13,7 @@ import {
 } from '../model.ts'
 import { apiNeeds, databaseEnv, internalUrl, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const fernetSecret = 'keystone-fernet-keys'
@@ -187,6 +188,7 @@ export const keystone: ServiceDefinition = {
   name: 'keystone',
   summary: 'Keystone, the identity service',
   optionLists: { 'keystone.conf': 'keystone' },
+  images,
   declares,
   build,
 }

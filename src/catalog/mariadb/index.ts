@@ -9,6 +9,7 @@ import {
   secretName,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 
 const serverConf = {
   mysqld: {
@@ -114,6 +115,7 @@ export const mariadb: ServiceDefinition = {
   name: 'mariadb',
   summary: 'MariaDB, the database of all services',
   optionLists: {},
+  images,
   declares,
   build,
 }

@@ -27,6 +27,7 @@ import {
 } from '../oslo.ts'
 import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9696
@@ -221,6 +222,7 @@ export const neutron: ServiceDefinition = {
   name: 'neutron',
   summary: 'Neutron, the network service, with OVN',
   optionLists: { 'neutron.conf': 'neutron', 'ml2_conf.ini': 'ml2', 'ovn_agent.ini': 'neutron-ovn-agent' },
+  images,
   declares: (context) => {
     const declared = openStackService(context, {
       name: 'neutron',

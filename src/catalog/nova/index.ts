@@ -23,6 +23,7 @@ import {
 import { text } from '../text.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { compute, diskUser, libvirt } from './node.ts'
 import { verifySteps } from './verify.ts'
 
@@ -154,6 +155,7 @@ export const nova: ServiceDefinition = {
   name: 'nova',
   summary: 'Nova, the compute service, with libvirt and QEMU',
   optionLists: { 'nova.conf': 'nova' },
+  images,
   declares,
   build,
 }

@@ -9,6 +9,7 @@ import {
   type VolumeSpec,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 
 const script = (name: string) => ({ [`${configDir}/${name}`]: { text: text(import.meta.url, `./${name}`) } })
 
@@ -162,6 +163,7 @@ export const ovn: ServiceDefinition = {
   name: 'ovn',
   summary: 'OVN and Open vSwitch, the virtual network',
   optionLists: {},
+  images,
   declares: () => ({}),
   build,
 }

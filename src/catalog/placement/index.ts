@@ -1,6 +1,7 @@
 import { openStackService } from '../declare.ts'
 import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
 import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
+import { images } from './images.ts'
 
 const port = 8778
 
@@ -45,6 +46,7 @@ export const placement: ServiceDefinition = {
   name: 'placement',
   summary: 'Placement, the inventory of resources',
   optionLists: { 'placement.conf': 'placement' },
+  images,
   declares: (context) => openStackService(context, { name: 'placement', type: 'placement', port }),
   build,
 }

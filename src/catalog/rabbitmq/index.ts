@@ -8,6 +8,7 @@ import {
   secretName,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { images } from './images.ts'
 
 const serverConf = `loopback_users = none
 listeners.tcp.default = 5672
@@ -103,6 +104,7 @@ export const rabbitmq: ServiceDefinition = {
   name: 'rabbitmq',
   summary: 'RabbitMQ, the message queue between the services',
   optionLists: {},
+  images,
   declares: () => ({
     secrets: { [secretName('rabbitmq')]: { keys: { 'erlang-cookie': { kind: 'password', length: 40 } } } },
   }),

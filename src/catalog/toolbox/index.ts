@@ -1,5 +1,6 @@
 import { configDir, type ServiceDefinition, secretName } from '../model.ts'
 import { internalUrl } from '../oslo.ts'
+import { images } from './images.ts'
 
 /** Waits for ever, and ends at once when told to. */
 const idle = `import signal
@@ -11,6 +12,7 @@ export const toolbox: ServiceDefinition = {
   name: 'toolbox',
   summary: 'the OpenStack clients, logged in as the administrator',
   optionLists: {},
+  images,
   declares: () => ({}),
   build: (context) => ({
     components: [
