@@ -59,9 +59,9 @@ interface Wanted {
 async function wantedImages({ repoDir }: Pick<Context, 'repoDir'>, spec: Cloud['spec']): Promise<Wanted> {
   const official = officialImages(spec)
   if (official !== undefined) return official
-  const { source, registry } = spec.images
+  const registry = registryOf(spec)
   const images = await imageSet({ repoDir, release: spec.release })
-  return { images, keyed: (byName) => byName, ...(source === 'registry' && registry !== undefined ? { registry } : {}) }
+  return { images, keyed: (byName) => byName, ...(registry === undefined ? {} : { registry }) }
 }
 
 /** The images of a document that takes somebody else's; undefined when it takes ours. */
@@ -103,8 +103,8 @@ type Images = Awaited<ReturnType<typeof imageSet>>
 
 const plain = (images: Images): References => Object.fromEntries(images.map(({ name, reference }) => [name, reference]))
 
-const registryOf = (spec: Cloud['spec']): string | undefined =>
-  officialImages(spec)?.registry ?? (spec.images.source === 'registry' ? spec.images.registry : undefined)
+const registryOf = ({ images }: Cloud['spec']): string | undefined =>
+  images.source === 'registry' ? images.registry : undefined
 
 const isLost = (error: unknown): error is CroqueError =>
   error instanceof CroqueError && (error.code === 'registry-unreachable' || error.code === 'registry-lost')

@@ -15,7 +15,7 @@ const withoutCeph = { ceph: { enabled: false }, cinder: { enabled: false } }
 const sources = {
   build: { images: { source: 'build' } },
   registry: { images: { source: 'registry', registry: 'registry.example.org/cloud' } },
-  kolla: { images: { source: 'kolla' }, services: withoutCeph },
+  kolla: { images: { source: 'kolla' }, services: withoutCeph, underlay: { type: 'kubeconfig' } },
 } as const
 type Source = keyof typeof sources
 
@@ -205,6 +205,22 @@ describe('from Kolla images', () => {
     for (const { name, images } of catalog)
       if ('works' in images.kolla)
         for (const work of Object.keys(images.kolla.works)) expect(ids, name).toContainEqual([name, work])
+  })
+
+  test.each([
+    ['not named', '', 6, 'spec.images.source'],
+    ['named', '  services:\n    ceph: {replicas: 1}\n', 8, 'spec.services.ceph'],
+  ])('a service without images is refused at its line: %s', (_case, services, line, path) => {
+    const text = `apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  underlay: {type: kubeconfig}\n  images:\n    source: kolla\n${services}`
+    const refused = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+    expect(refused.ok ? [] : refused.diagnostics).toMatchObject([
+      {
+        file: 'cloud.yaml',
+        line,
+        path,
+        message: expect.stringMatching(/no ceph from source: kolla .*enabled: false for ceph, cinder/),
+      },
+    ])
   })
 
   test('Rocky calls the user of guests otherwise', () => {

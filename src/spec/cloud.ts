@@ -18,7 +18,7 @@ const images = z.strictObject({
     .enum(['build', 'registry', 'kolla'])
     .default('build')
     .describe(
-      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`; kolla: the official Kolla images, pulled by the nodes.',
+      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`; kolla: the official Kolla images, pulled by the nodes of a given cluster.',
     ),
   registry: registry
     .optional()

@@ -19,14 +19,17 @@ const lackingRules: Rule = ({ cloud: { spec }, knownServices }) => {
 
 const sourcePath = ['spec', 'images', 'source']
 
-const kollaRules: Rule = ({ cloud: { spec } }) =>
-  spec.images.source === 'kolla'
-    ? []
-    : (['distro', 'tag'] as const)
-        .filter((key) => spec.images[key] !== undefined)
-        .map((key) =>
-          error({ path: ['spec', 'images', key], atKey: true, message: `${key} is for source: kolla only` }),
-        )
+const kollaRules: Rule = ({ cloud: { spec } }) => {
+  if (spec.images.source === 'kolla') {
+    // A node of it is the router of the guests' network, and these images have nothing to keep guests from it.
+    const message = 'source: kolla is for a cluster that is given: underlay: {type: kubeconfig}'
+    return spec.underlay.type === 'embedded' ? [error({ path: sourcePath, message })] : []
+  }
+  const keys = (['distro', 'tag'] as const).filter((key) => spec.images[key] !== undefined)
+  return keys.map((key) =>
+    error({ path: ['spec', 'images', key], atKey: true, message: `${key} is for source: kolla only` }),
+  )
+}
 
 const registryRules: Rule = ({ cloud, broken }) => {
   const { source, registry, ca } = cloud.spec.images
