@@ -14,7 +14,7 @@ import type { Cloud } from '../spec/index.ts'
 const programsName = 'croque-programs'
 
 /** Images of a registry are ours as much as those that are built here. */
-export function originOf({ spec }: Cloud): Origin | undefined {
+function originOf({ spec }: Cloud): Origin | undefined {
   const { source, distro = 'ubuntu' } = spec.images
   return source === 'kolla' ? { source, distro } : undefined
 }

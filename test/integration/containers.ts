@@ -16,7 +16,13 @@ interface ImageConfig {
   readonly Cmd: readonly string[]
 }
 
-export interface StartOptions {
+interface Image {
+  readonly config: ImageConfig
+  /** Directories, topmost first, as overlayfs takes them. */
+  readonly layers: string
+}
+
+interface StartOptions {
   /** Files below `/var/lib/kolla/config_files`; a text stays as it is, all else is written as JSON. */
   readonly files: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
@@ -42,7 +48,9 @@ cd "$OWN/root"
 mount -t proc proc proc && mount -t tmpfs -o mode=755 tmpfs dev && mount -t tmpfs -o mode=1777 tmpfs tmp
 mknod -m 666 dev/null c 1 3 && mknod -m 666 dev/urandom c 1 9 && ln -s /proc/self/fd dev/fd
 mount --bind "$OWN/config" var/lib/kolla/config_files && mount -o remount,bind,ro var/lib/kolla/config_files
-exec env -i - $IMAGE_ENV chroot --userspec="$IMAGE_USER" "$OWN/root" "$@"
+echo "127.0.0.1 localhost $(hostname)" > etc/hosts
+home=$(awk -F: -v id="\${IMAGE_USER%:*}" '$3 == id { print $6; exit }' etc/passwd)
+exec env -i HOME="$home" $IMAGE_ENV chroot --userspec="$IMAGE_USER" "$OWN/root" "$@"
 `
 
 export async function openContainers(): Promise<Containers> {
@@ -53,41 +61,58 @@ export async function openContainers(): Promise<Containers> {
     layers.set(digest, known)
     return known
   }
+  const images = new Map<string, Promise<Image>>()
+  const open = async (archive: string): Promise<Image> => {
+    const layout = await mkdtemp(join(directory, 'layout-'))
+    await run('tar', ['-xf', archive, '-C', layout])
+    const blob = (digest: string): string => join(layout, 'blobs', digest.replace(':', '/'))
+    const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'))
+    const index = await json(join(layout, 'index.json'))
+    const manifest = await json(blob(index.manifests[0].digest))
+    const { config } = (await json(blob(manifest.config.digest))) as Pick<Image, 'config'>
+    const below: string[] = []
+    for (const { digest } of manifest.layers) below.unshift(await layer(blob(digest), digest))
+    await rm(layout, { recursive: true })
+    return { config, layers: below.join(':') }
+  }
   return {
     remove: async () => await rm(directory, { recursive: true, force: true }),
     async create({ path }) {
+      const image = images.get(path) ?? open(path)
+      images.set(path, image)
+      const { config, layers: below } = await image
       const own = await mkdtemp(join(directory, 'container-'))
-      const layout = join(own, 'layout')
-      for (const name of ['layout', 'upper', 'work', 'root', 'config']) await mkdir(join(own, name))
-      await run('tar', ['-xf', path, '-C', layout])
-      const blob = (digest: string): string => join(layout, 'blobs', digest.replace(':', '/'))
-      const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'))
-      const index = await json(join(layout, 'index.json'))
-      const manifest = await json(blob(index.manifests[0].digest))
-      const { config } = (await json(blob(manifest.config.digest))) as { readonly config: ImageConfig }
-      const below: string[] = []
-      for (const { digest } of manifest.layers) below.unshift(await layer(blob(digest), digest))
-      await rm(layout, { recursive: true })
+      for (const name of ['upper', 'work', 'root', 'config']) await mkdir(join(own, name))
       return {
         config,
         read: async (file) => await readFile(join(own, 'upper', file), 'utf8'),
-        start: async (options) => await start(config, { ...options, own, layers: below.join(':') }),
+        start: async (options) => await start(config, { ...options, own, layers: below }),
       }
     },
   }
 }
 
+/** What a layer takes away, from the words of OCI into those of overlayfs. */
+const whiteouts = `
+import os, sys
+for top, _, names in os.walk(sys.argv[1]):
+    for name in [name for name in names if name.startswith('.wh.')]:
+        os.unlink(os.path.join(top, name))
+        if name == '.wh..wh..opq':
+            os.setxattr(top, 'trusted.overlay.opaque', b'y')
+        else:
+            os.mknod(os.path.join(top, name[4:]), 0o020000, 0)
+`
+
 async function unpack(blob: string, target: string): Promise<string> {
   await mkdir(target)
-  const tar = spawn('tar', ['-xp', '--numeric-owner', '-C', target], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const tar = spawn('tar', ['-xp', '--ignore-zeros', '--numeric-owner', '-C', target], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
   const ended = new Promise((done) => tar.on('close', done))
   await pipeline(createReadStream(blob), createZstdDecompress(), tar.stdin)
   if ((await ended) !== 0) throw new Error(`tar could not unpack ${blob}`)
-  const whiteouts = `find "$1" -name '.wh.*' ! -name '.wh..wh..opq' | while read -r mark; do
-    rm "$mark" && mknod "\${mark%/*}/\${mark##*/.wh.}" c 0 0
-  done
-  find "$1" -name '.wh..wh..opq' | while read -r mark; do rm "$mark" && setfattr -n trusted.overlay.opaque -v y "\${mark%/*}"; done`
-  await run('sh', ['-euc', whiteouts, 'sh', target])
+  await run('python3', ['-c', whiteouts, target])
   return target
 }
 

@@ -3,30 +3,28 @@ import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureImages } from '../../src/images/index.ts'
 import { imageRecipes } from '../../src/images/recipes.ts'
-import type { ImageArchive } from '../../src/underlay/index.ts'
 import { type Container, type Containers, openContainers } from './containers.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const cacheDir = process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque'
 let containers: Containers
-let archives: readonly ImageArchive[]
 
 beforeAll(async () => {
   containers = await openContainers()
-  archives = await ensureImages({
+})
+afterAll(async () => await containers?.remove())
+
+async function container(name: string): Promise<Container> {
+  const [archive] = await ensureImages({
     repoDir,
     cacheDir,
     release: '2026.1',
+    names: [name],
     env: process.env as Record<string, string>,
     report: { step: async (_id, work) => await work(() => undefined) },
     signal: new AbortController().signal,
   })
-}, 1_200_000)
-afterAll(async () => await containers?.remove())
-
-async function container(name: string): Promise<Container> {
-  const archive = archives.find(({ reference }) => reference.includes(`/${name}:`))
-  if (archive === undefined) throw new Error(`no archive of ${name}`)
+  if (archive === undefined) throw new Error(`there is no image ${name}`)
   return await containers.create(archive)
 }
 
@@ -53,19 +51,23 @@ test('each image has a program here', () => {
 })
 
 describe.each(['COPY_ALWAYS', 'COPY_ONCE'])('with KOLLA_CONFIG_STRATEGY=%s', (strategy) => {
-  test.each(programs)('the image %s becomes `%s`', async (image, command, answer) => {
-    const started = await container(image)
-    expect([started.config.Entrypoint.at(-1), started.config.Cmd]).toEqual(['--', ['kolla_start']])
-    const source = '/var/lib/kolla/config_files/note'
-    const copied = { source, dest: '/etc/croque-test/note', owner: 'root', perm: '0640' }
-    const { code, stdout, stderr } = await started.start({
-      files: { 'config.json': { command, config_files: [copied] }, note: 'put in place by root' },
-      env: { KOLLA_CONFIG_STRATEGY: strategy },
-    })
-    expect([code, stdout], stderr).toEqual([0, expect.stringMatching(answer)])
-    expect(await started.read('/etc/croque-test/note')).toBe('put in place by root')
-    expect(await started.read('/run_command')).toBe(command)
-  })
+  test.each(programs)(
+    'the image %s becomes `%s`',
+    async (image, command, answer) => {
+      const started = await container(image)
+      expect([started.config.Entrypoint.at(-1), started.config.Cmd]).toEqual(['--', ['kolla_start']])
+      const source = '/var/lib/kolla/config_files/note'
+      const copied = { source, dest: '/etc/croque-test/note', owner: 'root', perm: '0640' }
+      const { code, stdout, stderr } = await started.start({
+        files: { 'config.json': { command, config_files: [copied] }, note: 'put in place by root' },
+        env: { KOLLA_CONFIG_STRATEGY: strategy },
+      })
+      expect([code, stdout], stderr).toEqual([0, expect.stringMatching(answer)])
+      expect(await started.read('/etc/croque-test/note')).toBe('put in place by root')
+      expect(await started.read('/run_command')).toBe(command)
+    },
+    1_200_000,
+  )
 })
 
 describe('at its second start a container', () => {
