@@ -9,6 +9,7 @@ import type { GeneratedSecret, Rendering, Unit } from './model.ts'
 import { managedBy, objectName, unitLabels } from './names.ts'
 import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
+import { withPolicy } from './policy.ts'
 import { partsFrom, programs } from './source.ts'
 import { jobName, taskObjects } from './task.ts'
 
@@ -85,7 +86,7 @@ function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   return enabled.map((definition, index) => ({
     service: definition.name,
     declarations: declared[index]?.declarations ?? {},
-    parts: partsFrom(cloud, definition, definition.build(buildContext)),
+    parts: partsFrom(cloud, definition, withPolicy(cloud, definition, definition.build(buildContext))),
   }))
 }
 
