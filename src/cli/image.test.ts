@@ -97,7 +97,7 @@ describe('the command for a document with official images', () => {
 })
 
 describe('the images of a cloud', () => {
-  const cloudOf = (images: unknown) => ({ spec: { release: '2026.1', images } }) as Cloud
+  const cloudOf = (images: unknown) => ({ spec: { release: '2026.1', images, services: {} } }) as Cloud
   const contextOf = (messages: string[] = []) => ({
     repoDir,
     cacheDir,

@@ -64,21 +64,22 @@ async function wantedImages({ repoDir }: Pick<Context, 'repoDir'>, spec: Cloud['
   return { images, keyed: (byName) => byName, ...(registry === undefined ? {} : { registry }) }
 }
 
-/** The images of a document that takes somebody else's; undefined when it takes ours. */
+/** The images of a document that takes somebody else's, of its services; undefined when it takes ours. */
 export function officialImages({
   images,
   release,
+  services,
 }: Cloud['spec']): (Wanted & { readonly registry: string }) | undefined {
   if (images.source !== 'kolla') return undefined
   const { registry, tags, standIns } = sources[images.source]
   const place = images.registry ?? registry
   const tag = images.tag ?? `${release}-${tags[release]?.[images.distro ?? 'ubuntu']}`
-  const names = [...new Set([...sourceImages(images.source, catalog), ...Object.values(standIns)])]
+  const enabled = catalog.filter(({ name }) => services[name]?.enabled !== false)
+  const names = [...new Set([...sourceImages(images.source, enabled), ...Object.values(standIns)])]
   return {
     images: names.map((name) => ({ name, reference: `${place}/${name}:${tag}` })),
     registry: place,
-    advice:
-      'Check tag, distro and registry in spec.images; a mirror must have all images that `./croque image list` names.',
+    advice: 'Check tag, distro and registry in spec.images; a mirror must have what `./croque image list` names.',
     keyed: (byName) => ({
       ...Object.fromEntries(Object.entries(byName).map(([name, reference]) => [`${images.source}/${name}`, reference])),
       ...Object.fromEntries(Object.entries(standIns).map(([ours, name]) => [ours, byName[name] ?? name])),
