@@ -2,6 +2,7 @@
  * The catalog's words: what a service declares about itself. Data only; `render/` turns it into Kubernetes objects and
  * nothing outside a service's own folder names that service.
  */
+import type { CloudSpec } from '../spec/index.ts'
 import type { Step } from './content.ts'
 import type { UserName } from './users.ts'
 
@@ -254,6 +255,24 @@ export interface ServiceParts {
    * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.
    */
   readonly leaveNode?: string
+  readonly nodeNeeds?: readonly NodeNeed[]
+  /** What a user has to know of his cloud: one sentence each, at the end of `up` and in `status`. */
+  readonly notices?: readonly string[]
+}
+
+/** What nodes must have, asked before anything is changed. */
+export interface NodeNeed {
+  /** What is looked at, a few words. */
+  readonly check: string
+  /** Nodes with any of these roles. */
+  readonly roles: readonly Role[]
+  /** Shell of root, with the node's devices and network: whether it is there, by its exit code. */
+  readonly test: string
+  /** What is wrong where it is not; the names of nodes follow. */
+  readonly message: string
+  readonly next: string
+  /** Why nodes that are containers of one machine cannot have it at all. */
+  readonly notEmbedded?: string
 }
 
 export interface ServiceDefinition {
@@ -311,6 +330,8 @@ export interface CatalogContext {
   readonly dnsDomain: string
   readonly content: boolean
   readonly flavors: Readonly<Record<string, { readonly vcpus: number; readonly memory: number; readonly disk: number }>>
+  /** Where volumes stand. */
+  readonly volumes: CloudSpec['storage']
   /** Subnet of the first project network. */
   readonly privateCidr: string
 }

@@ -5,6 +5,8 @@ import type { KnownService, OptionList } from '../spec/index.ts'
 import { needId } from './needs.ts'
 import { iniNames } from './settings.ts'
 
+const volumeType = { public: true, extraSpecs: {} }
+
 /** A context for asking which components and files there are: neither depends on the document. */
 const anyContext: CatalogContext = {
   cloudName: 'cloud',
@@ -34,8 +36,18 @@ const anyContext: CatalogContext = {
   dnsDomain: 'openstack.internal',
   content: false,
   flavors: {},
+  volumes: {
+    default: 'ceph',
+    backends: {
+      ceph: { type: 'ceph', volumeType },
+      lvm: { type: 'lvm', group: 'cinder-volumes', volumeType },
+      nfs: { type: 'nfs', server: 'nfs.invalid', path: '/volumes', volumeType },
+    },
+  },
   privateCidr: '10.20.0.0/24',
 }
+
+const noVolumes = { default: '', backends: {} }
 
 /** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
 export function knownServices(release: string): readonly KnownService[] {
@@ -51,7 +63,10 @@ export function knownServices(release: string): readonly KnownService[] {
       name: definition.name,
       components: parts.components.map(({ name }) => name),
       files: lazyLists(release, definition.optionLists),
-      needs: neededServices(parts, owners).filter((name) => name !== definition.name),
+      // What a kind of volumes needs is for the rules of these.
+      needs: neededServices(definition.build({ ...anyContext, declared: [], volumes: noVolumes }), owners).filter(
+        (name) => name !== definition.name,
+      ),
       singletons: fixed.map(({ name }) => name),
       perNode: Object.fromEntries(
         parts.components

@@ -12,7 +12,8 @@ const needs: CloudNeeds = {
   clusterWide: [],
   kinds: [],
   roles: ['compute', 'control', 'network'],
-  images: { plain: 'base', qemu: 'compute' },
+  images: { plain: 'base', qemu: 'compute', tools: 'openstack' },
+  nodeNeeds: [],
   pullPolicy: 'IfNotPresent',
   pullSecrets: [],
 }
