@@ -1,6 +1,8 @@
 /** Backends of volumes: each stands on something that is there, and each is told from the others. */
+import type { OptionList } from '../../oslo/index.ts'
 import type { Problem } from '../diagnostics.ts'
 import { error } from '../issues.ts'
+import type { KnownService } from '../known.ts'
 import type { VolumeBackend } from '../storage.ts'
 import type { Facts, Rule } from './index.ts'
 
@@ -69,3 +71,25 @@ function sameTypes(backends: Readonly<Record<string, VolumeBackend>>): readonly 
     ]
   })
 }
+
+/** Section of a list of options that every backend's own section may have. */
+const backendSection = 'backend_defaults'
+
+/** What is known of the services, with a section for each backend. The lists are read from disk: only when one is asked for. */
+export const withBackends = ({ cloud, knownServices }: Facts): readonly KnownService[] =>
+  knownServices.map((known) => {
+    const files = {}
+    for (const file of Object.keys(known.files)) {
+      const get = (): OptionList | undefined => {
+        const list = known.files[file]
+        const options = list?.[backendSection]
+        if (options === undefined) return list
+        return {
+          ...Object.fromEntries(Object.keys(cloud.spec.storage.backends).map((name) => [name, options])),
+          ...list,
+        }
+      }
+      Object.defineProperty(files, file, { enumerable: true, get })
+    }
+    return { ...known, files }
+  })

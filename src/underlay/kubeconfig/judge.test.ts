@@ -183,6 +183,20 @@ describe('what nodes answer', () => {
     ])
   })
 
+  test('what the cloud needs of some of them, and is not there', () => {
+    const need = { roles: ['storage'], test: 'false', next: 'modprobe it' }
+    const nodeNeeds = [
+      { ...need, check: 'mapper', message: 'there is no device-mapper in' },
+      { ...need, check: 'target', message: 'there is no target in' },
+    ]
+    const answers = [
+      answer('a', ['control'], { lacks: [] }),
+      answer('b', ['storage'], { lacks: ['mapper'] }),
+      answer('c', ['storage'], { lacks: ['mapper'] }),
+    ]
+    expect(wrong(judgeNodes(answers, { nodeNeeds }))).toEqual(['error mapper: there is no device-mapper in b, c'])
+  })
+
   test('guests of different nodes meet by a tunnel interface where the kernel has no switch', () => {
     const answers = [
       answer('a', ['network'], { openvswitch: false }),
