@@ -2,7 +2,6 @@
  * The catalog's words: what a service declares about itself. Data only; `render/` turns it into Kubernetes objects and
  * nothing outside a service's own folder names that service.
  */
-import type { CloudSpec } from '../spec/index.ts'
 import type { Step } from './content.ts'
 import type { UserName } from './users.ts'
 
@@ -291,6 +290,37 @@ export interface SecretDeclaration {
   readonly keys: Readonly<Record<string, SecretKey>>
 }
 
+/** The volume type by which users choose a backend, and the limits of its volumes. */
+interface VolumeTyped {
+  readonly volumeType: {
+    readonly name?: string | undefined
+    readonly public: boolean
+    readonly extraSpecs: Readonly<Record<string, string>>
+  }
+  readonly qos?: { readonly consumer: string; readonly specs: Readonly<Record<string, string>> } | undefined
+}
+
+/** What volumes of one kind stand on, as the document says it. */
+export type VolumeBackend = VolumeTyped &
+  (
+    | { readonly type: 'ceph' }
+    | { readonly type: 'lvm'; readonly group: string }
+    | {
+        readonly type: 'nfs'
+        readonly server?: string | undefined
+        readonly path?: string | undefined
+        readonly mountOptions?: string | undefined
+        /** Of the one node, in place of a server. */
+        readonly directory?: string | undefined
+      }
+  )
+
+export interface Volumes {
+  /** Name of the backend for volumes without a type. */
+  readonly default: string
+  readonly backends: Readonly<Record<string, VolumeBackend>>
+}
+
 /** Plain facts of the document that the catalog needs; made once by `render/`. */
 export interface CatalogContext {
   readonly cloudName: string
@@ -331,7 +361,7 @@ export interface CatalogContext {
   readonly content: boolean
   readonly flavors: Readonly<Record<string, { readonly vcpus: number; readonly memory: number; readonly disk: number }>>
   /** Where volumes stand. */
-  readonly volumes: CloudSpec['storage']
+  readonly volumes: Volumes
   /** Subnet of the first project network. */
   readonly privateCidr: string
 }

@@ -1,18 +1,31 @@
 /** The backends of volumes as those who mount them see them: the volume service and the compute nodes. */
-import type { VolumeBackend } from '../spec/index.ts'
 import {
   type CatalogContext,
   configDir,
   type FileSpec,
   type NodeNeed,
   type Role,
+  type VolumeBackend,
   type VolumeSpec,
+  type Volumes,
   type Work,
 } from './model.ts'
 import { text } from './text.ts'
 
 type Kind = VolumeBackend['type']
-type Of<T extends Kind> = CatalogContext['volumes']['backends'][string] & { readonly type: T }
+type Of<T extends Kind> = Extract<VolumeBackend, { readonly type: T }>
+
+const volumeType = { public: true, extraSpecs: {} }
+
+/** A backend of each type, for asking which components there can be. */
+export const everyBackend: Volumes = {
+  default: 'ceph',
+  backends: {
+    ceph: { type: 'ceph', volumeType },
+    lvm: { type: 'lvm', group: 'cinder-volumes', volumeType },
+    nfs: { type: 'nfs', server: 'nfs.invalid', path: '/volumes', volumeType },
+  },
+}
 
 /** The backends of one type, by name, in the order of the document. */
 export const backendsOf = <T extends Kind>(context: CatalogContext, type: T): readonly (readonly [string, Of<T>])[] =>

@@ -1,11 +1,9 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog, type ServiceParts, type Work } from '../catalog/index.ts'
+import { type CatalogContext, catalog, everyBackend, type ServiceParts, type Work } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
 import { needId } from './needs.ts'
 import { iniNames } from './settings.ts'
-
-const volumeType = { public: true, extraSpecs: {} }
 
 /** A context for asking which components and files there are: neither depends on the document. */
 const anyContext: CatalogContext = {
@@ -36,14 +34,7 @@ const anyContext: CatalogContext = {
   dnsDomain: 'openstack.internal',
   content: false,
   flavors: {},
-  volumes: {
-    default: 'ceph',
-    backends: {
-      ceph: { type: 'ceph', volumeType },
-      lvm: { type: 'lvm', group: 'cinder-volumes', volumeType },
-      nfs: { type: 'nfs', server: 'nfs.invalid', path: '/volumes', volumeType },
-    },
-  },
+  volumes: everyBackend,
   privateCidr: '10.20.0.0/24',
 }
 

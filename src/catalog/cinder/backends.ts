@@ -1,5 +1,5 @@
 /** Where volumes stand, as Cinder's drivers are told. */
-import { type CatalogContext, configDir, type FileSpec, type Ini } from '../model.ts'
+import { type CatalogContext, configDir, type FileSpec, type Ini, type VolumeBackend } from '../model.ts'
 import { clientConfFile, storageUser } from '../storage.ts'
 import { text } from '../text.ts'
 import { backendsOf } from '../volumes.ts'
@@ -16,7 +16,7 @@ export const backupUser = storageUser('cinder-backup', { pools: { [backupsPool]:
 /** Where backups are kept when there is no Ceph. */
 export const backupsDir = '/var/lib/cinder-backups'
 
-export type BackendType = 'ceph' | 'lvm' | 'nfs'
+export type BackendType = VolumeBackend['type']
 
 /** Ceph keeps backups wherever it keeps volumes. */
 export const onCeph = (context: CatalogContext): boolean => backendsOf(context, 'ceph').length > 0
