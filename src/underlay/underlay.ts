@@ -126,8 +126,8 @@ export interface LocalUnderlay {
 
 export interface Underlay {
   /**
-   * Everything that stands in the way, without changing anything that outlasts it. Empty for a cluster of ours that runs: it has
-   * passed before.
+   * Everything that stands in the way, without changing anything that outlasts it. Of a cluster of ours that runs, only the
+   * cloud's own needs: the rest has passed before.
    */
   preflight(needs: CloudNeeds, signal: AbortSignal): Promise<readonly Finding[]>
   status(): Promise<UnderlayStatus>

@@ -29,10 +29,10 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderl
   const layout = async (): Promise<Layout> => await currentLayout(options)
   return {
     preflight: async ({ nodeNeeds }: CloudNeeds) => {
+      const running = (await embeddedStatus(await layout())).state === 'running'
+      if (running && nodeNeeds.length === 0) return []
       const { preflight, preflightNeeds } = await import('./preflight.ts')
-      const ofNeeds = await preflightNeeds(nodeNeeds)
-      if ((await embeddedStatus(await layout())).state === 'running') return ofNeeds
-      return [...(await preflight(options)), ...ofNeeds]
+      return [...(running ? [] : await preflight(options)), ...(await preflightNeeds(nodeNeeds))]
     },
     abilities: async (signal: AbortSignal): Promise<NodeAbilities> => ({
       virtType: (await kvmUsable(options.cacheDir, signal)) ? 'kvm' : 'qemu',
