@@ -64,7 +64,6 @@ function cinderConf(context: CatalogContext, types: readonly BackendType[]): Ini
       // The type is content.
       ...(context.content ? { default_volume_type: typeName(context, context.volumes.default) } : {}),
       ...backupSection(context),
-      use_stderr: true,
     },
     ...backends.sections,
     database: { max_pool_size: 5 },

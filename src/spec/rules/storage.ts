@@ -91,5 +91,6 @@ export const withBackends = ({ cloud, knownServices }: Facts): readonly KnownSer
       }
       Object.defineProperty(files, file, { enumerable: true, get })
     }
-    return { ...known, files }
+    // What else is read only when asked for stays so.
+    return Object.create(known, { files: { value: files, enumerable: true } }) as KnownService
   })
