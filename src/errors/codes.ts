@@ -46,6 +46,11 @@ export const codes = {
     title: 'A thing needs another that does not exist',
     next: 'Please report it with this output and your document.',
   },
+  'data-held': {
+    class: 'user',
+    title: 'The document would take away what holds data',
+    next: 'Put it back into the document, or take it away by hand as said above.',
+  },
   'disk-full': {
     class: 'outside',
     title: 'The disk is full',

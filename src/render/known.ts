@@ -32,6 +32,7 @@ const anyContext: CatalogContext = {
   datapath: 'netdev',
   dnsServers: [],
   dnsDomain: 'openstack.internal',
+  storage: { osds: {}, images: false, disks: false },
   content: false,
   flavors: {},
   privateCidr: '10.20.0.0/24',

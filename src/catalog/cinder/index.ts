@@ -3,7 +3,6 @@ import {
   type BuildContext,
   type CatalogContext,
   type Component,
-  component,
   configDir,
   type Declarations,
   type ServiceDefinition,
@@ -28,7 +27,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
-import { clientConf, clientConfFile, keyringVolume, storageUser } from '../storage.ts'
+import { clientConfFile, clientFiles, clientVolumes, type StorageWish, storageNeeds, storageUsers } from '../storage.ts'
 import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
@@ -41,10 +40,13 @@ const backupsPool = 'backups'
 /** Under which libvirt of every compute node has the key of the volumes; remembered in the attachments of running servers, so never another. */
 const libvirtSecret = '6d2a4f0e-8d3b-4c57-9f0a-5c1f0c6e7a11'
 
-const volumeUser = storageUser('cinder', { pools: { [volumesPool]: 'write', images: 'read' }, libvirtSecret })
-const backupUser = storageUser('cinder-backup', { pools: { [backupsPool]: 'write' } })
-const keyringDir = '/etc/ceph'
-const backupKeyringDir = '/etc/ceph-backup'
+const volumeUser: StorageWish = {
+  user: 'cinder',
+  pools: { [volumesPool]: 'write', images: 'read' },
+  libvirtSecret,
+}
+const backupUser: StorageWish = { user: 'cinder-backup', pools: { [backupsPool]: 'write' } }
+const users = [volumeUser.user, backupUser.user]
 const unhelped = `${configDir}/unhelped.py`
 
 const cinderConf = (context: CatalogContext) => ({
@@ -54,16 +56,16 @@ const cinderConf = (context: CatalogContext) => ({
     glance_catalog_info: 'image:glance:internalURL',
     enabled_backends: backend,
     backup_driver: 'cinder.backup.drivers.ceph.CephBackupDriver',
-    backup_ceph_conf: clientConfFile,
-    backup_ceph_user: backupUser.user.user,
+    backup_ceph_conf: clientConfFile(context),
+    backup_ceph_user: backupUser.user,
     backup_ceph_pool: backupsPool,
     use_stderr: true,
   },
   [backend]: {
     volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',
     volume_backend_name: backend,
-    rbd_ceph_conf: clientConfFile,
-    rbd_user: volumeUser.user.user,
+    rbd_ceph_conf: clientConfFile(context),
+    rbd_user: volumeUser.user,
     rbd_pool: volumesPool,
     rbd_secret_uuid: libvirtSecret,
     report_discard_supported: true,
@@ -110,7 +112,6 @@ const state: VolumeSpec = { kind: 'empty', name: 'state', mountPath: '/var/lib/c
 
 /** A worker that holds the data in its hands. One: several would need a lock service between them. */
 function mover(context: CatalogContext, name: string, summary: string): Component {
-  const directories = { cinder: keyringDir, 'cinder-backup': backupKeyringDir }
   return {
     ...worker(context, name, summary),
     command: [`${venvBin}/python`, unhelped, `cinder-${name}`],
@@ -119,15 +120,14 @@ function mover(context: CatalogContext, name: string, summary: string): Componen
     replicas: 1,
     files: {
       ...base(context).files,
-      [clientConfFile]: { ini: clientConf(context, directories) },
+      ...clientFiles(context, users),
       [unhelped]: { text: text(import.meta.url, './unhelped.py') },
     },
-    needs: [...base(context).needs, component('ceph/mon'), task('ceph/pools')],
+    needs: [...base(context).needs, ...storageNeeds(context)],
   }
 }
 
 function build(context: BuildContext): ServiceParts {
-  const keyrings = keyringVolume('cinder', keyringDir)
   return {
     components: [
       {
@@ -145,11 +145,11 @@ function build(context: BuildContext): ServiceParts {
       },
       {
         ...mover(context, 'volume', 'makes volumes and attaches them'),
-        volumes: [state, keyrings],
+        volumes: [state, ...clientVolumes(context, [volumeUser.user])],
       },
       {
         ...mover(context, 'backup', 'copies volumes to the backups and back'),
-        volumes: [state, keyrings, keyringVolume('cinder-backup', backupKeyringDir)],
+        volumes: [state, ...clientVolumes(context, users)],
       },
     ],
     tasks: [schemaTask(base(context), 'the schema of the volume database', [`${venvBin}/cinder-manage`, 'db', 'sync'])],
@@ -168,10 +168,11 @@ function declares(context: CatalogContext): Declarations {
     queue: true,
     admin: "Nova takes its events about volumes of other projects' servers only from an administrator",
   })
+  const storage = storageUsers(context, volumeUser, backupUser)
   return {
     ...declared,
-    storage: [volumeUser.user, backupUser.user],
-    secrets: { ...declared.secrets, ...volumeUser.secrets, ...backupUser.secrets },
+    ...storage,
+    secrets: { ...declared.secrets, ...storage.secrets },
   }
 }
 

@@ -7,6 +7,7 @@ import { imageRules } from './images.ts'
 import { networkRules } from './networks.ts'
 import { nodeRules } from './nodes.ts'
 import { serviceRules } from './services.ts'
+import { storageRules } from './storage.ts'
 
 export interface Facts {
   readonly cloud: CheckedCloud
@@ -17,6 +18,6 @@ export interface Facts {
 
 export type Rule = (facts: Facts) => readonly Problem[]
 
-const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, imageRules]
+const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, imageRules, storageRules]
 
 export const checkRules: Rule = (facts) => rules.flatMap((rule) => rule(facts))
