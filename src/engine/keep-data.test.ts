@@ -31,7 +31,7 @@ test.each([
   ['fewer Pods', rendering(store(2)), change('configured', store(3), [3, 2]), 'would have 2 Pods in place of 3'],
   ['fewer, of before it said so', rendering(store(2)), change('configured', bare, [3, 2]), 'would have 2 Pods'],
   ['fewer, made anew', rendering(store(2)), change('replaced', store(3), [3, 2]), 'would have 2 Pods'],
-  ['left out of the document', rendering(), change('deleted', store(3)), 'StatefulSet cloud/store would be deleted'],
+  ['left out of the document', rendering(), change('deleted', store(3)), 'StatefulSet/cloud/store would be deleted'],
 ])('refuses %s, with the way out', (_case, desired, planned, what) => {
   const refused = (): void => refuseLoss(desired, [planned])
   expect(refused).toThrow(CroqueError)

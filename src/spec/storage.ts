@@ -7,21 +7,19 @@ const absolutePath = (below: string) =>
     .string()
     .regex(new RegExp(`^${below}/[A-Za-z0-9][\\w.:-]*(/[A-Za-z0-9][\\w.:-]*)*$`), `an absolute path below ${below}`)
 
-const osd = z
-  .strictObject({
-    size: z
-      .string()
-      .regex(/^[1-9]\d{0,5}Gi$/, 'whole gibibytes, such as 100Gi')
-      .default('8Gi')
-      .describe('Size of its file, fixed when it is made; a device is used whole.'),
-    directory: absolutePath('/var/lib')
-      .optional()
-      .describe('Its file stands in this directory of the node, which outlives the cloud; else on a claim.'),
-    device: absolutePath('/dev')
-      .optional()
-      .describe('A whole block device of the node, which must be empty. What is written to it outlives the cloud.'),
-  })
-  .refine(({ directory, device }) => directory === undefined || device === undefined, 'a directory or a device')
+const osd = z.strictObject({
+  size: z
+    .string()
+    .regex(/^[1-9]\d{0,5}Gi$/, 'whole gibibytes, such as 100Gi')
+    .default('8Gi')
+    .describe('Size of its file, fixed when it is made; a device is used whole.'),
+  directory: absolutePath('/var/lib')
+    .optional()
+    .describe('Its file stands in this directory of the node, which outlives the cloud; else on a claim.'),
+  device: absolutePath('/dev')
+    .optional()
+    .describe('A whole block device of the node, which must be empty. What is written to it outlives the cloud.'),
+})
 
 const external = z.strictObject({
   secretRef: z

@@ -9,6 +9,9 @@ export const storageRules: Rule = (facts) => {
   const path = ['spec', 'storage']
   const nodes = Object.keys(storage.osds)
   const problems: Problem[] = nodes.flatMap((node) => unknownNode([...path, 'osds', node], node, facts))
+  for (const [node, { directory, device }] of Object.entries(storage.osds))
+    if (directory !== undefined && device !== undefined)
+      problems.push(error({ path: [...path, 'osds', node], message: 'a directory or a device, not both' }))
   if (storage.external !== undefined && nodes.length > 0)
     problems.push(
       error({ path: [...path, 'osds'], message: 'OSDs are for a Ceph of our own, not for an external one' }),
