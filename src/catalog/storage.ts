@@ -71,7 +71,7 @@ const clientDir = '/etc/ceph'
 export const clientConfFile = ({ storage }: CatalogContext): string =>
   storage.externalSecret === undefined ? `${configDir}/${confName}` : `${clientDir}/${confName}`
 
-/** A keyring of its own directory for all but the first: each is in a Secret of its own. */
+/** Each keyring is in a Secret of its own, so that only the first can be mounted where all programs look. */
 const directoryOf = (user: string, index: number): string => (index === 0 ? clientDir : `${clientDir}-${user}`)
 
 /** `ceph.conf` of a container with the keyrings of these users. */
