@@ -33,6 +33,7 @@ const anyContext: CatalogContext = {
   datapath: 'netdev',
   dnsServers: [],
   dnsDomain: 'openstack.internal',
+  storage: { osds: {}, images: false, disks: false },
   content: false,
   flavors: {},
   volumes: everyBackend,

@@ -138,6 +138,19 @@ test.each([
     ['spec.endpoints.tls.secretRef: secretRef is for source: secret only'],
   ],
   [
+    'OSDs on a node that is not there, in a storage that is not ours',
+    { storage: { external: { secretRef: { name: 'mine' } }, osds: { 'cloud-7': {} } } },
+    [
+      'spec.storage.osds.cloud-7: the underlay has no node "cloud-7"',
+      'spec.storage.osds: OSDs are for a Ceph of our own, not for an external one',
+    ],
+  ],
+  [
+    'an OSD in two places',
+    { storage: { osds: { 'cloud-1': { directory: '/var/lib/a', device: '/dev/sda' } } } },
+    ['spec.storage.osds.cloud-1: a directory or a device, not both'],
+  ],
+  [
     'images of a registry that is not named',
     { images: { source: 'registry' } },
     ['spec.images.source: source: registry needs a registry: HOST[:PORT][/PREFIX]'],
