@@ -30,6 +30,8 @@ export function fromSource(
   { source, distro }: Origin,
 ): ServiceParts {
   const said = images[source]
+  // It may be part of the cloud without running anything there.
+  if ('none' in said && parts.components.length === 0) return parts
   if ('none' in said) throw missing(source, name)
   const { env, words } = sources[source]
   const say = wording({ ...said.wordsOn?.[distro], ...said.words, ...words })

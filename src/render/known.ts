@@ -1,5 +1,12 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog, type ServiceDefinition, type ServiceParts, type Work } from '../catalog/index.ts'
+import {
+  type CatalogContext,
+  catalog,
+  everyBackend,
+  type ServiceDefinition,
+  type ServiceParts,
+  type Work,
+} from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import { policyRules } from '../policy/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
@@ -33,10 +40,14 @@ const anyContext: CatalogContext = {
   datapath: 'netdev',
   dnsServers: [],
   dnsDomain: 'openstack.internal',
+  storage: { osds: {}, images: false, disks: false },
   content: false,
   flavors: {},
+  volumes: everyBackend,
   privateCidr: '10.20.0.0/24',
 }
+
+const noVolumes = { default: '', backends: {} }
 
 /** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
 export function knownServices(release: string): readonly KnownService[] {
@@ -55,7 +66,10 @@ export function knownServices(release: string): readonly KnownService[] {
       get policyRules() {
         return policyRules(release, definition.name)
       },
-      needs: neededServices(parts, owners).filter((name) => name !== definition.name),
+      // What a kind of volumes needs is for the rules of these.
+      needs: neededServices(definition.build({ ...anyContext, declared: [], volumes: noVolumes }), owners).filter(
+        (name) => name !== definition.name,
+      ),
       singletons: fixed.map(({ name }) => name),
       lacking: lackingSources(definition),
       perNode: Object.fromEntries(

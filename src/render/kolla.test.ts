@@ -218,9 +218,25 @@ describe('from Kolla images', () => {
         file: 'cloud.yaml',
         line,
         path,
-        message: expect.stringMatching(/no ceph from source: kolla .*enabled: false for ceph, cinder/),
+        message: expect.stringMatching(
+          /no ceph from source: kolla .*spec\.storage\.external, or set enabled: false for ceph$/,
+        ),
       },
     ])
+  })
+
+  test('an external Ceph is as good as one of ours', () => {
+    const { services: _, ...spec } = sources.kolla
+    const cloud = loaded({ ...spec, storage: { external: { secretRef: { name: 'my-ceph' } } } })
+    if (!cloud.ok) throw new Error(JSON.stringify(cloud.diagnostics))
+    const site = {
+      images: Object.fromEntries(keys.map((key) => [key, key])),
+      virtType: 'kvm',
+      datapath: 'system',
+    } as const
+    const text = JSON.stringify(render(cloud.cloud, site).rendering)
+    expect(text).toContain('"image":"kolla/cinder-volume"')
+    expect(text).not.toContain('"image":"ceph"')
   })
 
   test('Rocky calls the user of guests otherwise', () => {

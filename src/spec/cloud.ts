@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
 import { certificates, dnsLabel, duration, imageTag, objectName, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
+import { storage } from './storage.ts'
 import { underlay } from './underlay.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
@@ -61,6 +62,7 @@ const spec = z.strictObject({
     .describe('Name of the region in Keystone.'),
   endpoints: endpoints.prefault({}).describe('Where the public APIs answer.'),
   networks: networks.prefault({}).describe('Networks of the cloud.'),
+  storage: storage.prefault({}).describe('The block storage: whose it is, where it stands, and what stands on it.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),
   nodeRoles: z.partialRecord(z.enum(roles), nodeRole).prefault({}).describe('Settings by role of nodes.'),
   nodes: z.record(z.string(), node).prefault({}).describe('Settings by name of a node, for what runs once a node.'),

@@ -9,9 +9,10 @@ const lackingRules: Rule = ({ cloud: { spec }, knownServices }) => {
   const { source } = spec.images
   return knownServices.flatMap(({ name, lacking = {} }) => {
     const why = lacking[source]
-    if (why === undefined || spec.services[name]?.enabled === false) return []
+    const elsewhere = name === 'ceph' && spec.storage.external !== undefined
+    if (why === undefined || elsewhere || spec.services[name]?.enabled === false) return []
     const users = knownServices.filter(({ needs = [] }) => needs.includes(name)).map((service) => service.name)
-    const message = `there is no ${name} from source: ${source} (${why}): set enabled: false for ${[name, ...users].join(', ')}`
+    const message = `there is no ${name} from source: ${source} (${why}): ${name === 'ceph' ? 'name one that is there by spec.storage.external, or ' : ''}set enabled: false for ${[name, ...users].join(', ')}`
     const named = spec.services[name] !== undefined
     return [error(named ? { path: ['spec', 'services', name], atKey: true, message } : { path: sourcePath, message })]
   })
