@@ -11,6 +11,7 @@ const repo = join(import.meta.dirname, '../..')
 const folders: readonly (readonly [string, string])[] = [
   ['lock files', 'images/openstack'],
   ['option lists', 'src/oslo/options'],
+  ['policy rules', 'src/policy/rules'],
 ]
 
 test.each(folders)('of every release there are %s, and of no other', (_what, folder) => {
