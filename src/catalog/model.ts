@@ -8,6 +8,9 @@ import type { UserName } from './users.ts'
 
 export type Role = 'control' | 'compute' | 'network' | 'storage'
 
+/** OpenStack releases. What differs between them is a table of a service, `Readonly<Record<Release, …>>`, so that the next release asks for its line. */
+export type Release = '2025.1' | '2026.1'
+
 /** Names of the images of `images/`; which reference a name has is decided by the image source. */
 export type ImageName =
   | 'base'
@@ -353,6 +356,7 @@ export type OsdPlace = { readonly gibibytes: number; readonly directory?: string
 /** Plain facts of the document that the catalog needs; made once by `render/`. */
 export interface CatalogContext {
   readonly cloudName: string
+  readonly release: Release
   readonly namespace: string
   readonly region: string
   /** `https://cloud.croque.local:8443` */

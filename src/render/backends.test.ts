@@ -9,7 +9,7 @@ const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev' }
 
 function rendered(spec: object) {
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return render(loaded.cloud, site)
 }
@@ -168,7 +168,7 @@ test('Ceph cannot be left out under a backend of its type', () => {
   const load = (spec: object) =>
     loadCloud(stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec }), {
       file: 'cloud.yaml',
-      knownServices: knownServices('2026.1'),
+      knownServices,
     })
   const ceph = { enabled: false }
   expect(load({ services: { ceph } })).toMatchObject({

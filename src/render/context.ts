@@ -61,6 +61,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const preset = sizePreset(spec.size)
   return {
     cloudName: metadata.name,
+    release: spec.release,
     namespace: namespaceOf(cloud),
     region: spec.region,
     publicUrl: `https://${spec.endpoints.host}:${spec.endpoints.port}`,

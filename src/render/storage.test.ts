@@ -9,7 +9,7 @@ const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev' }
 
 function rendered(storage: unknown) {
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec: { storage } })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return render(loaded.cloud, site).rendering
 }
@@ -40,7 +40,7 @@ describe('OSDs by node', () => {
         },
       },
     })
-    const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+    const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
     const sets = render(loaded.cloud, site)
       .rendering.units.filter(({ id }) => id.startsWith('ceph/osd'))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { layoutOf } from '../../underlay/embedded/layout.ts'
-import { fixtureServices as knownServices } from '../fixture.ts'
+import { knownServices } from '../fixture.ts'
 import { loadCloud } from '../index.ts'
 import { embeddedNodes } from '../underlay.ts'
 
