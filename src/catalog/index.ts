@@ -37,4 +37,5 @@ export const catalog: readonly ServiceDefinition[] = [
 export type * from './content.ts'
 export type * from './model.ts'
 export { configDir, secretName } from './model.ts'
+export { caFile, keyFile, tlsDir } from './tls.ts'
 export { type UserName, users } from './users.ts'

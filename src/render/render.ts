@@ -10,6 +10,7 @@ import { managedBy, objectName, unitLabels } from './names.ts'
 import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
 import { jobName, taskObjects } from './task.ts'
+import { tlsSecrets } from './tls.ts'
 
 /** Unit that everything else needs: namespace, accounts, priorities, Services and Secrets. */
 const baseUnit = 'cloud/base'
@@ -240,7 +241,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
     kind: 'base',
     title: 'namespace, accounts, passwords and names',
     needs: [],
-    secrets: secrets(cloud, services),
+    secrets: [...secrets(cloud, services), ...tlsSecrets(cloud, components)],
     objects: [
       {
         apiVersion: 'v1',

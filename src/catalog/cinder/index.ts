@@ -30,6 +30,7 @@ import {
 } from '../oslo.ts'
 import { clientConf, clientConfFile, keyringVolume, storageUser } from '../storage.ts'
 import { text } from '../text.ts'
+import { caFile, withTls } from '../tls.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
@@ -52,6 +53,7 @@ const cinderConf = (context: CatalogContext) => ({
     auth_strategy: 'keystone',
     state_path: '/var/lib/cinder',
     glance_catalog_info: 'image:glance:internalURL',
+    ...withTls(context, { glance_ca_certificates_file: caFile }),
     enabled_backends: backend,
     backup_driver: 'cinder.backup.drivers.ceph.CephBackupDriver',
     backup_ceph_conf: clientConfFile,
@@ -70,7 +72,7 @@ const cinderConf = (context: CatalogContext) => ({
   },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'cinder'),
-  ...messagingSections,
+  ...messagingSections(context),
   service_user: { ...loginSection(context, 'cinder'), send_service_user_token: true },
   nova: { ...authSection(context, 'cinder'), interface: 'internal' },
   oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
@@ -84,8 +86,8 @@ function base(context: CatalogContext) {
     files: { '/etc/cinder/cinder.conf': { ini: cinderConf(context) } },
     env: {
       ...pythonEnv,
-      ...databaseEnv('cinder'),
-      ...queueEnv('cinder'),
+      ...databaseEnv(context, 'cinder'),
+      ...queueEnv(context, 'cinder'),
       ...passwordEnv('cinder', ['keystone_authtoken', 'service_user', 'nova']),
     },
     needs: [...apiNeeds, ...queueNeeds, task('cinder/db-sync')],
@@ -102,7 +104,7 @@ function worker(context: CatalogContext, name: string, summary: string): Compone
     summary,
     command: [`${venvBin}/cinder-${name}`],
     env: { ...base(context).env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
-    probes: queueProbes(`cinder-${name}`),
+    probes: queueProbes(context, `cinder-${name}`),
   }
 }
 
@@ -136,7 +138,12 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the volume API',
         replicas: context.replicas('cinder', 'api'),
-        ...uwsgiApi(base(context).files, { module: 'cinder.wsgi.api', port, workers: context.workers, threads: 1 }),
+        ...uwsgiApi(context, base(context).files, {
+          module: 'cinder.wsgi.api',
+          port,
+          workers: context.workers,
+          threads: 1,
+        }),
         probes: { ready: { http: '/healthcheck', port } },
       },
       {

@@ -8,6 +8,7 @@ import {
   type ServiceParts,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { caFile, onRenewal } from '../tls.ts'
 
 const caSecret = 'croque-ca'
 const tlsSecret = 'gateway-tls'
@@ -19,6 +20,12 @@ const stripPrefix = ({
 }: Route): string => `  http-request set-header X-Forwarded-Prefix ${prefix} if { path_beg ${prefix} }
   http-request replace-path ^${prefix}/?(.*)$ /\\1
 `
+
+/** `keystone-api:5000`, and how its certificate is looked at. */
+function server({ internalTls }: CatalogContext, { component, port }: Route): string {
+  const name = component.replace('/', '-')
+  return `${name}:${port}${internalTls ? ` ssl verify required ca-file ${caFile} verifyhost ${name}` : ''}`
+}
 
 /** Not on a node's own network, where the port may be somebody else's. */
 const health = `frontend health
@@ -37,7 +44,7 @@ function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const backends = routes.map(
     (route) => `
 backend ${backendName(route)}
-${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.component.replace('/', '-')}:${route.port}`,
+${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${server(context, route)}`,
   )
   return `global
   log stdout format raw local0 warning
@@ -45,6 +52,7 @@ ${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.
   nbthread 1
   ssl-load-extra-del-ext
   ssl-default-bind-options ssl-min-ver TLSv1.2
+  ssl-default-server-options ssl-min-ver TLSv1.2
 
 defaults
   mode http
@@ -96,6 +104,7 @@ function build(context: BuildContext): ServiceParts {
         ...(onNodes ? { hostNetwork: true, update: 'recreate' } : {}),
         files: {
           [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
+          ...onRenewal,
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
         },
         volumes: [

@@ -2,6 +2,7 @@ import { throughGateway } from '../content.ts'
 import { type BuildContext, component, type ServiceDefinition, type ServiceParts, secretName } from '../model.ts'
 import { internalUrl, pythonEnv, uwsgiApi } from '../oslo.ts'
 import { text } from '../text.ts'
+import { caFile, withTls } from '../tls.ts'
 
 const port = 8080
 const prefix = '/dashboard'
@@ -19,6 +20,7 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         replicas: context.replicas('horizon', 'web'),
         ...uwsgiApi(
+          context,
           { '/etc/openstack-dashboard/local_settings.py': settings },
           {
             module: 'openstack_dashboard.wsgi',
@@ -41,6 +43,7 @@ function build(context: BuildContext): ServiceParts {
           PUBLIC_URL: context.publicUrl,
           KEYSTONE_URL: internalUrl(context, 'keystone-api', 5000, '/v3'),
           POD_IP: { field: 'status.podIP' },
+          ...withTls(context, { CA_FILE: caFile }),
           SECRET_KEY: { secret: secretName('horizon'), key: 'secret-key' },
         },
         needs: [component('memcached/server'), component('keystone/api')],
