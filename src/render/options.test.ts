@@ -38,7 +38,7 @@ function strangers(file: string, text: string): readonly string[] {
 const cases = sites.flatMap((site) =>
   ['tiny', 'small', 'ha'].flatMap((size) =>
     [true, false].map(
-      (enabled) => [site.datapath, size, enabled ? 'with' : 'without', site, { size, content: { enabled } }] as const,
+      (enabled) => [site.datapath, size, enabled ? 'with TLS and' : 'without TLS and', site, { size, content: { enabled }, internalTls: enabled }] as const,
     ),
   ),
 )
@@ -82,7 +82,7 @@ function strangeVariables(pod: PodSpec, objects: readonly KubeObject[]): readonl
 }
 
 test.each(sites)('the variables of containers: $datapath', (site) => {
-  const objects = objectsOf({}, site)
+  const objects = objectsOf({ internalTls: true }, site)
   const pods = podsOf(objects)
   expect([...new Set(pods.flatMap((pod) => strangeVariables(pod, objects)))]).toEqual([])
   expect(pods.length).toBeGreaterThan(20)

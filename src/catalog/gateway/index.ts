@@ -33,7 +33,10 @@ const health = `frontend health
   monitor-uri /healthz
 `
 
-/** One name, one port, one certificate; services are told apart by the first part of the path. */
+/**
+ * One name, one port, one certificate; services are told apart by the first part of the path. A connection with TLS is there only when
+ * the other program has answered, which takes a while where that is loading itself anew.
+ */
 function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const rules = routes.map(
     (route) => `  use_backend ${backendName(route)} if { path ${route.prefix} } || { path_beg ${route.prefix}/ }`,
@@ -63,7 +66,7 @@ defaults
   option redispatch
   retries 3
   retry-on conn-failure empty-response
-  timeout connect 5s
+  timeout connect ${context.internalTls ? '30s' : '5s'}
   timeout http-request 30s
   timeout client 10m
   timeout server 10m
