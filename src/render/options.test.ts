@@ -38,7 +38,14 @@ function strangers(file: string, text: string): readonly string[] {
 const cases = sites.flatMap((site) =>
   ['tiny', 'small', 'ha'].flatMap((size) =>
     [true, false].map(
-      (enabled) => [site.datapath, size, enabled ? 'with TLS and' : 'without TLS and', site, { size, content: { enabled }, internalTls: enabled }] as const,
+      (enabled) =>
+        [
+          site.datapath,
+          size,
+          enabled ? 'with TLS and' : 'without TLS and',
+          site,
+          { size, content: { enabled }, internalTls: enabled },
+        ] as const,
     ),
   ),
 )
