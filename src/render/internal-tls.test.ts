@@ -92,6 +92,15 @@ test('gives every Pod only what it names, of Secrets that are there', () => {
   expect(mounted.filter(([owner]) => owner === 'DaemonSet/ovn-vswitchd')).toEqual([])
 })
 
+test.each(['DaemonSet/ovn-ovsdb', 'DaemonSet/ovn-vswitchd', 'DaemonSet/nova-libvirt'])(
+  'leaves %s, under living guests, as it is',
+  (name) => {
+    const find = (spec: unknown) => objectsOf(spec).find((object) => nameOf(object) === name)
+    expect(find({ internalTls: true })).toEqual(find({}))
+    expect(find({})).toBeDefined()
+  },
+)
+
 test('is not there by default', () => {
   const { units } = rendered({})
   expect(
