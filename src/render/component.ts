@@ -127,13 +127,15 @@ function probe(spec: ProbeSpec, { cloud, id, work }: ComponentInput): object {
 function probes(input: ComponentInput): object {
   const { ready, live = ready, startSeconds = 300, periodSeconds = 3 } = input.work.probes
   const timeoutSeconds = 'exec' in ready ? 10 : 5
+  // An API that loads itself anew for a renewed certificate keeps its callers waiting; without an endpoint they would be refused.
+  const failureThreshold = 'http' in ready && servesTls(input.cloud, input.id, input.work) ? 12 : 3
   return {
     startupProbe: { ...probe(ready, input), periodSeconds: 1, timeoutSeconds, failureThreshold: startSeconds },
     readinessProbe: {
       ...probe(ready, input),
       periodSeconds: Math.max(5, periodSeconds),
       timeoutSeconds,
-      failureThreshold: 3,
+      failureThreshold,
     },
     ...(live === false
       ? {}
