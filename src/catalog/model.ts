@@ -256,6 +256,24 @@ export interface ServiceParts {
    * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.
    */
   readonly leaveNode?: string
+  readonly nodeNeeds?: readonly NodeNeed[]
+  /** What a user has to know of his cloud: one sentence each, at the end of `up` and in `status`. */
+  readonly notices?: readonly string[]
+}
+
+/** What nodes must have, asked before anything is changed. */
+export interface NodeNeed {
+  /** What is looked at, a few words. */
+  readonly check: string
+  /** Nodes with any of these roles. */
+  readonly roles: readonly Role[]
+  /** Shell of root, with the node's devices and network: whether it is there, by its exit code. */
+  readonly test: string
+  /** What is wrong where it is not; the names of nodes follow. */
+  readonly message: string
+  readonly next: string
+  /** Why nodes that are containers of one machine cannot have it at all. */
+  readonly notEmbedded?: string
 }
 
 export interface ServiceDefinition {
@@ -272,6 +290,37 @@ export interface SecretDeclaration {
   readonly once?: boolean
   readonly type?: string
   readonly keys: Readonly<Record<string, SecretKey>>
+}
+
+/** The volume type by which users choose a backend, and the limits of its volumes. */
+interface VolumeTyped {
+  readonly volumeType: {
+    readonly name?: string | undefined
+    readonly public: boolean
+    readonly extraSpecs: Readonly<Record<string, string>>
+  }
+  readonly qos?: { readonly consumer: string; readonly specs: Readonly<Record<string, string>> } | undefined
+}
+
+/** What volumes of one kind stand on, as the document says it. */
+export type VolumeBackend = VolumeTyped &
+  (
+    | { readonly type: 'ceph' }
+    | { readonly type: 'lvm'; readonly group: string }
+    | {
+        readonly type: 'nfs'
+        readonly server?: string | undefined
+        readonly path?: string | undefined
+        readonly mountOptions?: string | undefined
+        /** Of the one node, in place of a server. */
+        readonly directory?: string | undefined
+      }
+  )
+
+export interface Volumes {
+  /** Name of the backend for volumes without a type. */
+  readonly default: string
+  readonly backends: Readonly<Record<string, VolumeBackend>>
 }
 
 /** Plain facts of the document that the catalog needs; made once by `render/`. */
@@ -315,6 +364,8 @@ export interface CatalogContext {
   readonly dnsDomain: string
   readonly content: boolean
   readonly flavors: Readonly<Record<string, { readonly vcpus: number; readonly memory: number; readonly disk: number }>>
+  /** Where volumes stand. */
+  readonly volumes: Volumes
   /** Subnet of the first project network. */
   readonly privateCidr: string
 }

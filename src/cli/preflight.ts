@@ -20,7 +20,12 @@ export async function preflight(context: CommandContext, installation: Installat
 }
 
 /** What the rendering asks of a cluster. */
-export function needsOf({ rendering, site, cloud }: Pick<Installation, 'rendering' | 'site' | 'cloud'>): CloudNeeds {
+export function needsOf({
+  rendering,
+  site,
+  cloud,
+  nodeNeeds,
+}: Pick<Installation, 'rendering' | 'site' | 'cloud' | 'nodeNeeds'>): CloudNeeds {
   const { namespace, ownLabels, units } = rendering
   const { cluster, namespaced } = adminRules(rendering)
   const objects = units.flatMap((unit) => unit.objects)
@@ -35,7 +40,12 @@ export function needsOf({ rendering, site, cloud }: Pick<Installation, 'renderin
     clusterWide: refs.filter((ref) => builtinKind(ref)?.namespaced === false),
     kinds: refs.filter((ref) => builtinKind(ref) === undefined),
     roles: nodeRoles(rendering),
-    images: { plain: site.images['base'] ?? 'base', qemu: site.images['compute'] ?? 'compute' },
+    images: {
+      plain: site.images['base'] ?? 'base',
+      qemu: site.images['compute'] ?? 'compute',
+      tools: site.images['openstack'] ?? 'openstack',
+    },
+    nodeNeeds,
     pullPolicy,
     pullSecrets,
   }

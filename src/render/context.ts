@@ -78,6 +78,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     dnsDomain: dns.domain,
     content: spec.content.enabled,
     flavors: spec.content.flavors,
+    volumes: spec.storage,
     privateCidr: spec.content.network.cidr,
   }
 }

@@ -1,6 +1,7 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog, type ServiceParts, type Work } from '../catalog/index.ts'
+import { type CatalogContext, catalog, everyBackend, type ServiceParts, type Work } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
+import { policyRules } from '../policy/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
 import { needId } from './needs.ts'
 import { iniNames } from './settings.ts'
@@ -35,8 +36,11 @@ const anyContext: CatalogContext = {
   dnsDomain: 'openstack.internal',
   content: false,
   flavors: {},
+  volumes: everyBackend,
   privateCidr: '10.20.0.0/24',
 }
+
+const noVolumes = { default: '', backends: {} }
 
 /** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
 export function knownServices(release: string): readonly KnownService[] {
@@ -52,7 +56,13 @@ export function knownServices(release: string): readonly KnownService[] {
       name: definition.name,
       components: parts.components.map(({ name }) => name),
       files: lazyLists(release, definition.optionLists),
-      needs: neededServices(parts, owners).filter((name) => name !== definition.name),
+      get policyRules() {
+        return policyRules(release, definition.name)
+      },
+      // What a kind of volumes needs is for the rules of these.
+      needs: neededServices(definition.build({ ...anyContext, declared: [], volumes: noVolumes }), owners).filter(
+        (name) => name !== definition.name,
+      ),
       singletons: fixed.map(({ name }) => name),
       perNode: Object.fromEntries(
         parts.components

@@ -1,5 +1,5 @@
 /** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
-import { type BuildContext, type Component, catalog, type Step, type Task } from '../catalog/index.ts'
+import { type BuildContext, type Component, catalog, type NodeNeed, type Step, type Task } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { account, waitAccount, waitRules } from './access.ts'
@@ -9,6 +9,7 @@ import type { GeneratedSecret, Rendering, Unit } from './model.ts'
 import { managedBy, objectName, unitLabels } from './names.ts'
 import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
+import { withPolicy } from './policy.ts'
 import { jobName, taskObjects } from './task.ts'
 import { tlsSecrets } from './tls.ts'
 
@@ -21,6 +22,9 @@ export interface RenderResult {
   readonly steps: ReadonlyMap<string, Step>
   /** Script that takes from a node what the cloud leaves there; what came last goes first. */
   readonly leaveNode: string
+  readonly nodeNeeds: readonly NodeNeed[]
+  /** What a user has to know of the cloud, a sentence each. */
+  readonly notices: readonly string[]
 }
 
 export function render(cloud: Cloud, site: Site): RenderResult {
@@ -44,6 +48,8 @@ export function render(cloud: Cloud, site: Site): RenderResult {
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
     leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
+    nodeNeeds: services.flatMap(({ parts }) => parts.nodeNeeds ?? []),
+    notices: services.flatMap(({ parts }) => parts.notices ?? []),
   }
 }
 
@@ -85,7 +91,7 @@ function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   return enabled.map((definition, index) => ({
     service: definition.name,
     declarations: declared[index]?.declarations ?? {},
-    parts: definition.build(buildContext),
+    parts: withPolicy(cloud, definition, definition.build(buildContext)),
   }))
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
 import { certificates, dnsLabel, duration, objectName, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
+import { storage } from './storage.ts'
 import { underlay } from './underlay.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
@@ -55,6 +56,7 @@ const spec = z.strictObject({
       "Whether the cloud's own traffic (database, message queue, APIs, OVN) is encrypted, with certificates of a CA made for it. The public APIs always are.",
     ),
   networks: networks.prefault({}).describe('Networks of the cloud.'),
+  storage: storage.prefault({}).describe('Where volumes stand.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),
   nodeRoles: z.partialRecord(z.enum(roles), nodeRole).prefault({}).describe('Settings by role of nodes.'),
   nodes: z.record(z.string(), node).prefault({}).describe('Settings by name of a node, for what runs once a node.'),

@@ -28,10 +28,10 @@ while True:
 }
 
 /**
- * Everything on volumes that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
+ * Everything on volumes of a type, that of the default backend, that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
  * `172.24.4.0/24`. Leaves nothing behind when it succeeds. Prints how long a volume takes from its creation into the guest.
  */
-export async function tryVolumes(cloud: Installation): Promise<void> {
+export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<void> {
   const server = 'croque-verify'
   const address = floatingIp(cloud, server)
   const volume = (name: string): Named => cloud.openstack('volume', 'show', name) as Named
@@ -66,7 +66,7 @@ export async function tryVolumes(cloud: Installation): Promise<void> {
   }
 
   const begun = performance.now()
-  await made('try', '--size', '1', '--type', 'ceph')
+  await made('try', '--size', '1', '--type', type)
   await attached('try', 1)
   process.stdout.write(
     `a volume was in the guest ${((performance.now() - begun) / second).toFixed(1)} s after it was asked for\n`,

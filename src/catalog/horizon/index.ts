@@ -1,6 +1,6 @@
 import { throughGateway } from '../content.ts'
 import { type BuildContext, component, type ServiceDefinition, type ServiceParts, secretName } from '../model.ts'
-import { internalUrl, pythonEnv, uwsgiApi } from '../oslo.ts'
+import { internalUrl, interpreterEnv, uwsgiApi } from '../oslo.ts'
 import { text } from '../text.ts'
 import { caFile, withTls } from '../tls.ts'
 
@@ -37,7 +37,7 @@ function build(context: BuildContext): ServiceParts {
           },
         ),
         env: {
-          ...pythonEnv,
+          ...interpreterEnv,
           DJANGO_SETTINGS_MODULE: 'openstack_dashboard.settings',
           PUBLIC_HOST: context.publicHost,
           PUBLIC_URL: context.publicUrl,

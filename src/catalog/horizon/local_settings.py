@@ -28,3 +28,16 @@ OPENSTACK_SSL_CACERT = os.environ.get('CA_FILE')
 OPENSTACK_ENDPOINT_TYPE = 'internalURL'
 OPENSTACK_KEYSTONE_DEFAULT_ROLE = 'member'
 TIME_ZONE = 'UTC'
+
+LOGGING = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'formatters': {'json': {'()': 'oslo_log.formatters.JSONFormatter'}},
+    'handlers': {'console': {'class': 'logging.StreamHandler', 'formatter': 'json'}},
+    'root': {'handlers': ['console'], 'level': 'INFO'},
+    'loggers': {
+        'django': {'handlers': ['console'], 'level': 'INFO', 'propagate': False},
+        # At this level it tells of every call that it makes, tokens left out.
+        'keystoneauth': {'level': 'WARNING'},
+    },
+}

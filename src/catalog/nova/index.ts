@@ -24,7 +24,7 @@ import { text } from '../text.ts'
 import { certFile, keyFile } from '../tls.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
-import { compute, diskUser, libvirt } from './node.ts'
+import { compute, diskUser, iscsid, libvirt, withIscsi } from './node.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8774
@@ -107,6 +107,7 @@ function build(context: BuildContext): ServiceParts {
       },
       libvirt(context),
       compute(context),
+      ...(withIscsi(context) ? [iscsid] : []),
     ],
     tasks: [
       {

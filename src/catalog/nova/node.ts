@@ -12,6 +12,7 @@ import {
 import { passwordEnv, pythonEnv, queueEnv, queueNeeds, queueProbes, venvBin } from '../oslo.ts'
 import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
 import { text } from '../text.ts'
+import { backendsOf, iscsidFiles, iscsiVolumes, nfsMounts } from '../volumes.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 
 /** Who owns the disks of servers where those stand on the block storage, and under which UUID libvirt has its key. */
@@ -150,6 +151,7 @@ export const compute = (context: BuildContext): Component => ({
   files: {
     [confFile]: { ini: computeConf(context) },
     ...(hasStorage(context) ? { [clientConfFile]: { ini: clientConf(context, { nova: '/etc/ceph' }) } } : {}),
+    ...nfsMounts(context).files,
   },
   env: {
     ...pythonEnv,
@@ -161,7 +163,12 @@ export const compute = (context: BuildContext): Component => ({
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
   // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
-  volumes: [...volumes, ...(hasStorage(context) ? [keyringVolume('nova', '/etc/ceph', 0o444)] : [])],
+  volumes: [
+    ...volumes,
+    ...(hasStorage(context) ? [keyringVolume('nova', '/etc/ceph', 0o444)] : []),
+    ...nfsMounts(context).volumes,
+    ...(withIscsi(context) ? iscsiVolumes : []),
+  ],
   needs: [
     onNode('nova/libvirt'),
     onNode('ovn/vswitchd'),
@@ -171,8 +178,30 @@ export const compute = (context: BuildContext): Component => ({
     component('placement/api'),
     // Guests of the node read and write their volumes there.
     ...(hasStorage(context) ? [component('ceph/mon')] : []),
+    ...(withIscsi(context) ? [onNode('nova/iscsid')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
   probes: queueProbes(context, 'nova-compute'),
   graceSeconds: 25,
 })
+
+export const withIscsi = (context: BuildContext): boolean => backendsOf(context, 'lvm').length > 0
+
+/** Also where backups are made, which reads volumes as a compute node does. */
+export const iscsid: Component = {
+  name: 'iscsid',
+  kind: 'daemonset',
+  summary: 'the iSCSI initiator of a node, for volumes of other nodes',
+  image: 'compute',
+  command: ['sh', `${configDir}/iscsid.sh`],
+  user: 'root',
+  privileged: 'attaches disks to the kernel of the node',
+  hostNetwork: true,
+  placement: ['compute', 'control'],
+  files: iscsidFiles,
+  volumes: iscsiVolumes,
+  needs: [],
+  resources: { cpu: '10m', memory: '16Mi' },
+  probes: { ready: { exec: ['pidof', 'iscsid'] }, live: false },
+  update: 'delete',
+}

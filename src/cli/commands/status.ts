@@ -46,9 +46,13 @@ async function look(context: CommandContext, installation: Installation): Promis
   }
 }
 
-function show(context: CommandContext, { cloud: { metadata, spec } }: Installation, { underlay, cloud }: Seen): void {
+function show(context: CommandContext, installation: Installation, { underlay, cloud }: Seen): void {
+  const {
+    notices,
+    cloud: { metadata, spec },
+  } = installation
   if (context.output === 'json') {
-    context.emit({ type: 'data', data: { underlay, cloud } })
+    context.emit({ type: 'data', data: { underlay, cloud, notices } })
     return
   }
   const lines = [
@@ -61,6 +65,7 @@ function show(context: CommandContext, { cloud: { metadata, spec } }: Installati
   lines.push(
     `cloud       ${metadata.name}: OpenStack ${spec.release} at https://${spec.endpoints.host}:${spec.endpoints.port}`,
   )
+  for (const notice of notices) lines.push(`  note  ${notice}`)
   for (const unit of cloud?.units ?? [])
     lines.push(
       `  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`,

@@ -84,6 +84,7 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   const unverified = context.options.flag('skip-verify')
   const without = unverified ? (['verify'] as const) : []
   const result = await apply(rendering, kube, { emit, signal, actions, without }).finally(close)
+  if (result.ok) for (const message of installation.notices) emit({ type: 'notice', level: 'info', message })
   if (result.ok && installation.underlay.local === undefined)
     emit({ type: 'notice', level: 'info', message: await exposed(installation, kube) })
   return {

@@ -24,6 +24,59 @@ const perNode =
 const range = (start: string, end: string) => ({ floatingRange: { start, end } })
 const networkPath = 'spec.networks.provider'
 
+const storage = (backends: unknown, rest: object = {}) => ({ storage: { backends, ...rest } })
+const storagePath = 'spec.storage'
+
+test.each([
+  ['no backend', storage({}), [`${storagePath}.backends: at least one backend; without it, the default is ceph`]],
+  [
+    'a default that is none',
+    storage({ fast: { type: 'ceph' } }, { default: 'slow' }),
+    [`${storagePath}.default: there is no backend "slow"`],
+  ],
+  [
+    'NFS without a server',
+    storage({ nas: { type: 'nfs', server: 'nas.example.org' } }),
+    [`${storagePath}.backends.nas: nfs needs a server and the path that it exports, or a directory`],
+  ],
+  [
+    'a directory beside a server',
+    storage({ nas: { type: 'nfs', directory: '/srv/volumes', server: 'nas.example.org' } }),
+    [
+      `${storagePath}.backends.nas.directory: a directory stands in for a server: no server, path or mountOptions beside it`,
+    ],
+  ],
+  [
+    'a directory on two nodes',
+    { underlay: { nodes: 2 }, ...storage({ nas: { type: 'nfs', directory: '/srv/volumes' } }) },
+    [
+      `${storagePath}.backends.nas.directory: a directory is one node's own: it stands in for an NFS server only where one embedded node is the whole cloud`,
+    ],
+  ],
+  [
+    "a directory on somebody's cluster",
+    { underlay: { type: 'kubeconfig' }, ...storage({ nas: { type: 'nfs', directory: '/srv/volumes' } }) },
+    [
+      `${storagePath}.backends.nas.directory: a directory is one node's own: it stands in for an NFS server only where one embedded node is the whole cloud`,
+    ],
+  ],
+  ['a directory on one node', storage({ nas: { type: 'nfs', directory: '/srv/volumes' } }), []],
+  [
+    'one volume type for two backends',
+    storage({ fast: { type: 'ceph' }, disks: { type: 'lvm', volumeType: { name: 'fast' } } }),
+    [`${storagePath}.backends.disks: the backend "fast" has the volume type "fast" already`],
+  ],
+  [
+    'a backend in a section of something else',
+    storage({ database: { type: 'ceph' } }),
+    [
+      `${storagePath}.backends.database: this name must be none of backend, barbican, coordination, cors, database, healthcheck, nova, profiler, vault`,
+    ],
+  ],
+])('storage: %s', (_name, spec, expected) => {
+  expect(found(spec)).toEqual(expected)
+})
+
 test.each([
   [
     'a gateway elsewhere',
