@@ -7,6 +7,9 @@ import type { UserName } from './users.ts'
 
 export type Role = 'control' | 'compute' | 'network' | 'storage'
 
+/** OpenStack releases. What differs between them is a table of a service, `Readonly<Record<Release, …>>`, so that the next release asks for its line. */
+export type Release = '2025.1' | '2026.1'
+
 /** Names of the images of `images/`; which reference a name has is decided by the image source. */
 export type ImageName =
   | 'base'
@@ -47,7 +50,7 @@ export type VolumeSpec =
       readonly path: string
       readonly mountPath?: string
       readonly propagation?: 'Bidirectional' | 'HostToContainer'
-      readonly type?: 'Directory' | 'DirectoryOrCreate'
+      readonly type?: 'BlockDevice' | 'Directory' | 'DirectoryOrCreate'
       /** Owner `uid:gid` given to the directory by an init container (hostPath directories come as root). */
       readonly owner?: string
       /** Directories in it that are made with the same owner. */
@@ -60,6 +63,8 @@ export type VolumeSpec =
       readonly secret: string
       readonly mountPath: string
       readonly mode?: number
+      /** Only these of its keys; absent: all. */
+      readonly keys?: readonly string[]
     }
 
 export type ProbeSpec =
@@ -104,6 +109,8 @@ export interface Work {
   readonly placement: readonly Role[]
   /** Nodes with any of these roles are left out. */
   readonly notOn?: readonly Role[]
+  /** Only the node of this name. */
+  readonly node?: string
 }
 
 /**
@@ -149,6 +156,18 @@ export interface Component extends Work {
   readonly priority?: 'infrastructure' | 'service'
   /** Permissions in the namespace that the main container needs, beyond none. */
   readonly rules?: readonly PolicyRule[]
+  /**
+   * Its Pods hold what exists nowhere else: one sentence on how somebody has a Pod of it give that away first. The engine never
+   * takes Pods from it, and refuses a document that asks for fewer.
+   */
+  readonly holdsData?: string
+  /** How what all its Pods make together is: asked in any one of them. Cheap: a person waits for it. */
+  readonly health?: HealthSpec
+}
+
+/** A command that says in JSON how things are: `{"state": "ok" | "warning" | "error", "summary": "a few words", "details": ["a sentence", …]}`. */
+export interface HealthSpec {
+  readonly command: readonly string[]
 }
 
 export interface Task extends Work {
@@ -242,6 +261,8 @@ export interface Declarations {
   readonly storage?: readonly StorageUser[]
   readonly identity?: Identity
   readonly routes?: readonly Route[]
+  /** Secrets that the user makes, and the keys that are read of them. */
+  readonly given?: Readonly<Record<string, readonly string[]>>
   /** Secret name -> keys. The service's own Secret is `<service>-secrets`. */
   readonly secrets?: Readonly<Record<string, SecretDeclaration>>
 }
@@ -323,9 +344,13 @@ export interface Volumes {
   readonly backends: Readonly<Record<string, VolumeBackend>>
 }
 
+/** A file of that size, on a claim or in a directory of the node; or a device of the node. */
+export type OsdPlace = { readonly gibibytes: number; readonly directory?: string } | { readonly device: string }
+
 /** Plain facts of the document that the catalog needs; made once by `render/`. */
 export interface CatalogContext {
   readonly cloudName: string
+  readonly release: Release
   readonly namespace: string
   readonly region: string
   /** `https://cloud.croque.local:8443` */
@@ -362,6 +387,16 @@ export interface CatalogContext {
   /** Name servers that guests are told; empty: none. */
   readonly dnsServers: readonly string[]
   readonly dnsDomain: string
+  readonly storage: {
+    /** The user's Secret with `ceph.conf` and keyrings of a Ceph of somebody else; absent: it is ours. */
+    readonly externalSecret?: string
+    /** Where its disks stand, by node; empty: each on a claim. */
+    readonly osds: Readonly<Record<string, OsdPlace>>
+    /** Whether new images stand on it. */
+    readonly images: boolean
+    /** Whether disks of new servers stand on it. */
+    readonly disks: boolean
+  }
   readonly content: boolean
   readonly flavors: Readonly<Record<string, { readonly vcpus: number; readonly memory: number; readonly disk: number }>>
   /** Where volumes stand. */

@@ -9,7 +9,7 @@ const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev', tunnelInt
 
 function rendered(spec: unknown) {
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return render(loaded.cloud, site).rendering
 }

@@ -9,8 +9,11 @@ interface Named {
 
 const second = 1000
 
+/** The Pod that stands in the provider network, for `kubectl`. */
+export const gatewayPod = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--'] as const
+
 /** What the web server of a test guest answers, asked from a network node; tried again while a guest boots. */
-function askedGuest(cloud: Installation, address: string, path: string): string {
+export function askedGuest(cloud: Installation, address: string, path: string): string {
   const script = `import http.client, sys, time
 end = time.monotonic() + 90
 while True:
@@ -23,8 +26,7 @@ while True:
         if time.monotonic() > end:
             raise
         time.sleep(1)`
-  const place = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--']
-  return cloud.kubectl(...place, 'python3', '-c', script, address, path).stdout.trim()
+  return cloud.kubectl(...gatewayPod, 'python3', '-c', script, address, path).stdout.trim()
 }
 
 /**

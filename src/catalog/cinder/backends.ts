@@ -1,6 +1,6 @@
 /** Where volumes stand, as Cinder's drivers are told. */
 import { type CatalogContext, configDir, type FileSpec, type Ini, type VolumeBackend } from '../model.ts'
-import { clientConfFile, storageUser } from '../storage.ts'
+import { clientConfFile, type StorageWish } from '../storage.ts'
 import { text } from '../text.ts'
 import { backendsOf } from '../volumes.ts'
 
@@ -10,8 +10,12 @@ const backupsPool = 'backups'
 /** Under which libvirt of every compute node has the key of the volumes; remembered in the attachments of running servers, so never another. */
 const libvirtSecret = '6d2a4f0e-8d3b-4c57-9f0a-5c1f0c6e7a11'
 
-export const volumeUser = storageUser('cinder', { pools: { [volumesPool]: 'write', images: 'read' }, libvirtSecret })
-export const backupUser = storageUser('cinder-backup', { pools: { [backupsPool]: 'write' } })
+export const volumeUser: StorageWish = {
+  user: 'cinder',
+  pools: { [volumesPool]: 'write', images: 'read' },
+  libvirtSecret,
+}
+export const backupUser: StorageWish = { user: 'cinder-backup', pools: { [backupsPool]: 'write' } }
 
 /** Where backups are kept when there is no Ceph. */
 export const backupsDir = '/var/lib/cinder-backups'
@@ -30,8 +34,8 @@ const sections = (context: CatalogContext): Readonly<Record<BackendType, Section
       {
         volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',
         volume_backend_name: name,
-        rbd_ceph_conf: clientConfFile,
-        rbd_user: volumeUser.user.user,
+        rbd_ceph_conf: clientConfFile(context),
+        rbd_user: volumeUser.user,
         rbd_pool: volumesPool,
         rbd_secret_uuid: libvirtSecret,
         report_discard_supported: true,
@@ -81,8 +85,8 @@ export const backupSection = (context: CatalogContext): Ini[string] =>
   onCeph(context)
     ? {
         backup_driver: 'cinder.backup.drivers.ceph.CephBackupDriver',
-        backup_ceph_conf: clientConfFile,
-        backup_ceph_user: backupUser.user.user,
+        backup_ceph_conf: clientConfFile(context),
+        backup_ceph_user: backupUser.user,
         backup_ceph_pool: backupsPool,
       }
     : { backup_driver: 'cinder.backup.drivers.posix.PosixBackupDriver', backup_posix_path: backupsDir }

@@ -3,7 +3,6 @@ import {
   type BuildContext,
   type CatalogContext,
   type Component,
-  component,
   type Declarations,
   type Ini,
   type ServiceDefinition,
@@ -28,7 +27,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
-import { clientConf, clientConfFile, keyringVolume } from '../storage.ts'
+import { clientFiles, clientVolumes, storageNeeds, storageUsers } from '../storage.ts'
 import { caFile, withTls } from '../tls.ts'
 import { backendsOf, iscsiVolumes, nfsMounts, standIns, volumeNeeds } from '../volumes.ts'
 import {
@@ -48,9 +47,6 @@ import { typeName, wantedTypes } from './types.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 8776
-const keyringDir = '/etc/ceph'
-const backupKeyringDir = '/etc/ceph-backup'
-
 const everyType: readonly BackendType[] = ['ceph', 'lvm', 'nfs']
 
 /** As a program has it that works on the backends of these types. */
@@ -122,16 +118,13 @@ function mover(context: CatalogContext, { name, summary, types }: Mover): Compon
   }
 }
 
-/** Adds Ceph to a mover: its keyrings, and the wait for it. */
-function withCeph(context: CatalogContext, work: Component, keyrings: Readonly<Record<string, string>>): Component {
+/** Adds Ceph to a mover: the keyrings of these users, and the wait for it. */
+function withCeph(context: CatalogContext, work: Component, users: readonly string[]): Component {
   return {
     ...work,
-    files: { ...work.files, [clientConfFile]: { ini: clientConf(context, keyrings) } },
-    volumes: [
-      ...(work.volumes ?? []),
-      ...Object.entries(keyrings).map(([user, directory]) => keyringVolume(user, directory)),
-    ],
-    needs: [...work.needs, component('ceph/mon'), task('ceph/pools')],
+    files: { ...work.files, ...clientFiles(context, users) },
+    volumes: [...(work.volumes ?? []), ...clientVolumes(context, users)],
+    needs: [...work.needs, ...storageNeeds(context)],
   }
 }
 
@@ -196,7 +189,7 @@ function volumeComponents(context: CatalogContext): readonly Component[] {
   const ceph = mover(context, { name: 'volume', summary: 'makes volumes and attaches them', types: ['ceph'] })
   const nfs = mover(context, { name: 'volume-nfs', summary: 'makes volumes that are files on NFS', types: ['nfs'] })
   return [
-    ...(onCeph(context) ? [withCeph(context, ceph, { cinder: keyringDir })] : []),
+    ...(onCeph(context) ? [withCeph(context, ceph, [volumeUser.user])] : []),
     ...(backendsOf(context, 'nfs').length > 0 ? [withNfs(context, nfs)] : []),
     ...(backendsOf(context, 'lvm').length > 0 ? [lvmComponent(context)] : []),
   ]
@@ -206,7 +199,7 @@ function volumeComponents(context: CatalogContext): readonly Component[] {
 function backup(context: CatalogContext): Component {
   const plain = mover(context, { name: 'backup', summary: 'copies volumes to the backups and back', types: everyType })
   const kept: Component = onCeph(context)
-    ? withCeph(context, plain, { cinder: keyringDir, 'cinder-backup': backupKeyringDir })
+    ? withCeph(context, plain, [volumeUser.user, backupUser.user])
     : { ...plain, volumes: [state, { kind: 'claim', name: 'backups', mountPath: backupsDir, size: '20Gi' }] }
   const mounting = backendsOf(context, 'nfs').length > 0 ? withNfs(context, kept) : kept
   return backendsOf(context, 'lvm').length > 0 ? withIscsi(mounting) : mounting
@@ -267,10 +260,11 @@ function declares(context: CatalogContext): Declarations {
     admin: "Nova takes its events about volumes of other projects' servers only from an administrator",
   })
   if (!onCeph(context)) return declared
+  const storage = storageUsers(context, volumeUser, backupUser)
   return {
     ...declared,
-    storage: [volumeUser.user, backupUser.user],
-    secrets: { ...declared.secrets, ...volumeUser.secrets, ...backupUser.secrets },
+    ...storage,
+    secrets: { ...declared.secrets, ...storage.secrets },
   }
 }
 

@@ -20,6 +20,7 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { storageUsers } from '../storage.ts'
 import { text } from '../text.ts'
 import { certFile, keyFile } from '../tls.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
@@ -138,16 +139,17 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
     queue: true,
     admin: "Neutron shows it the floating IPs of other projects' servers only as an administrator",
   })
+  const storage = storageUsers(context, diskUser)
   return {
     ...declared,
     routes: [
       ...(declared.routes ?? []),
       { name: 'console', prefix: '/console', component: 'nova/novncproxy', port: consolePort, websocket: true },
     ],
-    storage: [diskUser.user],
+    ...storage,
     secrets: {
       ...declared.secrets,
-      ...diskUser.secrets,
+      ...storage.secrets,
       'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } },
     },
   }

@@ -10,7 +10,7 @@ import {
   type VolumeSpec,
 } from '../model.ts'
 import { passwordEnv, pythonEnv, queueEnv, queueNeeds, queueProbes, venvBin } from '../oslo.ts'
-import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
+import { clientConfFile, clientFiles, clientVolumes, hasStorage, type StorageWish, storageNeeds } from '../storage.ts'
 import { text } from '../text.ts'
 import { backendsOf, iscsidFiles, iscsiVolumes, nfsMounts } from '../volumes.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
@@ -18,10 +18,11 @@ import { authSections, confFile, novaConf } from './conf.ts'
 /** Who owns the disks of servers where those stand on the block storage, and under which UUID libvirt has its key. */
 const disksPool = 'vms'
 const diskSecret = '0b8f5a52-3f0c-4a6b-8d0e-2a7f9d1c4e63'
-export const diskUser = storageUser('nova', {
+export const diskUser: StorageWish = {
+  user: 'nova',
   pools: { [disksPool]: 'write', images: 'read' },
   libvirtSecret: diskSecret,
-})
+}
 
 /** Every privileged context of nova-compute: sudo in the virtual environment needs the whole path. */
 const privsepSections = [
@@ -43,12 +44,12 @@ const computeConf = (context: BuildContext) => ({
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
     num_pcie_ports: 8,
-    // Disks stay on the node until the document sets images_type to rbd.
+    ...(hasStorage(context) && context.storage.disks ? { images_type: 'rbd' } : {}),
     ...(hasStorage(context)
       ? {
           images_rbd_pool: disksPool,
-          images_rbd_ceph_conf: clientConfFile,
-          rbd_user: diskUser.user.user,
+          images_rbd_ceph_conf: clientConfFile(context),
+          rbd_user: diskUser.user,
           rbd_secret_uuid: diskSecret,
         }
       : {}),
@@ -114,17 +115,18 @@ export const libvirt = (context: BuildContext): Component => ({
   },
   env: {
     KEYRINGS: guestUsers(context)
-      .map(({ secret, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${secret}/${key}`)
+      .map(({ user, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${user}/${key}`)
       .join(' '),
   },
   volumes: [
     ...volumes,
     ...guestUsers(context).map(
-      ({ secret }): VolumeSpec => ({
+      ({ user, secret, key }): VolumeSpec => ({
         kind: 'secret',
-        name: secret,
+        name: `keyring-${user}`,
         secret,
-        mountPath: `${keyringDir}/${secret}`,
+        keys: [key],
+        mountPath: `${keyringDir}/${user}`,
         mode: 0o400,
       }),
     ),
@@ -150,7 +152,7 @@ export const compute = (context: BuildContext): Component => ({
   placement: ['compute'],
   files: {
     [confFile]: { ini: computeConf(context) },
-    ...(hasStorage(context) ? { [clientConfFile]: { ini: clientConf(context, { nova: '/etc/ceph' }) } } : {}),
+    ...(hasStorage(context) ? clientFiles(context, [diskUser.user]) : {}),
     ...nfsMounts(context).files,
   },
   env: {
@@ -165,7 +167,7 @@ export const compute = (context: BuildContext): Component => ({
   // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
   volumes: [
     ...volumes,
-    ...(hasStorage(context) ? [keyringVolume('nova', '/etc/ceph', 0o444)] : []),
+    ...(hasStorage(context) ? clientVolumes(context, [diskUser.user], 0o444) : []),
     ...nfsMounts(context).volumes,
     ...(withIscsi(context) ? iscsiVolumes : []),
   ],
@@ -177,7 +179,7 @@ export const compute = (context: BuildContext): Component => ({
     component('nova/conductor'),
     component('placement/api'),
     // Guests of the node read and write their volumes there.
-    ...(hasStorage(context) ? [component('ceph/mon')] : []),
+    ...(hasStorage(context) ? storageNeeds(context) : []),
     ...(withIscsi(context) ? [onNode('nova/iscsid')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },

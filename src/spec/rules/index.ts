@@ -6,6 +6,7 @@ import { endpointRules } from './endpoints.ts'
 import { imageRules } from './images.ts'
 import { networkRules } from './networks.ts'
 import { nodeRules } from './nodes.ts'
+import { osdRules } from './osds.ts'
 import { serviceRules } from './services.ts'
 import { storageRules, withBackends } from './storage.ts'
 
@@ -18,7 +19,15 @@ export interface Facts {
 
 export type Rule = (facts: Facts) => readonly Problem[]
 
-const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, imageRules, storageRules]
+const rules: readonly Rule[] = [
+  networkRules,
+  endpointRules,
+  serviceRules,
+  nodeRules,
+  imageRules,
+  osdRules,
+  storageRules,
+]
 
 export const checkRules: Rule = (facts) => {
   const known = { ...facts, knownServices: withBackends(facts) }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { layoutOf } from '../../underlay/embedded/layout.ts'
-import { fixtureServices as knownServices } from '../fixture.ts'
+import { knownServices } from '../fixture.ts'
 import { loadCloud } from '../index.ts'
 import { embeddedNodes } from '../underlay.ts'
 
@@ -136,6 +136,19 @@ test.each([
     'a certificate that is not asked for',
     { endpoints: { tls: { secretRef: { name: 'mine' } } } },
     ['spec.endpoints.tls.secretRef: secretRef is for source: secret only'],
+  ],
+  [
+    'OSDs on a node that is not there, in a storage that is not ours',
+    { storage: { external: { secretRef: { name: 'mine' } }, osds: { 'cloud-7': {} } } },
+    [
+      'spec.storage.osds.cloud-7: the underlay has no node "cloud-7"',
+      'spec.storage.osds: OSDs are for a Ceph of our own, not for an external one',
+    ],
+  ],
+  [
+    'an OSD in two places',
+    { storage: { osds: { 'cloud-1': { directory: '/var/lib/a', device: '/dev/sda' } } } },
+    ['spec.storage.osds.cloud-1: a directory or a device, not both'],
   ],
   [
     'images of a registry that is not named',
