@@ -256,6 +256,8 @@ export type SecretKey =
       readonly commonName: string
       readonly dnsNames: readonly string[]
       readonly ipAddresses: readonly string[]
+      /** Also shown by a client to a server. @default false */
+      readonly client?: boolean
     }
 
 /** Known before any service is built, so that providers (database, queue, identity, gateway) see everybody's wishes. */
@@ -365,6 +367,8 @@ export interface CatalogContext {
   readonly publicPort: number
   /** How the public APIs are reached from outside. */
   readonly exposure: Exposure
+  /** The cloud's own traffic is encrypted; see `tls.ts`. */
+  readonly internalTls: boolean
   /** Workers of an API or RPC service. */
   readonly workers: number
   readonly replicas: (service: string, component: string) => number

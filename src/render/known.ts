@@ -23,6 +23,7 @@ const anyContext: CatalogContext = {
   publicHost: 'cloud.invalid',
   publicPort: 8443,
   exposure: { kind: 'externalIps', addresses: [] },
+  internalTls: false,
   workers: 1,
   replicas: () => 1,
   provider: {

@@ -7,6 +7,7 @@ import { copiedFiles } from './files.ts'
 import { type Lookup, waitArgument } from './needs.ts'
 import { environment, ownNodes, rolesOf, type WorkId } from './settings.ts'
 import { mountsFilesInPlace, unprivileged, waiting } from './source.ts'
+import { tlsMount, tlsVolumes } from './tls.ts'
 import { accountMount, accountVolume, configMount, configVolume, podVolume, volumeMount } from './volumes.ts'
 
 export interface PodInput {
@@ -23,6 +24,7 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
   const { cloud, site, id, work } = input
   const uid = users[work.user]
   const volumes = work.volumes ?? []
+  const tls = tlsVolumes(cloud, id, work)
   const ownsAccount = (work.rules ?? []).length > 0
   const settings = cloud.spec.services[id.service]
   const pullPolicy = settings?.components[id.name]?.pullPolicy ?? settings?.pullPolicy ?? cloud.spec.images.pullPolicy
@@ -55,6 +57,7 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
           configMount,
           ...inPlace(cloud, work),
           ...volumes.map(volumeMount),
+          ...tls.map(() => tlsMount),
           ...(ownsAccount ? [accountMount] : []),
         ],
       },
@@ -66,6 +69,7 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
       ...volumes
         .filter((volume) => volume.kind !== 'claim' || volume.perReplica !== true)
         .map((volume) => podVolume(volume, `${id.service}-${id.name}`)),
+      ...tls,
     ],
   }
 }

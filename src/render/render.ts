@@ -12,6 +12,7 @@ import { type BuiltService, networkPolicy } from './network-policy.ts'
 import { withPolicy } from './policy.ts'
 import { partsFrom, programs } from './source.ts'
 import { jobName, taskObjects } from './task.ts'
+import { tlsSecrets } from './tls.ts'
 
 /** Unit that everything else needs: namespace, accounts, priorities, Services and Secrets. */
 const baseUnit = 'cloud/base'
@@ -258,7 +259,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
     kind: 'base',
     title: 'namespace, accounts, passwords and names',
     needs: [],
-    secrets: secrets(cloud, services),
+    secrets: [...secrets(cloud, services), ...tlsSecrets(cloud, components)],
     objects: [
       {
         apiVersion: 'v1',

@@ -65,6 +65,12 @@ const spec = z.strictObject({
     .default('RegionOne')
     .describe('Name of the region in Keystone.'),
   endpoints: endpoints.prefault({}).describe('Where the public APIs answer.'),
+  internalTls: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the cloud's own traffic (database, message queue, APIs, OVN) is encrypted, with certificates of a CA made for it. The public APIs always are.",
+    ),
   networks: networks.prefault({}).describe('Networks of the cloud.'),
   storage: storage.prefault({}).describe('The block storage: whose it is, where it stands, and what stands on it.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),

@@ -51,7 +51,7 @@ function build(context: BuildContext): ServiceParts {
     user: 'glance',
     placement: ['control'],
     files: { '/etc/glance/glance-api.conf': { ini: conf } },
-    env: { ...pythonEnv, ...databaseEnv('glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
+    env: { ...pythonEnv, ...databaseEnv(context, 'glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
     resources: { cpu: '50m', memory: '128Mi' },
   } as const satisfies Partial<Work>
   const files = onStorage ? { ...base.files, ...clientFiles(context, [imageUser.user]) } : base.files
@@ -65,7 +65,7 @@ function build(context: BuildContext): ServiceParts {
         // One Pod: its images stand on a volume of one node.
         replicas: 1,
         update: 'recreate',
-        ...uwsgiApi(files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
+        ...uwsgiApi(context, files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
         volumes: [
           { kind: 'claim', name: 'images', mountPath: store, size: '20Gi' },
           ...(onStorage ? clientVolumes(context, [imageUser.user]) : []),

@@ -18,7 +18,7 @@ function build(context: BuildContext): ServiceParts {
     files: { '/etc/placement/placement.conf': { ini: conf } },
     env: {
       ...pythonEnv,
-      ...databaseEnv('placement', { section: 'placement_database' }),
+      ...databaseEnv(context, 'placement', { section: 'placement_database' }),
       ...passwordEnv('placement', ['keystone_authtoken']),
     },
     resources: { cpu: '50m', memory: '96Mi' },
@@ -31,7 +31,7 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the placement API',
         replicas: context.replicas('placement', 'api'),
-        ...uwsgiApi(base.files, { module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
+        ...uwsgiApi(context, base.files, { module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
         needs: [...apiNeeds, task('placement/db-sync')],
         resources: { cpu: '50m', memory: '128Mi' },
         probes: { ready: { http: '/', port } },
