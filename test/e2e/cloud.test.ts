@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tryHorizon } from './horizon.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { trySignals } from './stacks.ts'
+import { tryTempest } from './tempest.ts'
 import { tryVolumes } from './volumes.ts'
 
 const cloud = installation('e2e', { api: 16543, public: 18443, nodes: 2 })
@@ -190,6 +192,10 @@ describe('a cloud of two nodes on this machine', () => {
 
   test('a server of a stack signals from inside, and so does a signed address', () => trySignals(cloud))
   test('volumes are made, attached to a running guest, copied and removed', () => tryVolumes(cloud))
+  test('the dashboard in a browser: a server, its volume and its console', async () => {
+    expect(await tryHorizon(cloud)).toEqual([])
+  })
+  test("OpenStack's own tests find no fault", () => tryTempest(cloud))
 
   test('a change of the document is planned, applied and gone when taken back', async () => {
     cloud.write(

@@ -91,8 +91,8 @@ spec:
   }
   const kubectl = (...args: readonly string[]): Ran => run('kubectl', ...args)
   const login: Installation['login'] = () => {
-    const file = run('clouds-yaml', '--name', name)
-    if (file.code !== 0) throw new Error(`clouds-yaml: ${file.stderr}`)
+    const file = run('clouds.yaml', '--name', name)
+    if (file.code !== 0) throw new Error(`clouds.yaml: ${file.stderr}`)
     const { auth, region_name: region, cacert: caFile } = (parse(file.stdout) as CloudsYaml).clouds[name] ?? never(name)
     return {
       authUrl: auth.auth_url,
@@ -167,7 +167,7 @@ interface CloudsYaml {
 }
 
 function never(name: string): never {
-  throw new Error(`clouds-yaml has no cloud ${name}`)
+  throw new Error(`clouds.yaml has no cloud ${name}`)
 }
 
 /** The last line of a command with `--output json`. */
