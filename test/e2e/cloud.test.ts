@@ -40,8 +40,17 @@ interface Server {
   readonly addresses: Readonly<Record<string, readonly string[]>>
 }
 
-const server = (): Server => cloud.openstack('server', 'show', 'croque-verify') as Server
-const guestIp = (): string => floatingIp(cloud, 'croque-verify')
+// Nothing here moves the server or its address, and to ask takes the client two seconds.
+let shown: Server | undefined
+const server = (): Server => {
+  shown ??= cloud.openstack('server', 'show', 'croque-verify') as Server
+  return shown
+}
+let address = ''
+const guestIp = (): string => {
+  address ||= floatingIp(cloud, 'croque-verify')
+  return address
+}
 
 /** What the verification server's guest says of fetching each of these URLs, all at once; tried again for a guest that has yet to boot. */
 function askGuest(urls: readonly string[], tries = 1): readonly string[] {
