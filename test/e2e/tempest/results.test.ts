@@ -3,7 +3,7 @@ import { parseResults } from './results.ts'
 
 test('every test is known by its outcome', () => {
   const said = `
-{0} setUpClass (tempest.api.x.Swift) [0.000000s] ... SKIPPED: swift is not available
+{0} setUpClass (tempest.api.x.Swift) ... SKIPPED: swift is not available
 {1} tempest.api.x.Test.test_a[id-1,smoke] [1.234567s] ... ok
 {0} tempest.api.x.Test.test_b[id-2] [12.000000s] ... FAILED
 {1} tempest.api.x.Test.test_c[id-3] [0.100000s] ... inprogress

@@ -7,7 +7,8 @@ export interface Results {
   readonly skipped: readonly string[]
 }
 
-const line = /^\{\d+\} (?<name>.+?) \[[\d.]+s\] \.\.\. (?<outcome>ok|FAILED|inprogress|SKIPPED(?:: (?<reason>.*))?)$/
+const line =
+  /^\{\d+\} (?<name>.+?)(?: \[[\d.]+s\])? \.\.\. (?<outcome>ok|FAILED|inprogress|SKIPPED(?:: (?<reason>.*))?)$/
 
 /** Text without a single test counts as a failure: a run that never began. A test that never ended has failed too. */
 export function parseResults(said: string): Results {
