@@ -1,6 +1,7 @@
 /** What the document's checks need to know of the catalog. */
 import { type CatalogContext, catalog, type ServiceParts, type Work } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
+import { policyRules } from '../policy/index.ts'
 import type { KnownService, OptionList } from '../spec/index.ts'
 import { needId } from './needs.ts'
 import { iniNames } from './settings.ts'
@@ -51,6 +52,9 @@ export function knownServices(release: string): readonly KnownService[] {
       name: definition.name,
       components: parts.components.map(({ name }) => name),
       files: lazyLists(release, definition.optionLists),
+      get policyRules() {
+        return policyRules(release, definition.name)
+      },
       needs: neededServices(parts, owners).filter((name) => name !== definition.name),
       singletons: fixed.map(({ name }) => name),
       perNode: Object.fromEntries(

@@ -9,6 +9,7 @@ import type { GeneratedSecret, Rendering, Unit } from './model.ts'
 import { managedBy, objectName, unitLabels } from './names.ts'
 import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
+import { withPolicy } from './policy.ts'
 import { jobName, taskObjects } from './task.ts'
 
 /** Unit that everything else needs: namespace, accounts, priorities, Services and Secrets. */
@@ -84,7 +85,7 @@ function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   return enabled.map((definition, index) => ({
     service: definition.name,
     declarations: declared[index]?.declarations ?? {},
-    parts: definition.build(buildContext),
+    parts: withPolicy(cloud, definition, definition.build(buildContext)),
   }))
 }
 

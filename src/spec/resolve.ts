@@ -30,7 +30,10 @@ export type ComponentSpec = ServiceSpec['components'][string]
 export function resolveCloud(checked: CheckedCloud, serviceNames: readonly string[]): Cloud {
   const { spec, metadata } = checked
   const services = Object.fromEntries(
-    serviceNames.map((name) => [name, spec.services[name] ?? { enabled: true, config: {}, components: {} }]),
+    serviceNames.map((name) => [
+      name,
+      spec.services[name] ?? { enabled: true, config: {}, policy: {}, components: {} },
+    ]),
   )
   const provider = resolveProvider(spec.networks.provider)
   const { dns } = spec.networks

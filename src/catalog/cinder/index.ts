@@ -57,7 +57,6 @@ const cinderConf = (context: CatalogContext) => ({
     backup_ceph_conf: clientConfFile,
     backup_ceph_user: backupUser.user.user,
     backup_ceph_pool: backupsPool,
-    use_stderr: true,
   },
   [backend]: {
     volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',

@@ -22,7 +22,6 @@ function build(context: BuildContext): ServiceParts {
       enabled_backends: 'file:file',
       show_image_direct_url: true,
       enabled_import_methods: '[]',
-      use_stderr: true,
     },
     database: { max_pool_size: 5 },
     ...apiSections(context, 'glance'),
