@@ -109,7 +109,13 @@ function settings(
       admin_domain_name: domain,
     },
     identity: { uri_v3: authUrl, auth_version: 'v3', region, ca_certificates_file: caFile },
-    compute: { image_ref: image, image_ref_alt: image, flavor_ref: 'm1.nano', flavor_ref_alt: 'm1.tiny' },
+    compute: {
+      image_ref: image,
+      image_ref_alt: image,
+      flavor_ref: 'm1.nano',
+      flavor_ref_alt: 'm1.tiny',
+      min_compute_nodes: 2,
+    },
     network: { public_network_id: network, floating_network_name: 'public' },
     // Nobody can log in to the test image, and from this machine no floating IP can be reached.
     validation: { run_validation: false },
