@@ -1,9 +1,10 @@
 /**
- * Makes `src/oslo/options/<release>/*.json` and `src/policy/rules/<release>/*.json` anew out of the release's own packages:
+ * Makes `src/oslo/options/<release>/*.json`, `src/policy/rules/<release>/*.json` and `test/house/programs/<release>.json` anew out of
+ * the release's own packages:
  * `node scripts/oslo-options.ts RELEASE` (as root).
  * The layers of the image `openstack` must be in the cache (`./croque image build` or an `up` before).
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run } from '../src/host/index.ts'
 import { layerHashes } from '../src/images/hash.ts'
@@ -40,6 +41,24 @@ async function record(program: string, directory: string): Promise<void> {
     cwd: repoDir,
   })
 }
-
 await record('oslo-options.py', 'src/oslo/options')
 await record('oslo-policies.py', 'src/policy/rules')
+
+const venv = join(lower[0] ?? '', 'var/lib/openstack')
+const programs = join(repoDir, 'test/house/programs', `${release}.json`)
+writeFileSync(
+  programs,
+  JSON.stringify({
+    // Programs of the services and what they start; a `-` tells them from those of libraries.
+    programs: readdirSync(join(venv, 'bin'))
+      .filter((name) => /^[a-z]\S*-|^uwsgi$|^python$/.test(name))
+      .sort(),
+    wsgiModules: globSync(['*/wsgi.py', '*/wsgi/*.py'], { cwd: join(venv, 'lib/python3.13/site-packages') })
+      .filter((path) => !path.endsWith('__init__.py'))
+      .map((path) => path.replace(/\.py$/, '').replaceAll('/', '.'))
+      .sort(),
+  }),
+)
+await run(process.execPath, [join(repoDir, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', programs], {
+  cwd: repoDir,
+})

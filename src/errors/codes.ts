@@ -41,6 +41,11 @@ export const codes = {
     title: 'There is no such command',
     next: 'See `./croque help` for all commands.',
   },
+  'data-held': {
+    class: 'user',
+    title: 'The document would take away what holds data',
+    next: 'Put it back into the document, or take it away by hand as said above.',
+  },
   'dependency-cycle': {
     class: 'bug',
     title: 'Things need each other in a circle',

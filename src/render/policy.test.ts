@@ -8,7 +8,7 @@ const site = { images: {}, virtType: 'qemu', datapath: 'netdev' } as const
 const load = (policy: string) =>
   loadCloud(`apiVersion: croque.dev/v1alpha1\nkind: Cloud\nspec:\n  services:\n${policy}`, {
     file: 'cloud.yaml',
-    knownServices: knownServices('2026.1'),
+    knownServices,
   })
 
 test('every component of the service that asks its policies reads the rules of the document, no other does', () => {

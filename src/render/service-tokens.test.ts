@@ -8,7 +8,7 @@ import { knownServices, render } from './index.ts'
 const release = '2026.1'
 
 function configs(): readonly (readonly [string, ReturnType<typeof parseIni>])[] {
-  const loaded = loadCloud(undefined, { file: 'cloud.yaml', knownServices: knownServices(release) })
+  const loaded = loadCloud(undefined, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   const names = new Set(catalog.flatMap(({ optionLists }) => Object.keys(optionLists)))
   return render(loaded.cloud, { images: {}, virtType: 'qemu', datapath: 'netdev' })

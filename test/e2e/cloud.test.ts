@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tryHorizon } from './horizon.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { trySignals } from './stacks.ts'
+import { tryStorage } from './storage.ts'
 import { tryTempest } from './tempest.ts'
 import { tryVolumes } from './volumes.ts'
 
@@ -205,6 +206,7 @@ describe('a cloud of two nodes on this machine', () => {
     expect(await tryHorizon(cloud)).toEqual([])
   })
   test("OpenStack's own tests find no fault", () => tryTempest(cloud))
+  test('a volume grows in a running guest, and outlives an OSD that is killed during a write', () => tryStorage(cloud))
 
   test('a change of the document is planned, applied and gone when taken back', async () => {
     cloud.write(

@@ -9,8 +9,11 @@ interface Named {
 
 const second = 1000
 
+/** The Pod that stands in the provider network, for `kubectl`. */
+export const gatewayPod = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--'] as const
+
 /** What the web server of a test guest answers, asked from a network node; tried again while a guest boots. */
-function askedGuest(cloud: Installation, address: string, path: string): string {
+export function askedGuest(cloud: Installation, address: string, path: string): string {
   const script = `import http.client, sys, time
 end = time.monotonic() + 90
 while True:
@@ -23,8 +26,7 @@ while True:
         if time.monotonic() > end:
             raise
         time.sleep(1)`
-  const place = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--']
-  return cloud.kubectl(...place, 'python3', '-c', script, address, path).stdout.trim()
+  return cloud.kubectl(...gatewayPod, 'python3', '-c', script, address, path).stdout.trim()
 }
 
 /** Block storage by its API: things of a kind (`volume`, `snapshot`, `backup`) are known by their names, which are given once. */
@@ -64,11 +66,11 @@ function blockStorage(cloud: Installation) {
 }
 
 /**
- * Everything on volumes that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
+ * Everything on volumes of a type, that of the default backend, that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
  * `172.24.4.0/24`. Leaves nothing behind when it succeeds. Prints how long a volume takes from its creation into the guest.
  * The client makes, shows, attaches, detaches and removes once; everything else goes to the APIs.
  */
-export async function tryVolumes(cloud: Installation): Promise<void> {
+export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<void> {
   const server = 'croque-verify'
   const address = floatingIp(cloud, server)
   const storage = blockStorage(cloud)
@@ -106,7 +108,7 @@ export async function tryVolumes(cloud: Installation): Promise<void> {
   }
 
   const begun = performance.now()
-  const { id } = cloud.openstack('volume', 'create', '--size', '1', '--type', 'ceph', 'try') as Named
+  const { id } = cloud.openstack('volume', 'create', '--size', '1', '--type', type, 'try') as Named
   storage.found('try', id)
   await until('volume', 'try', 'available')
   cloud.openstack('server', 'add', 'volume', server, 'try')

@@ -5,6 +5,7 @@ import {
   component,
   type EnvValue,
   onNode,
+  type Release,
   type ServiceDefinition,
   type ServiceParts,
   secretName,
@@ -64,10 +65,16 @@ function pathMtu({ projectMtu, provider }: BuildContext) {
   return path === provider.mtu ? {} : { path_mtu: path }
 }
 
+/** The option for the types of projects' networks. */
+const projectNetworkTypes: Readonly<Record<Release, string>> = {
+  '2025.1': 'tenant_network_types',
+  '2026.1': 'project_network_types',
+}
+
 const ml2Conf = (context: BuildContext) => ({
   ml2: {
     type_drivers: 'geneve,vlan,flat',
-    project_network_types: context.projectNetworkTypes.join(','),
+    [projectNetworkTypes[context.release]]: context.projectNetworkTypes.join(','),
     mechanism_drivers: 'ovn',
     extension_drivers: 'port_security',
     overlay_ip_version: 4,
