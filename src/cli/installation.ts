@@ -10,6 +10,7 @@ import type { ImageArchive, Underlay } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import { type Document, loadDocument, presentDocument } from './document.ts'
 import { currentImages, knownImages, nodeRegistry, type References } from './images.ts'
+import { registryAuth } from './registry-auth.ts'
 
 export interface Installation {
   readonly cloud: Cloud
@@ -36,29 +37,40 @@ export async function openInstallation(
   options: InstallationOptions = {},
 ): Promise<Installation> {
   const document = await loadDocument(context)
-  return await install(context, document, await currentImages(context, document.cloud), options)
+  const underlay = await openUnderlay(context, document.cloud, options)
+  const auth = await registryAuth(document.cloud, underlay)
+  return await install(
+    context,
+    document,
+    { images: await currentImages(context, document.cloud, auth), underlay },
+    options,
+  )
 }
 
 /** A cloud that is here, as its last `up` had it. */
 export async function openPresent(context: CommandContext): Promise<Installation> {
   const document = await presentDocument(context)
-  return await install(context, document, await knownImages(context, document.cloud), {})
+  const underlay = await openUnderlay(context, document.cloud)
+  return await install(context, document, { images: await knownImages(context, document.cloud), underlay }, {})
 }
 
 async function install(
   context: CommandContext,
   document: Document,
-  images: References,
+  { images, underlay }: { readonly images: References; readonly underlay: Underlay },
   options: InstallationOptions,
 ): Promise<Installation> {
   const cloud = withTimeout(document.cloud, options.unitSeconds)
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const underlay = await openUnderlay(context, cloud, options)
   const site = await observeSite(context, images, underlay)
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
 }
 
-async function openUnderlay(context: CommandContext, cloud: Cloud, options: InstallationOptions): Promise<Underlay> {
+export async function openUnderlay(
+  context: CommandContext,
+  cloud: Cloud,
+  options: InstallationOptions = {},
+): Promise<Underlay> {
   const { repoDir, cacheDir, cwd, env } = context
   const { underlay, endpoints } = cloud.spec
   if (underlay.type === 'kubeconfig') {

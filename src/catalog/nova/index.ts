@@ -23,7 +23,7 @@ import {
 import { text } from '../text.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
-import { compute, diskUser, libvirt } from './node.ts'
+import { compute, diskUser, libvirt, migrationSecrets } from './node.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8774
@@ -145,6 +145,7 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
     secrets: {
       ...declared.secrets,
       ...diskUser.secrets,
+      ...migrationSecrets,
       'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } },
     },
   }

@@ -3,4 +3,4 @@ for procs in /host/cgroup/croque-guests/cgroup.procs /host/cgroup/*/croque-guest
   [ -f "$procs" ] || continue
   for pid in $(cat "$procs"); do kill -9 "$pid" 2>/dev/null || true; done
 done
-rm -rf /host/var/lib/nova /host/var/lib/croque/libvirt-qemu
+rm -rf /host/var/lib/nova /host/var/lib/croque/libvirt-qemu /host/run/libvirt/croque-tls

@@ -42,6 +42,11 @@ const computeConf = (context: BuildContext) => ({
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
     num_pcie_ports: 8,
+    // Guests move between nodes over TLS, memory and disks as well.
+    live_migration_scheme: 'tls',
+    live_migration_with_native_tls: true,
+    // A guest under emulation changes its memory faster than it is copied, until it is slowed down.
+    live_migration_permit_auto_converge: true,
     // Disks stay on the node until the document sets images_type to rbd.
     ...(hasStorage(context)
       ? {
@@ -55,7 +60,19 @@ const computeConf = (context: BuildContext) => ({
   workarounds: { skip_cpu_compare_on_dest: true },
 })
 
-const libvirtdConf = `auth_unix_ro = "none"
+/** The CA of live migration: libvirt of every compute node makes a certificate of its own by it, at its start, and takes no others. */
+const migrationCa = 'nova-migration-ca'
+export const migrationSecrets = {
+  [migrationCa]: { keys: { ca: { kind: 'ca', commonName: 'Croque live migration' } } },
+} as const
+
+const tlsDir = '/run/libvirt/croque-tls'
+
+const libvirtdConf = `listen_tls = 1
+ca_file = "${tlsDir}/ca-cert.pem"
+cert_file = "${tlsDir}/server-cert.pem"
+key_file = "${tlsDir}/server-key.pem"
+auth_unix_ro = "none"
 auth_unix_rw = "none"
 unix_sock_group = "libvirt"
 unix_sock_rw_perms = "0770"
@@ -66,6 +83,9 @@ log_outputs = "3:stderr"
 const qemuConf = `security_driver = "none"
 namespaces = []
 stdio_handler = "file"
+migrate_tls_x509_cert_dir = "${tlsDir}"
+migrate_tls_x509_verify = 1
+migrate_tls_force = 1
 `
 
 /** On the node, not in the Pod: guests and their disks outlive it. */
@@ -112,6 +132,8 @@ export const libvirt = (context: BuildContext): Component => ({
     '/etc/libvirt/qemu.conf': { text: qemuConf },
   },
   env: {
+    NODE_IP: { field: 'status.hostIP' },
+    TLS_DIR: tlsDir,
     KEYRINGS: guestUsers(context)
       .map(({ secret, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${secret}/${key}`)
       .join(' '),
@@ -127,6 +149,7 @@ export const libvirt = (context: BuildContext): Component => ({
         mode: 0o400,
       }),
     ),
+    { kind: 'secret', name: migrationCa, secret: migrationCa, mountPath: '/run/migration-ca', mode: 0o400 },
     { kind: 'host', name: 'var-lib-libvirt', path: '/var/lib/libvirt', mountPath: '/var/lib/libvirt' },
     { kind: 'host', name: 'etc-libvirt-qemu', path: '/var/lib/croque/libvirt-qemu', mountPath: '/etc/libvirt/qemu' },
     { kind: 'host', name: 'cgroup', path: '/sys/fs/cgroup', mountPath: '/sys/fs/cgroup', type: 'Directory' },
@@ -158,6 +181,7 @@ export const compute = (context: BuildContext): Component => ({
     // The same name as in Open vSwitch's external_ids:hostname, else port binding fails.
     OS_DEFAULT__HOST: { field: 'spec.nodeName' },
     OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
+    OS_LIBVIRT__LIVE_MIGRATION_INBOUND_ADDR: { field: 'status.hostIP' },
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
   // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
