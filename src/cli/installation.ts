@@ -38,7 +38,8 @@ export async function openInstallation(
 ): Promise<Installation> {
   const document = await loadDocument(context)
   const underlay = await openUnderlay(context, document.cloud, options)
-  const auth = await registryAuth(document.cloud, underlay)
+  const pulls = document.cloud.spec.images.source === 'registry'
+  const auth = pulls ? await registryAuth(document.cloud, underlay) : undefined
   return await install(
     context,
     document,

@@ -2,16 +2,18 @@
 import { adminObjects, yamlDocument } from '../../render/index.ts'
 import { answer } from '../answer.ts'
 import type { Run } from '../command.ts'
-import { openInstallation } from '../installation.ts'
+import { openInstallation, openPresent } from '../installation.ts'
 
 export const run: Run = async (context) => {
-  const { rendering, cloud } = await openInstallation(context)
   if (context.options.flag('admin-role')) {
+    // Nobody is asked for digests: who may do nothing yet can print it.
+    const { rendering, cloud } = await openPresent(context)
     const objects = adminObjects(rendering, cloud.metadata.name)
     const text = adminText(objects, cloud.metadata.name, rendering.namespace)
     answer(context, { text, data: { objects } })
     return {}
   }
+  const { rendering } = await openInstallation(context)
   if (context.output === 'json') {
     context.emit({ type: 'data', data: rendering })
     return {}
