@@ -69,16 +69,21 @@ export const commands: readonly Command[] = [
   {
     name: 'node',
     group: 'cloud',
-    summary: 'Show which node does what, or decide it by labels',
+    summary: 'Show which node does what, decide it by labels, empty a node for work on it',
     description:
-      'list: all nodes with their roles. label NODE ROLES: gives a node these roles and no others; none takes all away.\nlabel alone: proposes a placement for nodes without roles; with --yes it is done.',
+      'list: all nodes with their roles. label NODE ROLES: gives a node these roles and no others; none takes all away.\nlabel alone: proposes a placement for nodes without roles; with --yes it is done.\ndrain NODE: moves what runs there to other nodes (servers by live migration) and ends its Pods; uncordon NODE: takes it back.\n  It stops where something cannot move; with --yes it goes on.',
     arguments: [
-      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'label'] },
+      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'label', 'drain', 'uncordon'] },
       { name: 'NODE', help: 'name of a node' },
       { name: 'ROLES', help: 'out of control, network, compute, storage, joined by commas; or none' },
     ],
     options: { file: present, name, yes },
-    examples: ['node list', 'node label worker-1 control,network', 'node label --file cloud.yaml'],
+    examples: [
+      'node list',
+      'node label worker-1 control,network',
+      'node label --file cloud.yaml',
+      'node drain worker-1',
+    ],
     load: () => import('./commands/node.ts'),
   },
   {

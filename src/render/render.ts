@@ -1,5 +1,5 @@
 /** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
-import { type BuildContext, type Component, catalog, type Step, type Task } from '../catalog/index.ts'
+import { type BuildContext, type Component, catalog, type NodeDuty, type Step, type Task } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { account, waitAccount, waitRules } from './access.ts'
@@ -20,6 +20,7 @@ export interface RenderResult {
   readonly steps: ReadonlyMap<string, Step>
   /** Script that takes from a node what the cloud leaves there; what came last goes first. */
   readonly leaveNode: string
+  readonly nodeDuties: readonly NodeDuty[]
 }
 
 export function render(cloud: Cloud, site: Site): RenderResult {
@@ -43,6 +44,7 @@ export function render(cloud: Cloud, site: Site): RenderResult {
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
     leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
+    nodeDuties: services.flatMap(({ parts }) => parts.nodeDuty ?? []),
   }
 }
 

@@ -345,18 +345,16 @@ describe('a cloud on three nodes of somebody else', () => {
   })
 
   test('a compute node is drained and back', async () => {
-    const here = (await openstack.compute.servers.all()).filter(({ host }) => host === compute)
-    expect(here).not.toEqual([])
-    const { services } = (await computeCall('GET', `/os-services?host=${compute}&binary=nova-compute`)) as {
-      services: { id: string }[]
+    const asAdmin = (...args: readonly string[]): void => {
+      const ran = cloud.run('node', ...args, '--file', at('admin.yaml'), '--output', 'json')
+      expect(resultOf(ran).ok, failures(ran)).toBe(true)
     }
-    const service = `/os-services/${services[0]?.id}`
-    await computeCall('PUT', service, { status: 'disabled', disabled_reason: 'drained' })
-    for (const { id } of here) await migrate(await guestOf(id), network)
-    kubectl(['drain', compute, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=180s'])
+    expect((await openstack.compute.servers.all()).map(({ host }) => host)).toContain(compute)
+    asAdmin('drain', compute)
+    expect((await openstack.compute.servers.all()).map(({ host }) => host)).not.toContain(compute)
+    expect(await servicesUp()).toEqual([network])
     await talk(verify, other)
-    kubectl(['uncordon', compute])
-    await computeCall('PUT', service, { status: 'enabled' })
+    asAdmin('uncordon', compute)
     await expect.poll(servicesUp, { timeout: 60 * second, interval: second }).toEqual([network, compute].sort())
     await migrate(other, compute)
     await answers(other)
@@ -364,8 +362,15 @@ describe('a cloud on three nodes of somebody else', () => {
 
   test('the node of the control plane is drained and back, and guests notice nothing', async () => {
     const watched = watchGuest(outside, other.floating)
-    kubectl(['drain', control, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=240s'])
-    kubectl(['uncordon', control])
+    const alone = cloud.run('node', 'drain', control, '--file', at('admin.yaml'), '--output', 'json')
+    expect(alone.stdout).toContain('"code":"node-not-drained"')
+    for (const args of [
+      ['drain', control, '--yes'],
+      ['uncordon', control],
+    ]) {
+      const done = cloud.run('node', ...args, '--file', at('admin.yaml'), '--output', 'json')
+      expect(resultOf(done).ok, failures(done)).toBe(true)
+    }
     const ran = cloud.withFile('up', '--skip-verify', '--output', 'json')
     expect(resultOf(ran).ok, failures(ran)).toBe(true)
     const { gap } = await watched.stop()

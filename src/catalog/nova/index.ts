@@ -24,6 +24,7 @@ import { text } from '../text.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
 import { compute, diskUser, libvirt, migrationSecrets } from './node.ts'
+import { nodeDuty } from './node-duty.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8774
@@ -121,6 +122,7 @@ function build(context: BuildContext): ServiceParts {
       flavors: context.flavors,
       ...(context.dnsServers.includes(context.provider.gateway) ? { publicUrl: context.publicUrl } : {}),
     }),
+    nodeDuty,
     leaveNode: text(import.meta.url, './leave-node.sh'),
   }
 }

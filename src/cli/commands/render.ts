@@ -31,7 +31,7 @@ function adminText(objects: ReturnType<typeof adminObjects>, cloud: string, name
     'All that croque may do on this cluster for this document. Apply it, and bind it to whoever runs croque:',
     `  kubectl create clusterrolebinding ${name} --clusterrole=${name} --user=USER`,
     `  kubectl create rolebinding ${name} --namespace=${namespace} --role=${name} --user=USER`,
-    'Labelling nodes (`./croque node label`) is not part of it: patch of nodes.',
+    'Labelling and draining nodes (`./croque node`) is not part of it: patch of nodes, create of pods/eviction.',
   ]
   return `${hints.map((line) => `# ${line}\n`).join('')}${objects.map(yamlDocument).join('')}`
 }
