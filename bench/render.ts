@@ -10,7 +10,7 @@ const runs = 9
 
 function inProcess(): number {
   const begin = performance.now()
-  const loaded = loadCloud(undefined, { file: 'default', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(undefined, { file: 'default', knownServices })
   if (!loaded.ok) throw new Error('the default document is not valid')
   render(loaded.cloud, site)
   return performance.now() - begin

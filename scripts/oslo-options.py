@@ -67,6 +67,9 @@ def of_service(service):
     if service == "cinder":
         # Its listing gives the options of one plugin, and leaves out the one that chooses the plugin (cinder/service_auth.py registers it).
         sections["service_user"].update(("auth_section", "auth_type"))
+    if service == "neutron-ovn-agent":
+        # Registered by the agent (neutron/conf/agent/ovn/ovn_neutron_agent/config.py); its listing has it since 2025.2 only.
+        sections["agent"].update(("extensions",))
     for section in PRIVSEP.get(service, []):
         sections.setdefault(section, set()).update(helper)
     return {name: sorted(sections[name]) for name in sorted(sections)}

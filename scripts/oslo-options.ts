@@ -1,8 +1,10 @@
 /**
- * Makes `src/oslo/options/<release>/*.json` anew out of the release's own packages: `node scripts/oslo-options.ts RELEASE` (as root).
+ * Makes `src/oslo/options/<release>/*.json`, `src/policy/rules/<release>/*.json` and `test/house/programs/<release>.json` anew out of
+ * the release's own packages:
+ * `node scripts/oslo-options.ts RELEASE` (as root).
  * The layers of the image `openstack` must be in the cache (`./croque image build` or an `up` before).
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run } from '../src/host/index.ts'
 import { layerHashes } from '../src/images/hash.ts'
@@ -24,16 +26,39 @@ mknod -m 666 /mnt/root/dev/null c 1 3 && mknod -m 666 /mnt/root/dev/urandom c 1 
 mount -t proc proc /mnt/root/proc
 exec chroot /mnt/root /var/lib/openstack/bin/python -
 `
-const { stdout } = await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', inImage], {
-  env: { LOWER: lower.join(':'), LC_ALL: 'C.UTF-8' },
-  input: readFileSync(join(import.meta.dirname, 'oslo-options.py')),
-})
-
-const target = join(repoDir, 'src/oslo/options', release)
-mkdirSync(target, { recursive: true })
-for (const [service, sections] of Object.entries<Record<string, readonly string[]>>(JSON.parse(stdout))) {
-  writeFileSync(join(target, `${service}.json`), JSON.stringify(sections))
+/** Each key of what the program prints becomes a file in the directory. */
+async function record(program: string, directory: string): Promise<void> {
+  const { stdout } = await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', inImage], {
+    env: { LOWER: lower.join(':'), LC_ALL: 'C.UTF-8' },
+    input: readFileSync(join(import.meta.dirname, program)),
+  })
+  const target = join(repoDir, directory, release)
+  mkdirSync(target, { recursive: true })
+  for (const [service, known] of Object.entries<unknown>(JSON.parse(stdout))) {
+    writeFileSync(join(target, `${service}.json`), JSON.stringify(known))
+  }
+  await run(process.execPath, [join(repoDir, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', target], {
+    cwd: repoDir,
+  })
 }
-await run(process.execPath, [join(repoDir, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', target], {
+await record('oslo-options.py', 'src/oslo/options')
+await record('oslo-policies.py', 'src/policy/rules')
+
+const venv = join(lower[0] ?? '', 'var/lib/openstack')
+const programs = join(repoDir, 'test/house/programs', `${release}.json`)
+writeFileSync(
+  programs,
+  JSON.stringify({
+    // Programs of the services and what they start; a `-` tells them from those of libraries.
+    programs: readdirSync(join(venv, 'bin'))
+      .filter((name) => /^[a-z]\S*-|^uwsgi$|^python$/.test(name))
+      .sort(),
+    wsgiModules: globSync(['*/wsgi.py', '*/wsgi/*.py'], { cwd: join(venv, 'lib/python3.13/site-packages') })
+      .filter((path) => !path.endsWith('__init__.py'))
+      .map((path) => path.replace(/\.py$/, '').replaceAll('/', '.'))
+      .sort(),
+  }),
+)
+await run(process.execPath, [join(repoDir, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', programs], {
   cwd: repoDir,
 })

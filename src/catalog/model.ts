@@ -7,6 +7,9 @@ import type { UserName } from './users.ts'
 
 export type Role = 'control' | 'compute' | 'network' | 'storage'
 
+/** OpenStack releases. What differs between them is a table of a service, `Readonly<Record<Release, …>>`, so that the next release asks for its line. */
+export type Release = '2025.1' | '2026.1'
+
 /** Names of the images of `images/`; which reference a name has is decided by the image source. */
 export type ImageName =
   | 'base'
@@ -47,7 +50,7 @@ export type VolumeSpec =
       readonly path: string
       readonly mountPath?: string
       readonly propagation?: 'Bidirectional' | 'HostToContainer'
-      readonly type?: 'Directory' | 'DirectoryOrCreate'
+      readonly type?: 'BlockDevice' | 'Directory' | 'DirectoryOrCreate'
       /** Owner `uid:gid` given to the directory by an init container (hostPath directories come as root). */
       readonly owner?: string
       /** Directories in it that are made with the same owner. */
@@ -60,6 +63,8 @@ export type VolumeSpec =
       readonly secret: string
       readonly mountPath: string
       readonly mode?: number
+      /** Only these of its keys; absent: all. */
+      readonly keys?: readonly string[]
     }
 
 export type ProbeSpec =
@@ -104,6 +109,8 @@ export interface Work {
   readonly placement: readonly Role[]
   /** Nodes with any of these roles are left out. */
   readonly notOn?: readonly Role[]
+  /** Only the node of this name. */
+  readonly node?: string
 }
 
 /**
@@ -149,6 +156,18 @@ export interface Component extends Work {
   readonly priority?: 'infrastructure' | 'service'
   /** Permissions in the namespace that the main container needs, beyond none. */
   readonly rules?: readonly PolicyRule[]
+  /**
+   * Its Pods hold what exists nowhere else: one sentence on how somebody has a Pod of it give that away first. The engine never
+   * takes Pods from it, and refuses a document that asks for fewer.
+   */
+  readonly holdsData?: string
+  /** How what all its Pods make together is: asked in any one of them. Cheap: a person waits for it. */
+  readonly health?: HealthSpec
+}
+
+/** A command that says in JSON how things are: `{"state": "ok" | "warning" | "error", "summary": "a few words", "details": ["a sentence", …]}`. */
+export interface HealthSpec {
+  readonly command: readonly string[]
 }
 
 export interface Task extends Work {
@@ -240,6 +259,8 @@ export interface Declarations {
   readonly storage?: readonly StorageUser[]
   readonly identity?: Identity
   readonly routes?: readonly Route[]
+  /** Secrets that the user makes, and the keys that are read of them. */
+  readonly given?: Readonly<Record<string, readonly string[]>>
   /** Secret name -> keys. The service's own Secret is `<service>-secrets`. */
   readonly secrets?: Readonly<Record<string, SecretDeclaration>>
 }
@@ -255,6 +276,24 @@ export interface ServiceParts {
    * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.
    */
   readonly leaveNode?: string
+  readonly nodeNeeds?: readonly NodeNeed[]
+  /** What a user has to know of his cloud: one sentence each, at the end of `up` and in `status`. */
+  readonly notices?: readonly string[]
+}
+
+/** What nodes must have, asked before anything is changed. */
+export interface NodeNeed {
+  /** What is looked at, a few words. */
+  readonly check: string
+  /** Nodes with any of these roles. */
+  readonly roles: readonly Role[]
+  /** Shell of root, with the node's devices and network: whether it is there, by its exit code. */
+  readonly test: string
+  /** What is wrong where it is not; the names of nodes follow. */
+  readonly message: string
+  readonly next: string
+  /** Why nodes that are containers of one machine cannot have it at all. */
+  readonly notEmbedded?: string
 }
 
 export interface ServiceDefinition {
@@ -273,9 +312,44 @@ export interface SecretDeclaration {
   readonly keys: Readonly<Record<string, SecretKey>>
 }
 
+/** The volume type by which users choose a backend, and the limits of its volumes. */
+interface VolumeTyped {
+  readonly volumeType: {
+    readonly name?: string | undefined
+    readonly public: boolean
+    readonly extraSpecs: Readonly<Record<string, string>>
+  }
+  readonly qos?: { readonly consumer: string; readonly specs: Readonly<Record<string, string>> } | undefined
+}
+
+/** What volumes of one kind stand on, as the document says it. */
+export type VolumeBackend = VolumeTyped &
+  (
+    | { readonly type: 'ceph' }
+    | { readonly type: 'lvm'; readonly group: string }
+    | {
+        readonly type: 'nfs'
+        readonly server?: string | undefined
+        readonly path?: string | undefined
+        readonly mountOptions?: string | undefined
+        /** Of the one node, in place of a server. */
+        readonly directory?: string | undefined
+      }
+  )
+
+export interface Volumes {
+  /** Name of the backend for volumes without a type. */
+  readonly default: string
+  readonly backends: Readonly<Record<string, VolumeBackend>>
+}
+
+/** A file of that size, on a claim or in a directory of the node; or a device of the node. */
+export type OsdPlace = { readonly gibibytes: number; readonly directory?: string } | { readonly device: string }
+
 /** Plain facts of the document that the catalog needs; made once by `render/`. */
 export interface CatalogContext {
   readonly cloudName: string
+  readonly release: Release
   readonly namespace: string
   readonly region: string
   /** `https://cloud.croque.local:8443` */
@@ -310,8 +384,20 @@ export interface CatalogContext {
   /** Name servers that guests are told; empty: none. */
   readonly dnsServers: readonly string[]
   readonly dnsDomain: string
+  readonly storage: {
+    /** The user's Secret with `ceph.conf` and keyrings of a Ceph of somebody else; absent: it is ours. */
+    readonly externalSecret?: string
+    /** Where its disks stand, by node; empty: each on a claim. */
+    readonly osds: Readonly<Record<string, OsdPlace>>
+    /** Whether new images stand on it. */
+    readonly images: boolean
+    /** Whether disks of new servers stand on it. */
+    readonly disks: boolean
+  }
   readonly content: boolean
   readonly flavors: Readonly<Record<string, { readonly vcpus: number; readonly memory: number; readonly disk: number }>>
+  /** Where volumes stand. */
+  readonly volumes: Volumes
   /** Subnet of the first project network. */
   readonly privateCidr: string
 }

@@ -90,8 +90,32 @@ export const passwordEnv = (user: string, sections: readonly string[]): Record<s
   return Object.fromEntries(sections.map((section) => [`OS_${section.toUpperCase()}__PASSWORD`, value]))
 }
 
-/** Fewer malloc arenas: a third less memory for threaded Python on few cores. */
-export const pythonEnv: Record<string, EnvValue> = { MALLOC_ARENA_MAX: '2', PYTHONUNBUFFERED: '1' }
+/**
+ * Fewer malloc arenas: a third less memory for threaded Python on few cores. Warnings are for the programs' own developers, and text
+ * among JSON lines.
+ */
+export const interpreterEnv: Record<string, EnvValue> = {
+  MALLOC_ARENA_MAX: '2',
+  PYTHONUNBUFFERED: '1',
+  PYTHONWARNINGS: 'ignore',
+}
+
+/** Whatever file a program of OpenStack reads, it writes JSON lines with the ids of the request; the document's `config` may say otherwise. */
+export const pythonEnv: Record<string, EnvValue> = {
+  ...interpreterEnv,
+  OS_DEFAULT__USE_STDERR: 'true',
+  OS_DEFAULT__USE_JSON: 'true',
+}
+
+/**
+ * Of each request one JSON line with the names of oslo.log's; the id is the one that came with the request. It goes by a logger of
+ * its own: uWSGI's encoder would wrap the program's lines, which are JSON already, together with its own.
+ */
+const requestLog = `req-logger = stdio
+log-format = %(addr) "%(method) %(uri) %(proto)" %(status) %(size) bytes %(msecs) ms %(var.HTTP_X_OPENSTACK_REQUEST_ID)
+log-req-encoder = json {"created":\${unix},"levelname":"INFO","name":"uwsgi","message":"\${msg}"}
+log-req-encoder = nl
+`
 
 type Files = NonNullable<Component['files']>
 
@@ -121,11 +145,7 @@ die-on-term = true
 need-app = true
 start-time = %t
 add-header = Connection: close
-log-master = true
-disable-logging = false
-log-4xx = true
-log-5xx = true
-${more.map((line) => `${line}\n`).join('')}`
+${requestLog}${more.map((line) => `${line}\n`).join('')}`
 
 /** Command, port and files of an API under uWSGI; `files` are its service's own. */
 export const uwsgiApi = (files: Files, uwsgi: Uwsgi) => {

@@ -7,7 +7,7 @@ import { credentials } from './admin.ts'
 
 function installation(endpoints: object) {
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec: { endpoints } })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return { cloud: loaded.cloud, rendering: { namespace: 'openstack' } }
 }

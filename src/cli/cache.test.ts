@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CroqueEvent } from '../engine/index.ts'
-import { loadCloud } from '../spec/index.ts'
 import { cacheNames, pruneAfter, purgeCache } from './cache.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
@@ -24,10 +23,8 @@ const emit = (event: CroqueEvent): void => void events.push(event)
 
 describe('after an up', () => {
   const prune = async (before: ReadonlySet<string>): Promise<void> => {
-    const loaded = loadCloud(undefined, { file: '', knownServices: [] })
-    if (!loaded.ok) throw new Error('the default document does not load')
     const context = { cacheDir, repoDir, emit, signal: new AbortController().signal, now: Date.now }
-    await pruneAfter(context, { cloud: loaded.cloud, stateDir: join(root, 'state/cloud') }, { before, archives: [] })
+    await pruneAfter(context, { stateDir: join(root, 'state/cloud') }, { before, archives: [] })
   }
   const layer = (name: string): string => join(cacheDir, 'images/layers', name)
   beforeEach(async () => {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyDirectory, keptDays, pruneCache } from '../host/index.ts'
 import { unnamedImages } from '../images/index.ts'
+import { releases } from '../spec/index.ts'
 import type { ImageArchive } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
@@ -30,7 +31,7 @@ export interface PruneInput {
 /** After a run that built something: removes what nothing names and was not used for two weeks. Never fails the run. */
 export async function pruneAfter(
   context: Pick<CommandContext, 'cacheDir' | 'repoDir' | 'signal' | 'now' | 'emit'>,
-  installation: Pick<Installation, 'cloud' | 'stateDir'>,
+  { stateDir }: Pick<Installation, 'stateDir'>,
   { before, archives }: PruneInput,
 ): Promise<void> {
   const { cacheDir, repoDir, emit } = context
@@ -38,8 +39,8 @@ export async function pruneAfter(
   try {
     const { unnamedUnderlay } = await import('../underlay/embedded/index.ts')
     const unnamed = [
-      ...unnamedImages({ repoDir, cacheDir, release: installation.cloud.spec.release, archives }),
-      ...unnamedUnderlay({ repoDir, cacheDir, stateDir: installation.stateDir }),
+      ...unnamedImages({ repoDir, cacheDir, releases, archives }),
+      ...unnamedUnderlay({ repoDir, cacheDir, stateDir }),
     ]
     const removed = await pruneCache(unnamed, context)
     if (removed.length === 0) return

@@ -18,8 +18,7 @@ export interface Document {
 
 type DocumentContext = Pick<CommandContext, 'options' | 'env' | 'cwd' | 'stateDir' | 'emit'>
 
-const load = (text: string | undefined, file: string) =>
-  loadCloud(text, { file, knownServices: knownServices('2026.1') })
+const load = (text: string | undefined, file: string) => loadCloud(text, { file, knownServices })
 
 /** Throws `document-missing`, or `document-invalid` after every problem was told as a diagnostic event. */
 export async function loadDocument(context: DocumentContext): Promise<Document> {

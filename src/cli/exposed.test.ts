@@ -7,7 +7,7 @@ import { exposed } from './exposed.ts'
 async function told(endpoints: object, service: object): Promise<string> {
   const spec = { underlay: { type: 'kubeconfig' }, endpoints: { host: 'cloud.example.org', ...endpoints } }
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   const kube = { get: async () => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, ...service }) }
   return await exposed({ cloud: loaded.cloud, rendering: { namespace: 'openstack' } }, kube)

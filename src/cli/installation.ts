@@ -1,7 +1,7 @@
 /** One cloud on this machine: its document, underlay, images and rendering, put together for a command. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { NodeDuty, Step } from '../catalog/index.ts'
+import type { NodeDuty, NodeNeed, Step } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { createKube, type Kube } from '../kube/index.ts'
 import { type Rendering, render, type Site } from '../render/index.ts'
@@ -22,6 +22,9 @@ export interface Installation {
   readonly steps: ReadonlyMap<string, Step>
   readonly leaveNode: string
   readonly nodeDuties: readonly NodeDuty[]
+  readonly nodeNeeds: readonly NodeNeed[]
+  /** What a user has to know of the cloud, a sentence each. */
+  readonly notices: readonly string[]
   readonly underlay: Underlay
 }
 

@@ -1,8 +1,9 @@
 /** Everything that stands in the way of `up`, all at once, before anything is changed. */
+import { lackingSecrets } from '../engine/index.ts'
 import { CroqueError } from '../errors/index.ts'
-import { builtinKind, refOf } from '../kube/index.ts'
+import { builtinKind, type Kube, refOf } from '../kube/index.ts'
 import { type AdminRules, adminRules, nodeRoles } from '../render/index.ts'
-import type { CloudNeeds, Permission } from '../underlay/index.ts'
+import type { CloudNeeds, Finding, Permission } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
 
@@ -10,7 +11,10 @@ type Rule = AdminRules['cluster'][number]
 
 /** Throws `preflight-failed` when something cannot be mended by `up` itself. */
 export async function preflight(context: CommandContext, installation: Installation): Promise<void> {
-  const findings = await installation.underlay.preflight(needsOf(installation), context.signal)
+  refuse(context, await installation.underlay.preflight(needsOf(installation), context.signal))
+}
+
+function refuse(context: Pick<CommandContext, 'emit'>, findings: readonly Finding[]): void {
   for (const finding of findings) context.emit({ type: 'finding', ...finding })
   const wrong = findings.filter(({ ok, severity }) => !ok && severity === 'error')
   if (wrong.length === 0) return
@@ -19,8 +23,37 @@ export async function preflight(context: CommandContext, installation: Installat
   })
 }
 
+/** Secrets that the user makes, as soon as there is a cluster to look into. Throws `preflight-failed`. */
+export async function givenSecrets(
+  context: Pick<CommandContext, 'emit'>,
+  { rendering }: Pick<Installation, 'rendering'>,
+  kube: Pick<Kube, 'get'>,
+): Promise<void> {
+  const { namespace } = rendering
+  const lacking = await lackingSecrets(rendering, kube)
+  refuse(
+    context,
+    lacking.map(({ name, keys, absent }) => ({
+      check: `Secret ${name}`,
+      ok: false,
+      severity: 'error',
+      message: absent
+        ? `there is none in ${namespace}; its keys are ${keys.join(', ')}`
+        : `it lacks ${keys.join(', ')}`,
+      next: absent
+        ? `./croque kubectl -n ${namespace} create secret generic ${name} ${keys.map((key) => `--from-file=${key}`).join(' ')}`
+        : `./croque kubectl -n ${namespace} edit secret ${name}`,
+    })),
+  )
+}
+
 /** What the rendering asks of a cluster. */
-export function needsOf({ rendering, site, cloud }: Pick<Installation, 'rendering' | 'site' | 'cloud'>): CloudNeeds {
+export function needsOf({
+  rendering,
+  site,
+  cloud,
+  nodeNeeds,
+}: Pick<Installation, 'rendering' | 'site' | 'cloud' | 'nodeNeeds'>): CloudNeeds {
   const { namespace, ownLabels, units } = rendering
   const { cluster, namespaced } = adminRules(rendering)
   const objects = units.flatMap((unit) => unit.objects)
@@ -35,7 +68,12 @@ export function needsOf({ rendering, site, cloud }: Pick<Installation, 'renderin
     clusterWide: refs.filter((ref) => builtinKind(ref)?.namespaced === false),
     kinds: refs.filter((ref) => builtinKind(ref) === undefined),
     roles: nodeRoles(rendering),
-    images: { plain: site.images['base'] ?? 'base', qemu: site.images['compute'] ?? 'compute' },
+    images: {
+      plain: site.images['base'] ?? 'base',
+      qemu: site.images['compute'] ?? 'compute',
+      tools: site.images['openstack'] ?? 'openstack',
+    },
+    nodeNeeds,
     pullPolicy,
     pullSecrets,
   }

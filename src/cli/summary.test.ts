@@ -6,7 +6,7 @@ import { upSummary } from './summary.ts'
 
 function installation(spec: object) {
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   const site = { images: {}, virtType: 'qemu', datapath: 'netdev' } as const
   return { cloud: loaded.cloud, steps: render(loaded.cloud, site).steps }

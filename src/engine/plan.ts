@@ -9,6 +9,7 @@ import { leftOver } from './by-hand.ts'
 import { type Change, type Plan, planOf, stepVersion } from './change.ts'
 import { diffDesired, diffObjects } from './compare.ts'
 import { otherWriters } from './drift.ts'
+import { refuseLoss } from './keep-data.ts'
 import { eachOf } from './limit.ts'
 import { type Observed, observe } from './observe.ts'
 import { superfluous } from './prune.ts'
@@ -51,7 +52,9 @@ export async function plan(rendering: Rendering, kube: Kube, options: PlanOption
   const steps = await planSteps(units, graph, objects, options.actions ?? {})
   const place = new Map(units.map((unit, index) => [unit.id, index]))
   const inOrder = [...objects, ...steps].sort((a, b) => (place.get(a.unit ?? '') ?? 0) - (place.get(b.unit ?? '') ?? 0))
-  return planOf([...inOrder, ...superfluous(rendering, observed)])
+  const all = [...inOrder, ...superfluous(rendering, observed)]
+  refuseLoss(rendering, all)
+  return planOf(all)
 }
 
 export function graphOf(rendering: Rendering): Graph<Unit> {

@@ -39,3 +39,18 @@ test('Pods of an older template are well, and told with what renews them', () =>
   })
   expect(seen({ updatedNumberScheduled: 2 }).units[0]?.notes).toEqual([])
 })
+
+test('what is ready and ill is not healthy; what is worth a warning is', () => {
+  const ready = { observedGeneration: 2, desiredNumberScheduled: 2, numberAvailable: 2, updatedNumberScheduled: 2 }
+  const live = { ...agent, status: ready }
+  const snapshot = {
+    objects: new Map([[keyOf(refOf(agent)), live]]),
+    around: { now: 0, pods: () => [], waitNote: () => undefined, mountNote: () => undefined },
+  }
+  const told = (state: 'warning' | 'error') => {
+    const health = { state, summary: 'so so', details: ['one is down'] }
+    return summarise(rendering, snapshot, new Map([['a/agent', health]]))
+  }
+  expect(told('warning')).toMatchObject({ healthy: true, units: [{ health: { summary: 'so so' } }] })
+  expect(told('error')).toMatchObject({ healthy: false, summary: '1 of 1 parts are ready, a/agent not well' })
+})

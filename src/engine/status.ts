@@ -15,6 +15,7 @@ import {
 } from '../kube/index.ts'
 import type { Rendering, Unit } from '../render/index.ts'
 import { renewal } from './by-hand.ts'
+import { askHealth, type Health } from './health.ts'
 import { listOurs } from './observe.ts'
 import { secretRef } from './secrets.ts'
 
@@ -27,6 +28,8 @@ export interface UnitStatus {
   readonly reason: string
   /** What is ready and yet not as it shall be, and what mends it. */
   readonly notes: readonly string[]
+  /** Where the catalog declares how to ask. */
+  readonly health?: Health
 }
 
 export interface CloudStatus {
@@ -50,20 +53,28 @@ export async function status(
   kube: Kube,
   options: { readonly signal?: AbortSignal; readonly now?: number } = {},
 ): Promise<CloudStatus> {
-  return summarise(rendering, await takeSnapshot(rendering, kube, options))
+  const snapshot = await takeSnapshot(rendering, kube, options)
+  const pods = (labels: Readonly<Record<string, string>>) => snapshot.around.pods(rendering.namespace, labels)
+  return summarise(rendering, snapshot, await askHealth(rendering, kube, pods, options.signal))
 }
 
 /** Pure: what a snapshot means for people. */
-export function summarise(rendering: Rendering, snapshot: Snapshot): CloudStatus {
+export function summarise(
+  rendering: Rendering,
+  snapshot: Snapshot,
+  healths: ReadonlyMap<string, Health> = new Map(),
+): CloudStatus {
   const units = rendering.units
     .filter((unit) => unit.objects.length + unit.secrets.length > 0)
-    .map((unit) => unitStatus(unit, snapshot))
+    .map((unit) => withHealth(unitStatus(unit, snapshot), healths.get(unit.id)))
   const count = (state: UnitStatus['state']): number => units.filter((unit) => unit.state === state).length
   const ready = count('ready')
-  const healthy = ready === units.length
+  const ill = units.filter(({ health }) => health?.state === 'error').map(({ unit }) => unit)
+  const healthy = ready === units.length && ill.length === 0
   const others = (['failed', 'waiting', 'absent'] as const)
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${state}`)
+  if (ill.length > 0) others.push(`${ill.join(', ')} not well`)
   return {
     units,
     healthy,
@@ -72,6 +83,10 @@ export function summarise(rendering: Rendering, snapshot: Snapshot): CloudStatus
       : `${ready} of ${units.length} parts are ready, ${others.join(', ')}`,
   }
 }
+
+/** Nothing is said of what is not there. */
+const withHealth = (status: UnitStatus, health: Health | undefined): UnitStatus =>
+  health === undefined || status.state === 'absent' ? status : { ...status, health }
 
 function unitStatus(unit: Unit, { objects, around }: Snapshot): UnitStatus {
   const about = { unit: unit.id, group: unit.id.split('/')[0] ?? unit.id, title: unit.title }

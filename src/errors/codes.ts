@@ -21,6 +21,11 @@ export const codes = {
     title: 'The command line has an error',
     next: 'See `./croque help COMMAND` for what is allowed; nothing was touched.',
   },
+  'cgroup-busy': {
+    class: 'outside',
+    title: 'A control group of ours cannot be removed',
+    next: 'Wait until the machine is less busy and run the same command again; it goes on from where it was.',
+  },
   'checksum-mismatch': {
     class: 'outside',
     title: 'A downloaded file is not what it should be',
@@ -35,6 +40,11 @@ export const codes = {
     class: 'user',
     title: 'There is no such command',
     next: 'See `./croque help` for all commands.',
+  },
+  'data-held': {
+    class: 'user',
+    title: 'The document would take away what holds data',
+    next: 'Put it back into the document, or take it away by hand as said above.',
   },
   'dependency-cycle': {
     class: 'bug',

@@ -2,7 +2,11 @@
 import { readdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CroqueError } from '../errors/index.ts'
 import { type Mount, mounts } from './mounts.ts'
+
+/** A killed process counts as a member until the kernel has taken it apart, on a busy machine for many seconds. */
+const patienceMs = 60_000
 
 /** Mount points of the cgroup hierarchies (v1 controllers and the unified one). */
 export function cgroupHierarchies(all: readonly Mount[]): readonly string[] {
@@ -11,7 +15,7 @@ export function cgroupHierarchies(all: readonly Mount[]): readonly string[] {
 
 /**
  * Ends the processes in the group and those below it, and removes the groups. Idempotent.
- * Then removes `parents` (outermost last) where they are empty.
+ * Then removes `parents` (outermost last) where they are empty. Throws `cgroup-busy`.
  */
 export async function removeCgroups(group: string, parents: readonly string[]): Promise<void> {
   for (const hierarchy of cgroupHierarchies(await mounts())) {
@@ -24,13 +28,20 @@ async function removeGroup(directory: string): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined)
   if (entries === undefined) return
   for (const entry of entries) if (entry.isDirectory()) await removeGroup(join(directory, entry.name))
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+  const end = Date.now() + patienceMs
+  for (;;) {
     for (const pid of await members(directory)) kill(pid)
-    const gone = await rmdir(directory).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+    const failure = await rmdir(directory).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : error),
     )
-    if (gone) return
+    if (failure === undefined) return
+    if (Date.now() > end)
+      throw new CroqueError('cgroup-busy', {
+        what: `${directory} cannot be removed`,
+        why: failure.message,
+        cause: failure,
+      })
     await sleep(50)
   }
 }

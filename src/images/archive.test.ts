@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { imageManifest, layoutEntries, writeArchive } from './archive.ts'
+import { archivePath } from './build.ts'
 import { sha256 } from './hash.ts'
 import type { BuiltLayer } from './model.ts'
 
@@ -52,6 +53,15 @@ test('the same image gives the same bytes', async () => {
   await writeArchive(join(directory, 'one.tar'), entries())
   await writeArchive(join(directory, 'two.tar'), entries())
   expect(readFileSync(join(directory, 'one.tar')).equals(readFileSync(join(directory, 'two.tar')))).toBe(true)
+})
+
+test('what two releases share is one image in two archives: each has the name that its Pods use', () => {
+  const [one, other] = ['2026.1', '2025.1'].map((release) =>
+    imageManifest(recipe, { ...ref, reference: `croque.local/base:${release}-abc` }, [layer]),
+  )
+  if (one === undefined || other === undefined) throw new Error('no manifests')
+  expect(one.digest).toBe(other.digest)
+  expect(archivePath('/cache', 'base', one)).not.toBe(archivePath('/cache', 'base', other))
 })
 
 test('nothing is left under the name of an archive that could not be written', async () => {

@@ -2,8 +2,8 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { markUsed, together } from '../host/index.ts'
-import { imageManifest, layoutEntries, writeArchive } from './archive.ts'
-import { imageHash, layerHashes } from './hash.ts'
+import { type ImageManifest, imageManifest, layoutEntries, writeArchive } from './archive.ts'
+import { imageHash, layerHashes, sha256 } from './hash.ts'
 import { blobPath, cachedLayer, layerDirectory } from './layer.ts'
 import { type BuildOptions, layerBuilder } from './layers.ts'
 import type { BuiltLayer, ImageArchive, ImageRecipe, ImageRef } from './model.ts'
@@ -70,7 +70,7 @@ async function ensureArchive(
 ): Promise<ImageArchive> {
   const layers = await Promise.all(image.layers.map(layer))
   const manifest = imageManifest(image, ref, layers)
-  const path = archivePath(cacheDir, image.name, manifest.digest)
+  const path = archivePath(cacheDir, image.name, manifest)
   await writeArchive(
     path,
     layoutEntries(manifest, layers, (digest) => blobPath(cacheDir, digest)),
@@ -84,8 +84,9 @@ async function ensureArchive(
   return archive
 }
 
-export const archivePath = (cacheDir: string, name: string, digest: string): string =>
-  join(cacheDir, 'archives', `${name}-${digest.slice(7, 23)}.tar`)
+/** An archive holds the image's reference too: releases share the very same image under names of their own. */
+export const archivePath = (cacheDir: string, name: string, { index }: Pick<ImageManifest, 'index'>): string =>
+  join(cacheDir, 'archives', `${name}-${sha256(index).slice(0, 16)}.tar`)
 
 /** The bill of materials beside an archive. */
 export const sbomPath = (archive: string): string => archive.replace(/\.tar$/, '.spdx.json')

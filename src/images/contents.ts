@@ -38,7 +38,7 @@ export function imageStates(options: {
     const layers = image.layers.flatMap((name) => cachedLayer(cacheDir, { name, hash: hashes.get(name) ?? '' }) ?? [])
     if (layers.length < image.layers.length) return ref
     const content = imageManifest(image, ref, layers)
-    const sbom = sbomPath(archivePath(cacheDir, image.name, content.digest))
+    const sbom = sbomPath(archivePath(cacheDir, image.name, content))
     return existsSync(sbom) ? { ...ref, built: builtImage(cacheDir, content, layers, sbom) } : ref
   })
 }

@@ -92,8 +92,15 @@ async function wait(
   child.stderr.on('data', (data) => {
     out += data
   })
-  return new Promise((done) => child.on('close', (code) => done({ code, out })))
+  return new Promise((done) => child.on('close', (code) => done({ code, out: messages(out) })))
 }
+
+/** Its lines are JSON; what Python itself says is not. */
+const messages = (out: string): string =>
+  out
+    .split('\n')
+    .map((line) => (line.startsWith('{') ? JSON.parse(line).message : line))
+    .join('\n')
 
 describe('what is there already', () => {
   test.each([

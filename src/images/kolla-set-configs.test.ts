@@ -111,7 +111,10 @@ describe('config_files', () => {
   test('an optional source may be missing, another one not', () => {
     expect(setConfigs(one({ source: '/nowhere', dest: '/etc/a', optional: true })).code).toBe(0)
     const { code, err } = setConfigs(one({ source: '/nowhere', dest: '/etc/a' }))
-    expect([code, err]).toEqual([1, 'kolla_set_configs: /nowhere is missing\n'])
+    expect([code, JSON.parse(err)]).toEqual([
+      1,
+      { created: expect.any(Number), levelname: 'INFO', name: 'kolla_set_configs', message: '/nowhere is missing' },
+    ])
   })
 })
 

@@ -46,6 +46,13 @@ export const layerRecipes: readonly LayerRecipe[] = [
   { name: 'services', on: ['base', 'python', 'openstack'], files: 'services' },
   // Clients of Ceph: the libraries with their Python, and the commands that Cinder calls.
   { name: 'rbd', on: ['base', 'python'], files: 'rbd', packages: ['ceph-common', 'python3-rados', 'python3-rbd'] },
+  // What attaches volumes: clients of NFS and iSCSI, and logical volumes.
+  {
+    name: 'volumes',
+    on: ['base', 'python', 'rbd'],
+    files: 'volumes',
+    packages: ['lvm2', 'nfs-common', 'open-iscsi'],
+  },
   {
     name: 'ceph',
     on: ['base', 'python', 'rbd'],
@@ -54,7 +61,7 @@ export const layerRecipes: readonly LayerRecipe[] = [
   },
   {
     name: 'compute',
-    on: ['base', 'python', 'rbd'],
+    on: ['base', 'python', 'rbd', 'volumes'],
     files: 'compute',
     packages: [
       'ethtool',
@@ -83,7 +90,7 @@ export const testImageRecipe: LayerRecipe = {
 }
 
 const openstackPath = '/var/lib/openstack/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-const openstackLayers = ['base', 'python', 'openstack', 'services', 'rbd']
+const openstackLayers = ['base', 'python', 'openstack', 'services', 'rbd', 'volumes']
 
 export const imageRecipes: readonly ImageRecipe[] = [
   { name: 'base', layers: ['base', 'contract'], user: '42400:42400' },

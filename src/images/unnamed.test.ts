@@ -9,7 +9,7 @@ import { testImageHashes } from './test-image.ts'
 import { unnamedImages } from './unnamed.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
-const release = '2026.1'
+const releases = ['2026.1', '2025.1']
 let cacheDir: string
 let images: string
 
@@ -31,8 +31,9 @@ async function layer(name: string, hash: string, digest: string): Promise<void> 
 
 const old = 'f'.repeat(64)
 
-test('names what belongs to no present recipe', async () => {
-  for (const [name, hash] of layerHashes(repoDir, release, layerRecipes)) await layer(name, hash, `sha256:${hash}`)
+test('names what belongs to no present recipe of any release', async () => {
+  for (const release of releases)
+    for (const [name, hash] of layerHashes(repoDir, release, layerRecipes)) await layer(name, hash, `sha256:${hash}`)
   for (const [name, hash] of testImageHashes(repoDir)) if (name === 'tiny') await layer(name, hash, '')
   await layer('openstack', old, `sha256:${old}`)
   await file(blobPath(images, 'sha256:orphan'))
@@ -43,7 +44,7 @@ test('names what belongs to no present recipe', async () => {
   await mkdir(join(images, 'building'))
 
   const archives = [{ reference: 'croque.local/base:x', digest: 'sha256:1111', path: present }]
-  const lists = unnamedImages({ repoDir, cacheDir, release, archives })
+  const lists = unnamedImages({ repoDir, cacheDir, releases, archives })
   const found = await Promise.all(lists.map(async (list) => (await list()).toSorted()))
   expect(found).toEqual([
     [layerDirectory(images, { name: 'openstack', hash: old })],
@@ -60,6 +61,6 @@ test('names what belongs to no present recipe', async () => {
 })
 
 test('of an empty cache names nothing', async () => {
-  const lists = unnamedImages({ repoDir, cacheDir, release, archives: [] })
+  const lists = unnamedImages({ repoDir, cacheDir, releases, archives: [] })
   expect((await Promise.all(lists.map((list) => list()))).flat()).toEqual([])
 })

@@ -12,17 +12,18 @@ import { testImageHashes } from './test-image.ts'
 export interface UnnamedOptions {
   readonly repoDir: string
   readonly cacheDir: string
-  readonly release: string
+  /** Releases that clouds of this machine may have. */
+  readonly releases: readonly string[]
   /** The archives of the present images. */
   readonly archives: readonly ImageArchive[]
 }
 
 /** Layers come before blobs, which go when no layer names them any more. The packages that builds downloaded go as a whole. */
-export function unnamedImages({ repoDir, cacheDir, release, archives }: UnnamedOptions): readonly Unnamed[] {
+export function unnamedImages({ repoDir, cacheDir, releases, archives }: UnnamedOptions): readonly Unnamed[] {
   const images = join(cacheDir, 'images')
   const layers = new Set(
-    [...layerHashes(repoDir, release, layerRecipes), ...testImageHashes(repoDir)].map(([name, hash]) =>
-      basename(layerDirectory(images, { name, hash })),
+    [...releases.map((release) => layerHashes(repoDir, release, layerRecipes)), testImageHashes(repoDir)].flatMap(
+      (hashes) => [...hashes].map(([name, hash]) => basename(layerDirectory(images, { name, hash }))),
     ),
   )
   const files = new Set(archives.flatMap(({ path }) => [basename(path), basename(sbomPath(path))]))

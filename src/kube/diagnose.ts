@@ -1,5 +1,6 @@
 /** Finds out why an object is not ready: the Pod, its container, exit code, last log lines and the warnings about it. */
 import type { Kube } from './client.ts'
+import { readableLine } from './log-line.ts'
 import type { KubeObject } from './object.ts'
 import { isForeign, judge, type Surroundings, troubledContainer } from './ready/index.ts'
 import { refOf, subjectOf } from './ref.ts'
@@ -78,7 +79,10 @@ async function lastLog(kube: Kube, pod: KubeObject): Promise<readonly string[]> 
       which,
     )
     if (lines.length > 0)
-      return [`last lines of its log${which ? ' before the restart' : ''}:`, ...lines.map((line) => `  ${line}`)]
+      return [
+        `last lines of its log${which ? ' before the restart' : ''}:`,
+        ...lines.map((line) => `  ${readableLine(line)}`),
+      ]
   }
   return []
 }

@@ -31,6 +31,9 @@ function metadataOf(input: ComponentInput): KubeObject['metadata'] & { readonly 
 const nodeLabel = ({ id }: ComponentInput): Record<string, string> =>
   id.node === undefined ? {} : { 'croque.dev/node': id.node }
 
+/** Annotation of a workload whose Pods hold what exists nowhere else: how one of them gives it away first. */
+export const holdsData = 'croque.dev/holds-data'
+
 /** The Service stands in the first unit, so that every name resolves before any program starts. */
 export function serviceObjects(input: ComponentInput): readonly KubeObject[] {
   const { work } = input
@@ -184,7 +187,8 @@ function priorityClass(work: Component): string {
 
 function workload(input: ComponentInput, template: object): KubeObject {
   const { work } = input
-  const metadata = metadataOf(input)
+  const kept = work.holdsData === undefined ? {} : { annotations: { [holdsData]: work.holdsData } }
+  const metadata = { ...metadataOf(input), ...kept }
   const selector = { matchLabels: { ...selectorOf(idOf(input)), ...nodeLabel(input) } }
   switch (work.kind) {
     case 'deployment':

@@ -1,5 +1,5 @@
 /** The facts of a document that the catalog works from. */
-import type { CatalogContext, Exposure } from '../catalog/index.ts'
+import type { CatalogContext, Exposure, OsdPlace } from '../catalog/index.ts'
 import { type Cloud, sizePreset } from '../spec/index.ts'
 
 /** What is known only where the cloud runs. */
@@ -39,6 +39,21 @@ function exposureOf(cloud: Cloud): Exposure {
   }
 }
 
+function storageOf({ external, osds, images, disks }: Cloud['spec']['storage']): CatalogContext['storage'] {
+  return {
+    ...(external === undefined ? {} : { externalSecret: external.secretRef.name }),
+    osds: Object.fromEntries(Object.entries(osds).map(([node, said]) => [node, placeOf(said)])),
+    images: images === 'block',
+    disks: disks === 'block',
+  }
+}
+
+function placeOf({ size, directory, device }: Cloud['spec']['storage']['osds'][string]): OsdPlace {
+  if (device !== undefined) return { device }
+  const gibibytes = Number.parseInt(size, 10)
+  return directory === undefined ? { gibibytes } : { gibibytes, directory }
+}
+
 export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const { spec, metadata } = cloud
   const { provider, dns, project } = spec.networks
@@ -46,6 +61,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
   const preset = sizePreset(spec.size)
   return {
     cloudName: metadata.name,
+    release: spec.release,
     namespace: namespaceOf(cloud),
     region: spec.region,
     publicUrl: `https://${spec.endpoints.host}:${spec.endpoints.port}`,
@@ -75,8 +91,10 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     ...(site.tunnelInterface === undefined ? {} : { tunnelInterface: site.tunnelInterface }),
     dnsServers: dns.servers,
     dnsDomain: dns.domain,
+    storage: storageOf(spec.storage),
     content: spec.content.enabled,
     flavors: spec.content.flavors,
+    volumes: spec.storage,
     privateCidr: spec.content.network.cidr,
   }
 }

@@ -1,5 +1,5 @@
 export { type AdminRules, adminObjects, adminRules, nodeRoles } from './admin-role.ts'
-export { configHash } from './component.ts'
+export { configHash, holdsData } from './component.ts'
 export { namespaceOf, type Site } from './context.ts'
 export { knownServices } from './known.ts'
 export type * from './model.ts'

@@ -1,13 +1,15 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog, type ServiceParts, type Work } from '../catalog/index.ts'
+import { type CatalogContext, catalog, everyBackend, type ServiceParts, type Work } from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
-import type { KnownService, OptionList } from '../spec/index.ts'
+import { policyRules } from '../policy/index.ts'
+import type { KnownService, OptionList, Release } from '../spec/index.ts'
 import { needId } from './needs.ts'
 import { iniNames } from './settings.ts'
 
-/** A context for asking which components and files there are: neither depends on the document. */
+/** A context for asking which components and files there are: of the document neither depends on more than the release. */
 const anyContext: CatalogContext = {
   cloudName: 'cloud',
+  release: '2026.1',
   namespace: 'openstack',
   region: 'RegionOne',
   publicUrl: 'https://cloud.invalid:8443',
@@ -32,18 +34,23 @@ const anyContext: CatalogContext = {
   datapath: 'netdev',
   dnsServers: [],
   dnsDomain: 'openstack.internal',
+  storage: { osds: {}, images: false, disks: false },
   content: false,
   flavors: {},
+  volumes: everyBackend,
   privateCidr: '10.20.0.0/24',
 }
 
+const noVolumes = { default: '', backends: {} }
+
 /** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
-export function knownServices(release: string): readonly KnownService[] {
+export function knownServices(release: Release): readonly KnownService[] {
   const owners = secretOwners()
+  const context = { ...anyContext, release, declared: [] }
   return catalog.map((definition) => {
-    const parts = definition.build({ ...anyContext, declared: [] })
+    const parts = definition.build(context)
     // Three: what counts votes takes odd numbers only.
-    const tripled = definition.build({ ...anyContext, declared: [], replicas: () => 3 })
+    const tripled = definition.build({ ...context, replicas: () => 3 })
     const fixed = parts.components.filter(
       ({ kind, replicas }, index) => kind !== 'daemonset' && tripled.components[index]?.replicas === replicas,
     )
@@ -51,7 +58,13 @@ export function knownServices(release: string): readonly KnownService[] {
       name: definition.name,
       components: parts.components.map(({ name }) => name),
       files: lazyLists(release, definition.optionLists),
-      needs: neededServices(parts, owners).filter((name) => name !== definition.name),
+      get policyRules() {
+        return policyRules(release, definition.name)
+      },
+      // What a kind of volumes needs is for the rules of these.
+      needs: neededServices(definition.build({ ...anyContext, declared: [], volumes: noVolumes }), owners).filter(
+        (name) => name !== definition.name,
+      ),
       singletons: fixed.map(({ name }) => name),
       perNode: Object.fromEntries(
         parts.components

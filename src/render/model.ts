@@ -28,6 +28,12 @@ export interface ActionRef {
   readonly name: string
 }
 
+export interface HealthQuestion {
+  readonly podLabels: Readonly<Record<string, string>>
+  readonly container: string
+  readonly command: readonly string[]
+}
+
 export interface Unit {
   /** `keystone/api`, `nova/db-sync`, `content/flavors`; unique. */
   readonly id: string
@@ -39,6 +45,8 @@ export interface Unit {
   readonly secrets: readonly GeneratedSecret[]
   readonly objects: readonly KubeObject[]
   readonly action?: ActionRef
+  /** How what it makes is asked how it is: a command in one of its Pods, which answers as `HealthSpec` of the catalog says. */
+  readonly health?: HealthQuestion
   /** Bound on the wait for readiness, seconds. */
   readonly timeoutSeconds: number
 }
@@ -50,4 +58,6 @@ export interface Rendering {
   /** Every object carries these labels; what carries them and is not rendered any more is deleted. */
   readonly ownLabels: Readonly<Record<string, string>>
   readonly units: readonly Unit[]
+  /** Secrets that the user makes, with the keys that are read of each. */
+  readonly given?: Readonly<Record<string, readonly string[]>>
 }

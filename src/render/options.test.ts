@@ -4,10 +4,9 @@ import { stringify } from 'yaml'
 import { catalog } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import { checkOptions, optionList, parseIni } from '../oslo/index.ts'
-import { loadCloud } from '../spec/index.ts'
+import { loadCloud, type Release, releases } from '../spec/index.ts'
 import { knownServices, render, type Site } from './index.ts'
 
-const release = '2026.1'
 const images = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute']
 const imageNames = Object.fromEntries(images.map((name) => [name, `croque.local/${name}:test`]))
 const sites: readonly Site[] = [
@@ -16,9 +15,9 @@ const sites: readonly Site[] = [
 ]
 const lists: ReadonlyMap<string, string> = new Map(catalog.flatMap(({ optionLists }) => Object.entries(optionLists)))
 
-function objectsOf(spec: unknown, site: Site): readonly KubeObject[] {
+function objectsOf(spec: object, site: Site): readonly KubeObject[] {
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices(release) })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return render(loaded.cloud, site).rendering.units.flatMap(({ objects }) => objects)
 }
@@ -29,23 +28,33 @@ const filesOf = (objects: readonly KubeObject[]): readonly (readonly [string, st
     .flatMap((object) => Object.entries((object['data'] ?? {}) as Readonly<Record<string, string>>))
 
 /** `nova.conf: [api] auth_strategy` */
-function strangers(file: string, text: string): readonly string[] {
+function strangers(release: Release, file: string, text: string): readonly string[] {
   const list = optionList(release, lists.get(file) ?? '')
   if (list === undefined) return []
   return checkOptions(parseIni(text), list).map(({ section, option }) => `${file}: [${section}] ${option ?? ''}`)
 }
 
-const cases = sites.flatMap((site) =>
-  ['tiny', 'small', 'ha'].flatMap((size) =>
-    [true, false].map(
-      (enabled) => [site.datapath, size, enabled ? 'with' : 'without', site, { size, content: { enabled } }] as const,
+const cases = releases.flatMap((release) =>
+  sites.flatMap((site) =>
+    ['tiny', 'small', 'ha'].flatMap((size) =>
+      [true, false].map(
+        (enabled) =>
+          [
+            release,
+            site.datapath,
+            size,
+            enabled ? 'with' : 'without',
+            site,
+            { release, size, content: { enabled } },
+          ] as const,
+      ),
     ),
   ),
 )
 
-test.each(cases)('the files of a cloud: %s, %s, %s content', (_datapath, _size, _content, site, spec) => {
+test.each(cases)('the files of a cloud: %s, %s, %s, %s content', (release, _datapath, _size, _content, site, spec) => {
   const files = filesOf(objectsOf(spec, site))
-  expect([...new Set(files.flatMap(([file, text]) => strangers(file, text)))]).toEqual([])
+  expect([...new Set(files.flatMap(([file, text]) => strangers(release, file, text)))]).toEqual([])
   // Every list is of a file that is there.
   expect([...lists.keys()].filter((name) => !files.some(([file]) => file === name))).toEqual([])
 })
@@ -65,7 +74,7 @@ const podsOf = (objects: readonly KubeObject[]): readonly PodSpec[] =>
   })
 
 /** `OS_<SECTION>__<OPTION>`, as oslo.config reads it, that none of the Pod's files knows. */
-function strangeVariables(pod: PodSpec, objects: readonly KubeObject[]): readonly string[] {
+function strangeVariables(release: Release, pod: PodSpec, objects: readonly KubeObject[]): readonly string[] {
   const maps = new Set(pod.volumes?.map(({ configMap }) => configMap?.name))
   const files = filesOf(objects.filter(({ kind, metadata }) => kind === 'ConfigMap' && maps.has(metadata.name)))
   const known = files.map(([file]) => optionList(release, lists.get(file) ?? '')).filter((list) => list !== undefined)
@@ -81,9 +90,21 @@ function strangeVariables(pod: PodSpec, objects: readonly KubeObject[]): readonl
     })
 }
 
-test.each(sites)('the variables of containers: $datapath', (site) => {
-  const objects = objectsOf({}, site)
+const both = releases.flatMap((release) => sites.map((site) => [release, site.datapath, site] as const))
+
+test.each(both)('the variables of containers: %s, %s', (release, _datapath, site) => {
+  const objects = objectsOf({ release }, site)
   const pods = podsOf(objects)
-  expect([...new Set(pods.flatMap((pod) => strangeVariables(pod, objects)))]).toEqual([])
+  expect([...new Set(pods.flatMap((pod) => strangeVariables(release, pod, objects)))]).toEqual([])
   expect(pods.length).toBeGreaterThan(20)
+})
+
+test.each([
+  ['2026.1', true],
+  ['2025.1', false],
+])('a document is judged by the options of its release: %s', (release, ok) => {
+  const config = { 'ml2_conf.ini': { ml2: { project_network_types: 'geneve' } } }
+  const spec = { release, services: { neutron: { config } } }
+  const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
+  expect(loadCloud(text, { file: 'cloud.yaml', knownServices }).ok).toBe(ok)
 })

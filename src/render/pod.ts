@@ -106,7 +106,8 @@ function nodeAffinity(cloud: Cloud, id: WorkId, work: Work): object {
 /** A node with settings of its own has a Pod of its own, and none of those that all others have. */
 function nodeNames(cloud: Cloud, id: WorkId, work: Work): readonly object[] {
   const key = 'kubernetes.io/hostname'
-  if (id.node !== undefined) return [{ key, operator: 'In', values: [id.node] }]
+  const only = id.node ?? work.node
+  if (only !== undefined) return [{ key, operator: 'In', values: [only] }]
   const others = ownNodes(cloud, id, work)
   return others.length === 0 ? [] : [{ key, operator: 'NotIn', values: others }]
 }

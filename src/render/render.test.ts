@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import type { KubeObject } from '../kube/index.ts'
-import { loadCloud } from '../spec/index.ts'
-import { knownServices, render, type Site, yamlDocument } from './index.ts'
+import { loadCloud, releases } from '../spec/index.ts'
+import { knownServices, render, type Site, type Unit, yamlDocument } from './index.ts'
 
 const site: Site = {
   images: Object.fromEntries(
@@ -17,7 +17,7 @@ const site: Site = {
 }
 
 function both(text?: string, at: Site = site) {
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return render(loaded.cloud, at)
 }
@@ -71,6 +71,30 @@ describe('the rendering', () => {
     await expect(text.join('')).toMatchFileSnapshot('./golden/default.yaml')
   })
 
+  test.each(releases.slice(1))('of %s differs from the default in these lines', async (release) => {
+    // Hashes of what differs differ too, and tell nothing more.
+    const linesOf = ({ objects }: Unit): readonly string[] =>
+      objects.flatMap((one) =>
+        yamlDocument(one)
+          .replaceAll(/(?<=-|config-hash: "?)[0-9a-f]{10}\b"?/g, 'HASH')
+          .replaceAll('"HASH', 'HASH')
+          .split('\n'),
+      )
+    const defaults = new Map(rendered().units.map((unit) => [unit.id, linesOf(unit)]))
+    const text = rendered(whole({ release })).units.flatMap((unit) => {
+      const before = defaults.get(unit.id) ?? []
+      const after = linesOf(unit)
+      defaults.delete(unit.id)
+      const changed = [
+        ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+        ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+      ]
+      return changed.length === 0 ? [] : [`# ${unit.id}`, ...changed]
+    })
+    await expect(`${text.join('\n')}\n`).toMatchFileSnapshot(`./golden/${release}.diff`)
+    expect([...defaults.keys()]).toEqual([])
+  })
+
   test('is the same every time', () => {
     expect(JSON.stringify(rendered())).toBe(JSON.stringify(rendered()))
   })
@@ -96,7 +120,7 @@ describe('the rendering', () => {
     const names = knownServices('2026.1').map(({ name }) => name)
     const refused = names.filter((name) => {
       const text = whole({ services: { [name]: { enabled: false } } })
-      const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+      const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
       if (!loaded.ok) return true
       const { units } = render(loaded.cloud, site).rendering
       const there = new Set(units.map(({ id }) => id))

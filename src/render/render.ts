@@ -1,14 +1,23 @@
 /** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
-import { type BuildContext, type Component, catalog, type NodeDuty, type Step, type Task } from '../catalog/index.ts'
+import {
+  type BuildContext,
+  type Component,
+  catalog,
+  type NodeDuty,
+  type NodeNeed,
+  type Step,
+  type Task,
+} from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { account, waitAccount, waitRules } from './access.ts'
 import { type ComponentInput, componentObjects, serviceObjects } from './component.ts'
 import { catalogContext, namespaceOf, type Site } from './context.ts'
 import type { GeneratedSecret, Rendering, Unit } from './model.ts'
-import { managedBy, objectName, unitLabels } from './names.ts'
+import { managedBy, objectName, selectorOf, unitLabels } from './names.ts'
 import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
+import { withPolicy } from './policy.ts'
 import { jobName, taskObjects } from './task.ts'
 
 /** Unit that everything else needs: namespace, accounts, priorities, Services and Secrets. */
@@ -21,6 +30,9 @@ export interface RenderResult {
   /** Script that takes from a node what the cloud leaves there; what came last goes first. */
   readonly leaveNode: string
   readonly nodeDuties: readonly NodeDuty[]
+  readonly nodeNeeds: readonly NodeNeed[]
+  /** What a user has to know of the cloud, a sentence each. */
+  readonly notices: readonly string[]
 }
 
 export function render(cloud: Cloud, site: Site): RenderResult {
@@ -41,11 +53,21 @@ export function render(cloud: Cloud, site: Site): RenderResult {
       ...(cloud.spec.underlay.type === 'embedded' ? {} : { confined: true }),
       ownLabels: { ...managedBy, 'croque.dev/cloud': cloud.metadata.name },
       units,
+      given: givenSecrets(services),
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
     leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
     nodeDuties: services.flatMap(({ parts }) => parts.nodeDuty ?? []),
+    nodeNeeds: services.flatMap(({ parts }) => parts.nodeNeeds ?? []),
+    notices: services.flatMap(({ parts }) => parts.notices ?? []),
   }
+}
+
+function givenSecrets(services: readonly BuiltService[]): Readonly<Record<string, readonly string[]>> {
+  const given = new Map<string, readonly string[]>()
+  for (const [name, keys] of services.flatMap(({ declarations }) => Object.entries(declarations.given ?? {})))
+    given.set(name, [...new Set([...(given.get(name) ?? []), ...keys])].sort())
+  return Object.fromEntries(given)
 }
 
 const leaveLast = 'rmdir /host/var/lib/croque 2>/dev/null || true'
@@ -86,7 +108,7 @@ function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   return enabled.map((definition, index) => ({
     service: definition.name,
     declarations: declared[index]?.declarations ?? {},
-    parts: definition.build(buildContext),
+    parts: withPolicy(cloud, definition, definition.build(buildContext)),
   }))
 }
 
@@ -125,6 +147,9 @@ function componentUnit(cloud: Cloud, site: Site, service: string, work: Componen
     needs: [baseUnit, ...work.needs.map(needId)],
     secrets: [],
     objects: [...ownAccount(cloud, id, work), ...componentObjects(componentInput(cloud, site, service, work, lookup))],
+    ...(work.health === undefined
+      ? {}
+      : { health: { podLabels: selectorOf(id), container: work.name, command: work.health.command } }),
     timeoutSeconds: cloud.spec.timeouts.unit,
   }
 }

@@ -10,7 +10,7 @@ const site: Site = { images: {}, virtType: 'qemu', datapath: 'netdev' }
 function rendered(endpoints: object = {}, underlay: object = {}) {
   const spec = { underlay: { type: 'kubeconfig', ...underlay }, endpoints }
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   return render(loaded.cloud, site).rendering
 }
@@ -93,7 +93,7 @@ test('every role that Pods are bound to needs a node', () => {
 test('nodes are left in the reverse order of services: guests end before the switch that they hang on', () => {
   const spec = { underlay: { type: 'kubeconfig' }, networks: { provider: { bridge: 'br-out' } } }
   const text = stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec })
-  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices: knownServices('2026.1') })
+  const loaded = loadCloud(text, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   const { leaveNode } = render(loaded.cloud, site)
   expect(leaveNode).toContain('BRIDGE=br-out')

@@ -36,7 +36,14 @@ export function podVolume(volume: VolumeSpec, component: string): object {
     case 'empty':
       return { name: volume.name, emptyDir: volume.memory === true ? { medium: 'Memory' } : {} }
     case 'secret':
-      return { name: volume.name, secret: { secretName: volume.secret, defaultMode: volume.mode ?? 0o440 } }
+      return {
+        name: volume.name,
+        secret: {
+          secretName: volume.secret,
+          defaultMode: volume.mode ?? 0o440,
+          ...(volume.keys === undefined ? {} : { items: volume.keys.map((key) => ({ key, path: key })) }),
+        },
+      }
   }
 }
 

@@ -87,7 +87,7 @@ test('what is written is read back the same, by YAML 1.2 and by 1.1 as kubectl h
       expect(parse(written)).toEqual(wanted)
       expect(parse(written, { version: '1.1', merge: false })).toEqual(wanted)
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   )
 })
 

@@ -6,11 +6,13 @@ import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
 import { certificates, dnsLabel, duration, objectName, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
+import { storage } from './storage.ts'
 import { underlay } from './underlay.ts'
 
 export const apiVersion = 'croque.dev/v1alpha1'
 const sizes = ['tiny', 'small', 'ha'] as const
-const releases = ['2026.1'] as const
+/** OpenStack releases, the default first. */
+export const releases = ['2026.1', '2025.1'] as const
 
 const images = z.strictObject({
   source: z
@@ -44,7 +46,10 @@ const spec = z.strictObject({
     .enum(sizes)
     .default('tiny')
     .describe('Replicas and worker processes: tiny for a laptop, small for a team, ha for several nodes.'),
-  release: z.enum(releases).default('2026.1').describe('OpenStack release, in quotes.'),
+  release: z
+    .enum(releases)
+    .default(releases[0])
+    .describe('OpenStack release, in quotes; images of each are built, and pushed to a registry.'),
   underlay: underlay.prefault({}).describe('The Kubernetes below the cloud.'),
   images: images.prefault({}).describe('Container images.'),
   region: z
@@ -54,6 +59,7 @@ const spec = z.strictObject({
     .describe('Name of the region in Keystone.'),
   endpoints: endpoints.prefault({}).describe('Where the public APIs answer.'),
   networks: networks.prefault({}).describe('Networks of the cloud.'),
+  storage: storage.prefault({}).describe('The block storage: whose it is, where it stands, and what stands on it.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),
   nodeRoles: z.partialRecord(z.enum(roles), nodeRole).prefault({}).describe('Settings by role of nodes.'),
   nodes: z.record(z.string(), node).prefault({}).describe('Settings by name of a node, for what runs once a node.'),
@@ -76,3 +82,4 @@ export const cloudSchema = z.strictObject({
 /** The document as checked, before what depends on other fields is filled in. */
 export type CheckedCloud = z.output<typeof cloudSchema>
 export type CheckedSpec = CheckedCloud['spec']
+export type Release = CheckedSpec['release']

@@ -1,7 +1,7 @@
 /** A small catalog for tests. */
 import type { KnownService } from './known.ts'
 
-export const fixtureServices: readonly KnownService[] = [
+export const knownServices = (): readonly KnownService[] => [
   { name: 'mariadb', components: ['server'], files: {}, singletons: ['server'] },
   { name: 'keystone', components: ['api'], files: { 'keystone.conf': undefined }, needs: ['mariadb'] },
   {

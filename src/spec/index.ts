@@ -1,5 +1,6 @@
 /** The Cloud document: schema, defaults, diagnostics with file and line. */
 export type { OptionList } from '../oslo/index.ts'
+export { type Release, releases } from './cloud.ts'
 export type { Diagnostic } from './diagnostics.ts'
 export { excerpt } from './excerpt.ts'
 export { cloudJsonSchema } from './json-schema.ts'

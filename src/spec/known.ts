@@ -6,6 +6,8 @@ export interface KnownService {
   readonly components: readonly string[]
   /** Configuration files a user may change; undefined where the options of a file are not known. */
   readonly files: Readonly<Record<string, OptionList | undefined>>
+  /** Names of its policy rules; undefined where it has none. */
+  readonly policyRules?: readonly string[] | undefined
   /** Other services without which one of its containers never starts. */
   readonly needs?: readonly string[]
   /** Components that can only run once in this version. */

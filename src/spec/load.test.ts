@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { diagnosticText } from '../views/text.ts'
-import { fixtureServices as knownServices } from './fixture.ts'
+import { knownServices } from './fixture.ts'
 import { excerpt, type LoadResult, loadCloud } from './index.ts'
 
 const header = 'apiVersion: croque.dev/v1alpha1\nkind: Cloud\n'

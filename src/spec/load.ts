@@ -1,5 +1,5 @@
 /** From the text of a document to a Cloud, or to everything that is wrong with it. */
-import { apiVersion, cloudSchema } from './cloud.ts'
+import { apiVersion, cloudSchema, type Release } from './cloud.ts'
 import { arrange, type Diagnostic, type Problem, pathText } from './diagnostics.ts'
 import { error, problemsOf } from './issues.ts'
 import type { KnownService } from './known.ts'
@@ -12,9 +12,11 @@ import { readSource, type Source } from './source.ts'
 export interface LoadOptions {
   /** Name of the document in diagnostics. */
   readonly file: string
-  /** Services, components and files of the catalog. */
-  readonly knownServices: readonly KnownService[]
+  /** Services, components and files that the catalog has for a release. */
+  readonly knownServices: KnownServices
 }
+
+type KnownServices = (release: Release) => readonly KnownService[]
 
 export type LoadResult =
   | { readonly ok: true; readonly cloud: Cloud; readonly warnings: readonly Diagnostic[] }
@@ -35,15 +37,12 @@ export function loadCloud(text: string | undefined, options: LoadOptions): LoadR
 
 function loadDefault({ knownServices }: LoadOptions): LoadResult {
   const checked = cloudSchema.parse({ apiVersion, kind: 'Cloud' })
-  return { ok: true, cloud: resolveCloud(checked, namesOf(knownServices)), warnings: [] }
+  return { ok: true, cloud: resolveCloud(checked, namesOf(knownServices(checked.spec.release))), warnings: [] }
 }
 
 const namesOf = (services: readonly KnownService[]): readonly string[] => services.map(({ name }) => name)
 
-function check(
-  source: Source,
-  knownServices: readonly KnownService[],
-): { problems: readonly Problem[]; cloud?: Cloud } {
+function check(source: Source, knownServices: KnownServices): { problems: readonly Problem[]; cloud?: Cloud } {
   if (!source.readable) return { problems: source.problems }
   if (source.value === undefined || source.value === null) return { problems: [...source.problems, empty] }
   const parsed = cloudSchema.safeParse(source.value)
@@ -55,12 +54,12 @@ function check(
     ...source.problems,
     ...secrets,
     ...issues.flatMap((issue) => problemsOf(issue, look)),
-    ...(mended === undefined ? [] : checkRules({ ...mended, knownServices })),
+    ...(mended === undefined ? [] : checkRules({ ...mended, knownServices: knownServices(mended.cloud.spec.release) })),
   ]
   if (!parsed.success) return { problems }
   return {
     problems,
-    cloud: resolveCloud(parsed.data, namesOf(knownServices)),
+    cloud: resolveCloud(parsed.data, namesOf(knownServices(parsed.data.spec.release))),
   }
 }
 

@@ -10,13 +10,14 @@ type Provider = CheckedSpec['networks']['provider']
 type Project = CheckedSpec['networks']['project']
 type ServiceSettings = CheckedSpec['services'][string]
 
-interface ResolvedSpec extends Omit<CheckedSpec, 'networks' | 'endpoints' | 'services'> {
+interface ResolvedSpec extends Omit<CheckedSpec, 'networks' | 'endpoints' | 'services' | 'storage'> {
   networks: Omit<CheckedSpec['networks'], 'provider' | 'project' | 'dns'> & {
     provider: Provider & { gateway: string; floatingRange: { start: string; end: string } }
     project: Omit<Project, 'mtu'> & { mtu: number }
     dns: CheckedSpec['networks']['dns'] & { servers: string[] }
   }
   endpoints: CheckedSpec['endpoints'] & { host: string; exposure: Exposure }
+  storage: CheckedSpec['storage'] & { default: string }
   /** Every service of the catalog, those that the document does not name included. */
   services: Record<string, ServiceSettings>
 }
@@ -30,7 +31,10 @@ export type ComponentSpec = ServiceSpec['components'][string]
 export function resolveCloud(checked: CheckedCloud, serviceNames: readonly string[]): Cloud {
   const { spec, metadata } = checked
   const services = Object.fromEntries(
-    serviceNames.map((name) => [name, spec.services[name] ?? { enabled: true, config: {}, components: {} }]),
+    serviceNames.map((name) => [
+      name,
+      spec.services[name] ?? { enabled: true, config: {}, policy: {}, components: {} },
+    ]),
   )
   const provider = resolveProvider(spec.networks.provider)
   const { dns } = spec.networks
@@ -50,6 +54,7 @@ export function resolveCloud(checked: CheckedCloud, serviceNames: readonly strin
         project: resolveProject(spec.networks),
         dns: { ...dns, servers: dns.servers ?? (embedded ? [provider.gateway] : []) },
       },
+      storage: { ...spec.storage, default: spec.storage.default ?? Object.keys(spec.storage.backends)[0] ?? '' },
       services: { ...spec.services, ...services },
     },
   })

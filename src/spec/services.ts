@@ -66,6 +66,12 @@ const component = z.strictObject(tuning)
 export const service = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the service is part of the cloud.'),
   ...tuning,
+  policy: z
+    .record(z.string(), z.string())
+    .prefault({})
+    .describe(
+      'Policy rules over those of the release, by name, in the language of oslo.policy: "os_compute_api:servers:create": "role:admin".',
+    ),
   components: z
     .record(z.string(), component)
     .prefault({})

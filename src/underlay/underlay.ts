@@ -73,6 +73,20 @@ export interface Permission {
   readonly namespace?: string
 }
 
+/** What nodes must have, as the catalog declares it. */
+export interface NodeNeed {
+  readonly check: string
+  /** Nodes with any of these roles. */
+  readonly roles: readonly string[]
+  /** Shell of root: whether it is there, by its exit code. */
+  readonly test: string
+  /** What is wrong; the names of nodes follow. */
+  readonly message: string
+  readonly next: string
+  /** Why nodes that are containers of one machine cannot have it at all. */
+  readonly notEmbedded?: string
+}
+
 /** What a cloud asks of a cluster that somebody else operates. */
 export interface CloudNeeds {
   readonly namespace: string
@@ -87,8 +101,9 @@ export interface CloudNeeds {
   readonly kinds: readonly KindRef[]
   /** Roles for each of which there must be a node; label `croque.dev/role-<role>`. */
   readonly roles: readonly string[]
-  /** Images that nodes are asked with: one that every node needs, one with QEMU for compute nodes. */
-  readonly images: { readonly plain: string; readonly qemu: string }
+  /** Images that nodes are asked with: one that every node needs, one with QEMU for compute nodes, one with what tests call. */
+  readonly images: { readonly plain: string; readonly qemu: string; readonly tools: string }
+  readonly nodeNeeds: readonly NodeNeed[]
   readonly pullPolicy: string
   readonly pullSecrets: readonly string[]
 }
@@ -111,8 +126,8 @@ export interface LocalUnderlay {
 
 export interface Underlay {
   /**
-   * Everything that stands in the way, without changing anything that outlasts it. Empty for a cluster of ours that runs: it has
-   * passed before.
+   * Everything that stands in the way, without changing anything that outlasts it. Of a cluster of ours that runs, only the
+   * cloud's own needs: the rest has passed before.
    */
   preflight(needs: CloudNeeds, signal: AbortSignal): Promise<readonly Finding[]>
   status(): Promise<UnderlayStatus>

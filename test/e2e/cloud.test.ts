@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { trySignals } from './stacks.ts'
+import { tryStorage } from './storage.ts'
 import { tryVolumes } from './volumes.ts'
 
 const cloud = installation('e2e', { api: 16543, public: 18443, nodes: 2 })
@@ -160,6 +161,7 @@ describe('a cloud of two nodes on this machine', () => {
 
   test('a server of a stack signals from inside, and so does a signed address', () => trySignals(cloud))
   test('volumes are made, attached to a running guest, copied and removed', () => tryVolumes(cloud))
+  test('a volume grows in a running guest, and outlives an OSD that is killed during a write', () => tryStorage(cloud))
 
   test('a change of the document is planned, applied and gone when taken back', async () => {
     cloud.write(

@@ -9,8 +9,11 @@ interface Named {
 
 const second = 1000
 
+/** The Pod that stands in the provider network, for `kubectl`. */
+export const gatewayPod = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--'] as const
+
 /** What the web server of a test guest answers, asked from a network node; tried again while a guest boots. */
-function askedGuest(cloud: Installation, address: string, path: string): string {
+export function askedGuest(cloud: Installation, address: string, path: string): string {
   const script = `import http.client, sys, time
 end = time.monotonic() + 90
 while True:
@@ -23,15 +26,14 @@ while True:
         if time.monotonic() > end:
             raise
         time.sleep(1)`
-  const place = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--']
-  return cloud.kubectl(...place, 'python3', '-c', script, address, path).stdout.trim()
+  return cloud.kubectl(...gatewayPod, 'python3', '-c', script, address, path).stdout.trim()
 }
 
 /**
- * Everything on volumes that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
+ * Everything on volumes of a type, that of the default backend, that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
  * `172.24.4.0/24`. Leaves nothing behind when it succeeds. Prints how long a volume takes from its creation into the guest.
  */
-export async function tryVolumes(cloud: Installation): Promise<void> {
+export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<void> {
   const server = 'croque-verify'
   const address = floatingIp(cloud, server)
   const volume = (name: string): Named => cloud.openstack('volume', 'show', name) as Named
@@ -66,7 +68,7 @@ export async function tryVolumes(cloud: Installation): Promise<void> {
   }
 
   const begun = performance.now()
-  await made('try', '--size', '1', '--type', 'ceph')
+  await made('try', '--size', '1', '--type', type)
   await attached('try', 1)
   process.stdout.write(
     `a volume was in the guest ${((performance.now() - begun) / second).toFixed(1)} s after it was asked for\n`,

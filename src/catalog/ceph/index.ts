@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type BuildContext,
   type CatalogContext,
@@ -6,135 +5,19 @@ import {
   component,
   configDir,
   type Declarations,
-  type EnvValue,
-  type Ini,
   type ServiceDefinition,
   type ServiceParts,
   type StorageUser,
-  secretName,
   type Task,
-  type VolumeSpec,
-  type Work,
 } from '../model.ts'
-import { monitorCount, monitorHosts, monitorPort } from '../storage.ts'
-import { text } from '../text.ts'
-
-const gibibyte = 2 ** 30
-/** Placement groups of a pool: few, for few OSDs; Ceph's own choice would be 32. */
-const placementGroups = 8
-
-/** Ceph's own users: Secret and the directory that it is mounted at. Whoever has the administrator's or the monitors' key has everything. */
-const daemonKeys = {
-  admin: { secret: secretName('ceph'), directory: '/etc/ceph/admin' },
-  mgr: { secret: 'ceph-mgr', directory: '/etc/ceph/mgr' },
-  bootstrap: { secret: 'ceph-bootstrap-osd', directory: '/etc/ceph/bootstrap-osd' },
-} as const
-
-const keyVolume = (name: keyof typeof daemonKeys): VolumeSpec => ({
-  kind: 'secret',
-  name,
-  secret: daemonKeys[name].secret,
-  mountPath: daemonKeys[name].directory,
-  mode: 0o440,
-})
-
-/** The cluster's identity, the same at every rendering. */
-function clusterId({ cloudName, namespace, region }: CatalogContext): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify(['ceph', cloudName, namespace, region]))
-    .digest('hex')
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
-}
-
-/** Copies of every object: up to three, on as many OSDs. */
-const copies = (context: CatalogContext): number => Math.min(3, context.replicas('ceph', 'osd'))
-
-/** Modules of the manager that nothing here asks for, among those that it can do without; each is an interpreter of its own. */
-const idleModules = [
-  ...['alerts', 'influx', 'insights', 'iostat', 'localpool', 'mirroring', 'nfs', 'osd_perf_query', 'osd_support'],
-  ...['prometheus', 'restful', 'selftest', 'snap_schedule', 'stats', 'telegraf', 'test_orchestrator', 'zabbix'],
-]
-
-const cephConf = (context: CatalogContext): Ini => ({
-  global: {
-    fsid: clusterId(context),
-    mon_host: monitorHosts(context),
-    auth_cluster_required: 'cephx',
-    auth_service_required: 'cephx',
-    auth_client_required: 'cephx',
-    auth_allow_insecure_global_id_reclaim: false,
-    ms_bind_msgr1: false,
-    ms_learn_addr_from_peer: false,
-    log_to_file: false,
-    log_to_stderr: true,
-    err_to_stderr: true,
-    osd_pool_default_size: copies(context),
-    osd_pool_default_min_size: copies(context) === 3 ? 2 : 1,
-    osd_pool_default_pg_num: placementGroups,
-    osd_pool_default_pg_autoscale_mode: 'off',
-    mon_allow_pool_size_one: true,
-    mon_warn_on_pool_no_redundancy: false,
-  },
-  mon: {
-    mon_cluster_log_to_file: false,
-    mon_cluster_log_to_stderr: false,
-    mon_memory_autotune: false,
-    rocksdb_cache_size: 32 * 2 ** 20,
-    // A claim on a local disk fills with its neighbours.
-    mon_data_avail_warn: 5,
-    mon_data_avail_crit: 1,
-  },
-  mgr: {
-    keyring: `${daemonKeys.mgr.directory}/keyring`,
-    mgr_initial_modules: '',
-    mgr_disabled_modules: idleModules.join(','),
-    // At every tick it counts, and says in its log what it has counted.
-    mgr_tick_period: 10,
-  },
-  osd: {
-    // A sparse file of that size on the claim, fixed when the OSD is made.
-    bluestore_block_size: 8 * gibibyte,
-    bluestore_cache_autotune: false,
-    bluestore_cache_size: 64 * 2 ** 20,
-    osd_memory_target: 896 * 2 ** 20,
-    // No benchmark at each start: its result is worthless beside neighbours.
-    osd_mclock_skip_benchmark: true,
-  },
-  'client.admin': { keyring: `${daemonKeys.admin.directory}/admin` },
-  'client.bootstrap-osd': { keyring: `${daemonKeys.bootstrap.directory}/keyring` },
-})
-
-function base(context: CatalogContext, scripts: readonly string[]) {
-  return {
-    image: 'ceph',
-    user: 'ceph',
-    files: {
-      '/etc/ceph/ceph.conf': { ini: cephConf(context) },
-      ...Object.fromEntries(
-        scripts.map((name) => [`${configDir}/${name}`, { text: text(import.meta.url, `./${name}`) }]),
-      ),
-    },
-    env: {
-      POD_NAME: { field: 'metadata.name' },
-      POD_IP: { field: 'status.podIP' },
-      NODE_NAME: { field: 'spec.nodeName' },
-    } as Readonly<Record<string, EnvValue>>,
-  } as const satisfies Partial<Work>
-}
-
-/** What a daemon says of itself on its socket. */
-const asked = (...words: readonly string[]) => ({ exec: ['python3', '-IS', `${configDir}/asked.py`, ...words] })
-
-/** Ready when it takes part; but one that waits for the others is alive as long as it answers. */
-const answers = (daemon: string, command: string, field: string, ...good: readonly string[]) => ({
-  ready: asked(daemon, command, field, ...good),
-  live: asked(daemon, command, field),
-})
-
-const run: VolumeSpec = { kind: 'empty', name: 'run', mountPath: '/run/ceph', memory: true }
+import { monitorCount, monitorPort } from '../storage.ts'
+import { copies, daemonKeys, keyVolume, placementGroups } from './conf.ts'
+import { answers, base, run } from './daemon.ts'
+import { osds } from './osd.ts'
+import { osdNames } from './places.ts'
 
 function mon(context: CatalogContext): Component {
-  const common = base(context, ['mon.sh', 'asked.py'])
+  const common = base(context, ['mon.sh', 'asked.py', 'health.py'])
   return {
     ...common,
     name: 'mon',
@@ -157,6 +40,10 @@ function mon(context: CatalogContext): Component {
     needs: [],
     resources: { cpu: '20m', memory: '80Mi' },
     probes: { ...answers('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 15 },
+    holdsData:
+      'with all of them in quorum, in the Pod ceph-mon-0 `ceph mon remove ceph-mon-N` for each that goes, the highest N first; stop it by `kubectl scale` of the ' +
+      'StatefulSet, and delete its claim',
+    health: { command: ['python3', `${configDir}/health.py`] },
   }
 }
 
@@ -174,28 +61,6 @@ function mgr(context: CatalogContext): Component {
     needs: [component('ceph/mon')],
     resources: { cpu: '20m', memory: '160Mi' },
     probes: { ...answers('mgr', 'mgr_status', 'initialized', 'true'), periodSeconds: 10 },
-  }
-}
-
-function osd(context: CatalogContext): Component {
-  return {
-    ...base(context, ['osd.sh', 'asked.py']),
-    name: 'osd',
-    kind: 'statefulset',
-    summary: 'the OSDs, which hold the data',
-    command: ['sh', `${configDir}/osd.sh`],
-    placement: ['storage', 'control'],
-    replicas: context.replicas('ceph', 'osd'),
-    priority: 'infrastructure',
-    volumes: [
-      { kind: 'claim', name: 'data', mountPath: '/var/lib/ceph/osd', size: '10Gi', perReplica: true },
-      run,
-      keyVolume('bootstrap'),
-    ],
-    needs: [component('ceph/mon')],
-    resources: { cpu: '20m', memory: '160Mi' },
-    probes: { ...answers('osd', 'status', 'state', 'active'), periodSeconds: 10 },
-    graceSeconds: 60,
   }
 }
 
@@ -220,7 +85,7 @@ function pools(context: BuildContext): Task {
     files: { ...common.files, [`${configDir}/pools.json`]: { text: `${JSON.stringify(wanted, undefined, 2)}\n` } },
     env: Object.fromEntries(users.map(({ user, secret, key }) => [keyringVariable(user), { secret, key }])),
     volumes: [run, keyVolume('admin')],
-    needs: [component('ceph/mon'), component('ceph/mgr'), component('ceph/osd')],
+    needs: ['mon', 'mgr', ...osdNames(context)].map((name) => component(`ceph/${name}`)),
     resources: { cpu: '20m', memory: '64Mi' },
   }
 }
@@ -239,18 +104,27 @@ function caps(of: StorageUser['pools']): Readonly<Record<string, string>> {
 }
 
 function build(context: BuildContext): ServiceParts {
-  return { components: [mon(context), mgr(context), osd(context)], tasks: [pools(context)] }
+  if (context.storage.externalSecret !== undefined) return { components: [] }
+  return { components: [mon(context), mgr(context), ...osds(context)], tasks: [pools(context)] }
 }
 
-const declares = (): Declarations => ({
-  secrets: {
-    [daemonKeys.admin.secret]: {
-      keys: { mon: { kind: 'ceph-keyring', entity: 'mon.' }, admin: { kind: 'ceph-keyring', entity: 'client.admin' } },
-    },
-    [daemonKeys.mgr.secret]: { keys: { keyring: { kind: 'ceph-keyring', entity: 'mgr.a' } } },
-    [daemonKeys.bootstrap.secret]: { keys: { keyring: { kind: 'ceph-keyring', entity: 'client.bootstrap-osd' } } },
-  },
-})
+const declares = ({ storage }: CatalogContext): Declarations =>
+  storage.externalSecret !== undefined
+    ? {}
+    : {
+        secrets: {
+          [daemonKeys.admin.secret]: {
+            keys: {
+              mon: { kind: 'ceph-keyring', entity: 'mon.' },
+              admin: { kind: 'ceph-keyring', entity: 'client.admin' },
+            },
+          },
+          [daemonKeys.mgr.secret]: { keys: { keyring: { kind: 'ceph-keyring', entity: 'mgr.a' } } },
+          [daemonKeys.bootstrap.secret]: {
+            keys: { keyring: { kind: 'ceph-keyring', entity: 'client.bootstrap-osd' } },
+          },
+        },
+      }
 
 export const ceph: ServiceDefinition = {
   name: 'ceph',

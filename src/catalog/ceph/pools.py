@@ -17,7 +17,11 @@ def main(path):
         rule = failure_domain(cluster, wanted["size"])
         for pool in wanted["pools"]:
             make_pool(cluster, pool, rule, wanted)
-    print(f"{len(wanted['users'])} users, {len(wanted['pools'])} pools")
+    say(f"{len(wanted['users'])} users, {len(wanted['pools'])} pools")
+
+
+def say(text):
+    print(json.dumps({"created": time.time(), "levelname": "INFO", "name": "pools", "message": text}), flush=True)
 
 
 def call(cluster, data=b"", **command):
@@ -47,7 +51,7 @@ def failure_domain(cluster, size):
             break
         if time.monotonic() > end:
             sys.exit(f"{len(up)} OSDs are up, {size} are needed")
-        print(f"waiting for OSDs: {len(up)} of {size} are up", flush=True)
+        say(f"waiting for OSDs: {len(up)} of {size} are up")
         time.sleep(1)
     hosts = [node for node in nodes if node["type"] == "host" and up & set(node.get("children", []))]
     kind = "host" if len(hosts) >= size else "osd"

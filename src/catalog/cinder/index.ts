@@ -3,9 +3,8 @@ import {
   type BuildContext,
   type CatalogContext,
   type Component,
-  component,
-  configDir,
   type Declarations,
+  type Ini,
   type ServiceDefinition,
   type ServiceParts,
   task,
@@ -28,60 +27,56 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
-import { clientConf, clientConfFile, keyringVolume, storageUser } from '../storage.ts'
-import { text } from '../text.ts'
+import { clientFiles, clientVolumes, storageNeeds, storageUsers } from '../storage.ts'
+import { backendsOf, iscsiVolumes, nfsMounts, standIns, volumeNeeds } from '../volumes.ts'
+import {
+  type BackendType,
+  backendSections,
+  backupSection,
+  backupsDir,
+  backupUser,
+  lvmFiles,
+  onCeph,
+  unhelped,
+  unhelpedFile,
+  volumeUser,
+} from './backends.ts'
 import { contentSteps } from './content.ts'
+import { typeName, wantedTypes } from './types.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 8776
-const backend = 'ceph'
-const volumesPool = 'volumes'
-const backupsPool = 'backups'
+const everyType: readonly BackendType[] = ['ceph', 'lvm', 'nfs']
 
-/** Under which libvirt of every compute node has the key of the volumes; remembered in the attachments of running servers, so never another. */
-const libvirtSecret = '6d2a4f0e-8d3b-4c57-9f0a-5c1f0c6e7a11'
+/** As a program has it that works on the backends of these types. */
+function cinderConf(context: CatalogContext, types: readonly BackendType[]): Ini {
+  const backends = backendSections(context, types)
+  return {
+    DEFAULT: {
+      auth_strategy: 'keystone',
+      state_path: '/var/lib/cinder',
+      glance_catalog_info: 'image:glance:internalURL',
+      enabled_backends: backends.names.join(','),
+      // The type is content.
+      ...(context.content ? { default_volume_type: typeName(context, context.volumes.default) } : {}),
+      ...backupSection(context),
+    },
+    ...backends.sections,
+    database: { max_pool_size: 5 },
+    ...apiSections(context, 'cinder'),
+    ...messagingSections,
+    service_user: { ...loginSection(context, 'cinder'), send_service_user_token: true },
+    nova: { ...authSection(context, 'cinder'), interface: 'internal' },
+    oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
+  }
+}
 
-const volumeUser = storageUser('cinder', { pools: { [volumesPool]: 'write', images: 'read' }, libvirtSecret })
-const backupUser = storageUser('cinder-backup', { pools: { [backupsPool]: 'write' } })
-const keyringDir = '/etc/ceph'
-const backupKeyringDir = '/etc/ceph-backup'
-const unhelped = `${configDir}/unhelped.py`
-
-const cinderConf = (context: CatalogContext) => ({
-  DEFAULT: {
-    auth_strategy: 'keystone',
-    state_path: '/var/lib/cinder',
-    glance_catalog_info: 'image:glance:internalURL',
-    enabled_backends: backend,
-    backup_driver: 'cinder.backup.drivers.ceph.CephBackupDriver',
-    backup_ceph_conf: clientConfFile,
-    backup_ceph_user: backupUser.user.user,
-    backup_ceph_pool: backupsPool,
-    use_stderr: true,
-  },
-  [backend]: {
-    volume_driver: 'cinder.volume.drivers.rbd.RBDDriver',
-    volume_backend_name: backend,
-    rbd_ceph_conf: clientConfFile,
-    rbd_user: volumeUser.user.user,
-    rbd_pool: volumesPool,
-    rbd_secret_uuid: libvirtSecret,
-    report_discard_supported: true,
-  },
-  database: { max_pool_size: 5 },
-  ...apiSections(context, 'cinder'),
-  ...messagingSections,
-  service_user: { ...loginSection(context, 'cinder'), send_service_user_token: true },
-  nova: { ...authSection(context, 'cinder'), interface: 'internal' },
-  oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
-})
-
-function base(context: CatalogContext) {
+function base(context: CatalogContext, types = everyType) {
   return {
     image: 'openstack',
     user: 'cinder',
     placement: ['control'],
-    files: { '/etc/cinder/cinder.conf': { ini: cinderConf(context) } },
+    files: { '/etc/cinder/cinder.conf': { ini: cinderConf(context, types) } },
     env: {
       ...pythonEnv,
       ...databaseEnv('cinder'),
@@ -93,41 +88,123 @@ function base(context: CatalogContext) {
   } as const satisfies Partial<Work>
 }
 
-/** Named for its Pod, and that always the same: Cinder keeps for ever who made a volume or a backup. */
-function worker(context: CatalogContext, name: string, summary: string): Component {
+const state: VolumeSpec = { kind: 'empty', name: 'state', mountPath: '/var/lib/cinder' }
+
+interface Mover {
+  readonly name: string
+  readonly summary: string
+  readonly types: readonly BackendType[]
+}
+
+/** A worker that holds the data in its hands. One: several would need a lock service between them. */
+function mover(context: CatalogContext, { name, summary, types }: Mover): Component & { readonly kind: 'statefulset' } {
+  const own = base(context, types)
   return {
-    ...base(context),
+    ...own,
     name,
     kind: 'statefulset',
     summary,
-    command: [`${venvBin}/cinder-${name}`],
-    env: { ...base(context).env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
-    probes: queueProbes(`cinder-${name}`),
-  }
-}
-
-const state: VolumeSpec = { kind: 'empty', name: 'state', mountPath: '/var/lib/cinder' }
-
-/** A worker that holds the data in its hands. One: several would need a lock service between them. */
-function mover(context: CatalogContext, name: string, summary: string): Component {
-  const directories = { cinder: keyringDir, 'cinder-backup': backupKeyringDir }
-  return {
-    ...worker(context, name, summary),
-    command: [`${venvBin}/python`, unhelped, `cinder-${name}`],
+    command: [`${venvBin}/python`, unhelped, `cinder-${name.split('-')[0]}`],
     user: 'root',
     root: 'converts disks by programs that Cinder starts as root',
     replicas: 1,
-    files: {
-      ...base(context).files,
-      [clientConfFile]: { ini: clientConf(context, directories) },
-      [unhelped]: { text: text(import.meta.url, './unhelped.py') },
-    },
-    needs: [...base(context).needs, component('ceph/mon'), task('ceph/pools')],
+    // Named for its Pod, and that always the same: Cinder keeps for ever who made a volume or a backup.
+    env: { ...own.env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
+    files: { ...own.files, ...unhelpedFile },
+    volumes: [state],
+    probes: queueProbes(`cinder-${name.split('-')[0]}`),
   }
 }
 
+/** Adds Ceph to a mover: the keyrings of these users, and the wait for it. */
+function withCeph(context: CatalogContext, work: Component, users: readonly string[]): Component {
+  return {
+    ...work,
+    files: { ...work.files, ...clientFiles(context, users) },
+    volumes: [...(work.volumes ?? []), ...clientVolumes(context, users)],
+    needs: [...work.needs, ...storageNeeds(context)],
+  }
+}
+
+/** Adds the mounts of NFS to a mover. */
+function withNfs(context: CatalogContext, work: Component): Component {
+  const { files, volumes } = nfsMounts(context)
+  const { root: _, ...rest } = work
+  return {
+    ...rest,
+    privileged: 'mounts the file systems that volumes are files of',
+    files: { ...work.files, ...files },
+    volumes: [...(work.volumes ?? []), ...volumes],
+  }
+}
+
+/** Adds to a mover what attaches volumes of other nodes. */
+function withIscsi(work: Component): Component {
+  const { root: _, ...rest } = work
+  return {
+    ...rest,
+    privileged: 'attaches volumes by the kernel of its node',
+    hostNetwork: true,
+    volumes: [...(work.volumes ?? []), ...iscsiVolumes],
+  }
+}
+
+/** Logical volumes are a node's own: each storage node has a service of its own, named for it. */
+function lvmComponent(context: CatalogContext): Component {
+  const {
+    root: _,
+    replicas: __,
+    ...work
+  } = mover(context, {
+    name: 'volume-lvm',
+    summary: 'makes logical volumes on a storage node and serves them by iSCSI',
+    types: ['lvm'],
+  })
+  return {
+    ...work,
+    kind: 'daemonset',
+    privileged: 'makes logical volumes and targets in the kernel of the node',
+    hostNetwork: true,
+    placement: ['storage'],
+    files: { ...work.files, ...lvmFiles },
+    env: {
+      ...work.env,
+      OS_DEFAULT__HOST: { field: 'spec.nodeName' },
+      OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
+    },
+    volumes: [
+      state,
+      { kind: 'host', name: 'dev', path: '/dev', mountPath: '/dev', type: 'Directory' },
+      { kind: 'host', name: 'lock-lvm', path: '/run/lock/lvm', mountPath: '/run/lock/lvm' },
+      { kind: 'host', name: 'targets', path: '/sys/kernel/config', mountPath: '/sys/kernel/config', type: 'Directory' },
+      { kind: 'host', name: 'etc-target', path: '/var/lib/croque/target', mountPath: '/etc/target' },
+    ],
+  }
+}
+
+/** One for all backends of a type: what each type needs of its container and its node differs. */
+function volumeComponents(context: CatalogContext): readonly Component[] {
+  const ceph = mover(context, { name: 'volume', summary: 'makes volumes and attaches them', types: ['ceph'] })
+  const nfs = mover(context, { name: 'volume-nfs', summary: 'makes volumes that are files on NFS', types: ['nfs'] })
+  return [
+    ...(onCeph(context) ? [withCeph(context, ceph, [volumeUser.user])] : []),
+    ...(backendsOf(context, 'nfs').length > 0 ? [withNfs(context, nfs)] : []),
+    ...(backendsOf(context, 'lvm').length > 0 ? [lvmComponent(context)] : []),
+  ]
+}
+
+/** It reads the volumes of every backend. */
+function backup(context: CatalogContext): Component {
+  const plain = mover(context, { name: 'backup', summary: 'copies volumes to the backups and back', types: everyType })
+  const kept: Component = onCeph(context)
+    ? withCeph(context, plain, [volumeUser.user, backupUser.user])
+    : { ...plain, volumes: [state, { kind: 'claim', name: 'backups', mountPath: backupsDir, size: '20Gi' }] }
+  const mounting = backendsOf(context, 'nfs').length > 0 ? withNfs(context, kept) : kept
+  return backendsOf(context, 'lvm').length > 0 ? withIscsi(mounting) : mounting
+}
+
 function build(context: BuildContext): ServiceParts {
-  const keyrings = keyringVolume('cinder', keyringDir)
+  const movers = volumeComponents(context)
   return {
     components: [
       {
@@ -140,21 +217,28 @@ function build(context: BuildContext): ServiceParts {
         probes: { ready: { http: '/healthcheck', port } },
       },
       {
-        ...worker(context, 'scheduler', 'chooses the backend of a new volume'),
+        ...base(context),
+        name: 'scheduler',
+        kind: 'statefulset',
+        summary: 'chooses the backend of a new volume',
+        command: [`${venvBin}/cinder-scheduler`],
         replicas: context.replicas('cinder', 'scheduler'),
+        env: { ...base(context).env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
+        probes: queueProbes('cinder-scheduler'),
       },
-      {
-        ...mover(context, 'volume', 'makes volumes and attaches them'),
-        volumes: [state, keyrings],
-      },
-      {
-        ...mover(context, 'backup', 'copies volumes to the backups and back'),
-        volumes: [state, keyrings, keyringVolume('cinder-backup', backupKeyringDir)],
-      },
+      ...movers,
+      backup(context),
     ],
     tasks: [schemaTask(base(context), 'the schema of the volume database', [`${venvBin}/cinder-manage`, 'db', 'sync'])],
-    content: context.content ? contentSteps(backend) : [],
-    verify: verifySteps(),
+    content: context.content ? contentSteps(wantedTypes(context)) : [],
+    verify: verifySteps({
+      workers: movers.map(({ name }) => `cinder/${name}`),
+      types: context.content ? wantedTypes(context).map(({ name }) => name) : [],
+    }),
+    nodeNeeds: volumeNeeds(context),
+    notices: standIns(context).map(
+      ([name, path]) => `Volumes of the backend ${name} stand in ${path} of the only node, in place of an NFS server`,
+    ),
   }
 }
 
@@ -168,10 +252,12 @@ function declares(context: CatalogContext): Declarations {
     queue: true,
     admin: "Nova takes its events about volumes of other projects' servers only from an administrator",
   })
+  if (!onCeph(context)) return declared
+  const storage = storageUsers(context, volumeUser, backupUser)
   return {
     ...declared,
-    storage: [volumeUser.user, backupUser.user],
-    secrets: { ...declared.secrets, ...volumeUser.secrets, ...backupUser.secrets },
+    ...storage,
+    secrets: { ...declared.secrets, ...storage.secrets },
   }
 }
 

@@ -1,4 +1,4 @@
-/** A volume of one GiB is made through the public API until it is available, and removed. */
+/** A volume of one GiB of each type is made through the public API until it is available, and removed. */
 import { CroqueError } from '../../errors/index.ts'
 import { pause, type Volume } from '../../openstack/index.ts'
 import { type Step, type StepContext, type StepResult, throughGateway } from '../content.ts'
@@ -12,25 +12,44 @@ const readyMs = 180_000
 const makeMs = 120_000
 const tries = 5
 
-export function verifySteps(): readonly Step[] {
+interface Verified {
+  /** Components that make volumes. */
+  readonly workers: readonly string[]
+  /** Volume types of the content; empty: a volume without type is made. */
+  readonly types: readonly string[]
+}
+
+export function verifySteps({ workers, types }: Verified): readonly Step[] {
   return [
     {
       name: 'volume',
       title: 'a volume is made and removed',
-      needs: [...throughGateway, 'cinder/api', 'cinder/scheduler', 'cinder/volume'],
-      run: verifyVolume,
+      needs: [
+        ...throughGateway,
+        'cinder/api',
+        'cinder/scheduler',
+        ...workers,
+        ...(types.length > 0 ? ['content/volume-types'] : []),
+      ],
+      run: (context) => verifyVolumes(context, types.length > 0 ? types : [undefined]),
     },
   ]
 }
 
-async function verifyVolume(context: StepContext): Promise<StepResult> {
+async function verifyVolumes(context: StepContext, types: readonly (string | undefined)[]): Promise<StepResult> {
   await volumeServiceUp(context)
   await removeOld(context)
+  const hosts: string[] = []
+  for (const type of types) hosts.push(await verifyVolume(context, type))
+  return { action: 'unchanged', message: `a volume was made on ${hosts.join(', on ')} and removed` }
+}
+
+/** Returns where it was made. */
+async function verifyVolume(context: StepContext, type: string | undefined): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
-    const volume = await untilSettled(context, await create(context))
+    const volume = await untilSettled(context, await create(context, type))
     await removeOne(context, volume)
-    if (volume.status === 'available')
-      return { action: 'unchanged', message: `a volume was made on ${volume.host ?? 'a backend'} and removed` }
+    if (volume.status === 'available') return volume.host ?? 'a backend'
     if (attempt === tries) throw failed(volume, await states(context))
     // A backend that has come up a moment ago has not told the scheduler yet.
     await pause(3000, context.signal)
@@ -47,9 +66,14 @@ async function volumeServiceUp(context: StepContext): Promise<void> {
   }
 }
 
-function create({ cloud, say }: StepContext): Promise<Volume> {
-  say('asking for a volume')
-  return cloud.volume.create({ name: volumeName, size: 1, metadata: { [madeForKey]: 'verification' } })
+function create({ cloud, say }: StepContext, type: string | undefined): Promise<Volume> {
+  say(`asking for a volume${type === undefined ? '' : ` of type ${type}`}`)
+  return cloud.volume.create({
+    name: volumeName,
+    size: 1,
+    metadata: { [madeForKey]: 'verification' },
+    ...(type === undefined ? {} : { volume_type: type }),
+  })
 }
 
 const isSettled = ({ status }: Volume): boolean => status === 'available' || status.startsWith('error')

@@ -26,6 +26,21 @@ const health = `frontend health
   monitor-uri /healthz
 `
 
+/** What oslo.middleware takes for a request id; it passes over any other. */
+const uuid = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
+/**
+ * Of each request one JSON line with the names of oslo.log's. One id follows a request through all services that work on it, as
+ * their `global_request_id`; the first service's own is in its answer.
+ */
+const requestLog = [
+  '%{+json}o',
+  ...['%(created:sint)[date]', '%(levelname)[str(INFO)]', '%(name)[str(haproxy)]'],
+  ...['%(global_request_id)[var(txn.global_request_id)]', '%(request_id)[var(txn.request_id)]'],
+  ...['%(client)ci', '%(backend)b', '%(message)r', '%(status:sint)ST', '%(bytes:sint)B'],
+  ...['%(milliseconds:sint)Ta', '%(end)ts'],
+].join(' ')
+
 /** One name, one port, one certificate; services are told apart by the first part of the path. */
 function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const rules = routes.map(
@@ -40,7 +55,7 @@ backend ${backendName(route)}
 ${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.component.replace('/', '-')}:${route.port}`,
   )
   return `global
-  log stdout format raw local0 warning
+  log stdout format raw local0
   maxconn 1000
   nbthread 1
   ssl-load-extra-del-ext
@@ -49,8 +64,9 @@ ${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.
 defaults
   mode http
   log global
-  option httplog
   option dontlognull
+  unique-id-format req-%[uuid()]
+  log-format "${requestLog}"
   option forwardfor
   option redispatch
   retries 3
@@ -66,6 +82,9 @@ frontend public
   http-request set-header X-Forwarded-Proto https
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request del-header X-Forwarded-Prefix
+  http-request set-header X-Openstack-Request-Id %[unique-id] unless { req.hdr(x-openstack-request-id) -m reg ^req-${uuid}$ }
+  http-request set-var(txn.global_request_id) req.hdr(x-openstack-request-id)
+  http-response set-var(txn.request_id) res.hdr(x-openstack-request-id)
   http-request return status 200 content-type text/plain string "${context.cloudName}\\n" if { path / } !{ hdr(upgrade) -i websocket }
 ${[...rules, ...sockets].join('\n')}
   default_backend nothing

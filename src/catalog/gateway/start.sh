@@ -4,7 +4,7 @@ set -eu
 conf=/var/lib/kolla/config_files/haproxy.cfg
 for name in $(sed -n 's/^ *server service \([^:]*\):.*/\1/p' "$conf"); do
   until getent hosts "$name" >/dev/null; do
-    echo "waiting for the name $name"
+    printf '{"created":%s,"levelname":"INFO","name":"gateway","message":"waiting for the name %s"}\n' "$(date +%s)" "$name"
     sleep 0.5
   done
 done

@@ -1,7 +1,15 @@
 import { openStackService } from '../declare.ts'
 import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
 import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
-import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
+import {
+  clientConfFile,
+  clientFiles,
+  clientVolumes,
+  hasStorage,
+  type StorageWish,
+  storageNeeds,
+  storageUsers,
+} from '../storage.ts'
 import { contentSteps } from './content.ts'
 import { verifySteps } from './verify.ts'
 
@@ -9,27 +17,26 @@ const port = 9292
 const store = '/var/lib/glance'
 
 /** Who owns the images that stand on the block storage. */
-const imageUser = storageUser('glance', { pools: { images: 'write' } })
+const imageUser: StorageWish = { user: 'glance', pools: { images: 'write' } }
 
 function build(context: BuildContext): ServiceParts {
+  const onStorage = hasStorage(context) && context.storage.images
   const conf = {
     DEFAULT: {
-      enabled_backends: 'file:file',
+      enabled_backends: onStorage ? 'file:file,ceph:rbd' : 'file:file',
       show_image_direct_url: true,
       enabled_import_methods: '[]',
-      use_stderr: true,
     },
     database: { max_pool_size: 5 },
     ...apiSections(context, 'glance'),
     oslo_messaging_notifications: { driver: 'noop' },
-    glance_store: { default_backend: 'file' },
+    glance_store: { default_backend: onStorage ? 'ceph' : 'file' },
     file: { filesystem_store_datadir: `${store}/images` },
-    // Used when the document says `enabled_backends: file:file,ceph:rbd`.
-    ...(hasStorage(context)
+    ...(onStorage
       ? {
           ceph: {
-            rbd_store_ceph_conf: clientConfFile,
-            rbd_store_user: imageUser.user.user,
+            rbd_store_ceph_conf: clientConfFile(context),
+            rbd_store_user: imageUser.user,
             rbd_store_pool: 'images',
           },
         }
@@ -46,9 +53,7 @@ function build(context: BuildContext): ServiceParts {
     env: { ...pythonEnv, ...databaseEnv('glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
     resources: { cpu: '50m', memory: '128Mi' },
   } as const satisfies Partial<Work>
-  const files = hasStorage(context)
-    ? { ...base.files, [clientConfFile]: { ini: clientConf(context, { glance: '/etc/ceph' }) } }
-    : base.files
+  const files = onStorage ? { ...base.files, ...clientFiles(context, [imageUser.user]) } : base.files
   return {
     components: [
       {
@@ -62,9 +67,9 @@ function build(context: BuildContext): ServiceParts {
         ...uwsgiApi(files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
         volumes: [
           { kind: 'claim', name: 'images', mountPath: store, size: '20Gi' },
-          ...(hasStorage(context) ? [keyringVolume('glance', '/etc/ceph')] : []),
+          ...(onStorage ? clientVolumes(context, [imageUser.user]) : []),
         ],
-        needs: [...apiNeeds, task('glance/db-sync')],
+        needs: [...apiNeeds, task('glance/db-sync'), ...(onStorage ? storageNeeds(context) : [])],
         resources: { cpu: '50m', memory: '200Mi' },
         probes: { ready: { http: '/healthcheck', port } },
       },
@@ -81,7 +86,8 @@ export const glance: ServiceDefinition = {
   optionLists: { 'glance-api.conf': 'glance' },
   declares: (context) => {
     const declared = openStackService(context, { name: 'glance', type: 'image', port })
-    return { ...declared, storage: [imageUser.user], secrets: { ...declared.secrets, ...imageUser.secrets } }
+    const storage = storageUsers(context, imageUser)
+    return { ...declared, ...storage, secrets: { ...declared.secrets, ...storage.secrets } }
   },
   build,
 }

@@ -47,7 +47,6 @@ const heatConf = (context: BuildContext) => ({
     stack_domain_admin: domain.admin,
     stack_user_domain_name: domain.name,
     region_name_for_services: context.region,
-    use_stderr: true,
   },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'heat'),

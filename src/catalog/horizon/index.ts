@@ -1,6 +1,6 @@
 import { throughGateway } from '../content.ts'
 import { type BuildContext, component, type ServiceDefinition, type ServiceParts, secretName } from '../model.ts'
-import { internalUrl, pythonEnv, uwsgiApi } from '../oslo.ts'
+import { internalUrl, interpreterEnv, uwsgiApi } from '../oslo.ts'
 import { text } from '../text.ts'
 
 const port = 8080
@@ -35,7 +35,7 @@ function build(context: BuildContext): ServiceParts {
           },
         ),
         env: {
-          ...pythonEnv,
+          ...interpreterEnv,
           DJANGO_SETTINGS_MODULE: 'openstack_dashboard.settings',
           PUBLIC_HOST: context.publicHost,
           PUBLIC_URL: context.publicUrl,

@@ -27,3 +27,16 @@ OPENSTACK_KEYSTONE_URL = os.environ['KEYSTONE_URL']
 OPENSTACK_ENDPOINT_TYPE = 'internalURL'
 OPENSTACK_KEYSTONE_DEFAULT_ROLE = 'member'
 TIME_ZONE = 'UTC'
+
+LOGGING = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'formatters': {'json': {'()': 'oslo_log.formatters.JSONFormatter'}},
+    'handlers': {'console': {'class': 'logging.StreamHandler', 'formatter': 'json'}},
+    'root': {'handlers': ['console'], 'level': 'INFO'},
+    'loggers': {
+        'django': {'handlers': ['console'], 'level': 'INFO', 'propagate': False},
+        # At this level it tells of every call that it makes, tokens left out.
+        'keystoneauth': {'level': 'WARNING'},
+    },
+}

@@ -31,9 +31,13 @@ def call(method, path, body=None, ok=(200, 201, 204)):
             if error.code not in (502, 503, 504):
                 sys.exit('%s %s: %s %s' % (method, path, error.code, error.read().decode(errors='replace')[:500]))
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
-            print('keystone does not answer yet: %s' % error, flush=True)
+            say('keystone does not answer yet: %s' % error)
         time.sleep(1)
     sys.exit('keystone did not answer: %s %s' % (method, path))
+
+
+def say(text):
+    print(json.dumps({'created': time.time(), 'levelname': 'INFO', 'name': 'identity', 'message': text}), flush=True)
 
 
 def login(user, password, project):
@@ -126,7 +130,7 @@ def main():
                     'service_id': service['id'], 'interface': interface, 'url': url, 'region_id': wanted['region']}})
             elif old['url'] != url:
                 call('PATCH', '/v3/endpoints/' + old['id'], {'endpoint': {'url': url}})
-    print('%d users, %d services' % (len(wanted['users']), len(wanted['endpoints'])))
+    say('%d users, %d services' % (len(wanted['users']), len(wanted['endpoints'])))
 
 
 main()

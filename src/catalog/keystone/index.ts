@@ -25,7 +25,6 @@ const rotationSeconds = 86_400
 const maxActiveKeys = Math.ceil((tokenSeconds + allowExpiredSeconds) / rotationSeconds) + 2
 
 const keystoneConf = {
-  DEFAULT: { use_stderr: true },
   token: { provider: 'fernet', expiration: tokenSeconds, allow_expired_window: allowExpiredSeconds },
   fernet_tokens: { max_active_keys: maxActiveKeys },
   database: { max_pool_size: 5 },

@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import ssl
+import time
 import urllib.request
 
 ACCOUNT = os.environ.get('ACCOUNT', '/var/run/secrets/croque')
@@ -40,4 +41,4 @@ keys = rotate({int(name): value for name, value in secret['data'].items()})
 # PUT with the resourceVersion that was read: of two rotations at once one gets a conflict and fails.
 secret['data'] = {str(name): value for name, value in keys.items()}
 call('PUT', secret)
-print('keys now: %s' % sorted(keys))
+print(json.dumps({'created': time.time(), 'levelname': 'INFO', 'name': 'rotate', 'message': 'keys now: %s' % sorted(keys)}))

@@ -5,6 +5,7 @@ import {
   component,
   type EnvValue,
   onNode,
+  type Release,
   type ServiceDefinition,
   type ServiceParts,
   secretName,
@@ -45,7 +46,6 @@ const neutronConf = (context: BuildContext) => ({
     notify_nova_on_port_status_changes: true,
     notify_nova_on_port_data_changes: true,
     global_physnet_mtu: context.provider.mtu,
-    use_stderr: true,
   },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'neutron'),
@@ -65,10 +65,16 @@ function pathMtu({ projectMtu, provider }: BuildContext) {
   return path === provider.mtu ? {} : { path_mtu: path }
 }
 
+/** The option for the types of projects' networks. */
+const projectNetworkTypes: Readonly<Record<Release, string>> = {
+  '2025.1': 'tenant_network_types',
+  '2026.1': 'project_network_types',
+}
+
 const ml2Conf = (context: BuildContext) => ({
   ml2: {
     type_drivers: 'geneve,vlan,flat',
-    project_network_types: context.projectNetworkTypes.join(','),
+    [projectNetworkTypes[context.release]]: context.projectNetworkTypes.join(','),
     mechanism_drivers: 'ovn',
     extension_drivers: 'port_security',
     overlay_ip_version: 4,
@@ -105,7 +111,6 @@ const agentConf = {
     state_path: '/var/lib/neutron',
     nova_metadata_host: 'nova-metadata',
     metadata_workers: 0,
-    use_stderr: true,
   },
   agent: { extensions: 'metadata' },
   ovs: { ovsdb_connection: 'tcp:127.0.0.1:6640' },

@@ -22,7 +22,6 @@ export const novaConf = (context: BuildContext) => ({
     // After a power cut guests that ran run again.
     resume_guests_state_on_host_boot: true,
     graceful_shutdown_timeout: 10,
-    use_stderr: true,
   },
   api_database: { max_pool_size: 5 },
   database: { max_pool_size: 5 },

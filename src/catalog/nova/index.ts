@@ -20,10 +20,11 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { storageUsers } from '../storage.ts'
 import { text } from '../text.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
-import { compute, diskUser, libvirt, migrationSecrets } from './node.ts'
+import { compute, diskUser, iscsid, libvirt, migrationSecrets, withIscsi } from './node.ts'
 import { nodeDuty } from './node-duty.ts'
 import { verifySteps } from './verify.ts'
 
@@ -106,6 +107,7 @@ function build(context: BuildContext): ServiceParts {
       },
       libvirt(context),
       compute(context),
+      ...(withIscsi(context) ? [iscsid] : []),
     ],
     tasks: [
       {
@@ -137,16 +139,17 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
     queue: true,
     admin: "Neutron shows it the floating IPs of other projects' servers only as an administrator",
   })
+  const storage = storageUsers(context, diskUser)
   return {
     ...declared,
     routes: [
       ...(declared.routes ?? []),
       { name: 'console', prefix: '/console', component: 'nova/novncproxy', port: consolePort, websocket: true },
     ],
-    storage: [diskUser.user],
+    ...storage,
     secrets: {
       ...declared.secrets,
-      ...diskUser.secrets,
+      ...storage.secrets,
       ...migrationSecrets,
       'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } },
     },

@@ -10,17 +10,19 @@ import {
   type VolumeSpec,
 } from '../model.ts'
 import { passwordEnv, pythonEnv, queueEnv, queueNeeds, queueProbes, venvBin } from '../oslo.ts'
-import { clientConf, clientConfFile, hasStorage, keyringVolume, storageUser } from '../storage.ts'
+import { clientConfFile, clientFiles, clientVolumes, hasStorage, type StorageWish, storageNeeds } from '../storage.ts'
 import { text } from '../text.ts'
+import { backendsOf, iscsidFiles, iscsiVolumes, nfsMounts } from '../volumes.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 
 /** Who owns the disks of servers where those stand on the block storage, and under which UUID libvirt has its key. */
 const disksPool = 'vms'
 const diskSecret = '0b8f5a52-3f0c-4a6b-8d0e-2a7f9d1c4e63'
-export const diskUser = storageUser('nova', {
+export const diskUser: StorageWish = {
+  user: 'nova',
   pools: { [disksPool]: 'write', images: 'read' },
   libvirtSecret: diskSecret,
-})
+}
 
 /** Every privileged context of nova-compute: sudo in the virtual environment needs the whole path. */
 const privsepSections = [
@@ -47,12 +49,12 @@ const computeConf = (context: BuildContext) => ({
     live_migration_with_native_tls: true,
     // A guest under emulation changes its memory faster than it is copied, until it is slowed down.
     live_migration_permit_auto_converge: true,
-    // Disks stay on the node until the document sets images_type to rbd.
+    ...(hasStorage(context) && context.storage.disks ? { images_type: 'rbd' } : {}),
     ...(hasStorage(context)
       ? {
           images_rbd_pool: disksPool,
-          images_rbd_ceph_conf: clientConfFile,
-          rbd_user: diskUser.user.user,
+          images_rbd_ceph_conf: clientConfFile(context),
+          rbd_user: diskUser.user,
           rbd_secret_uuid: diskSecret,
         }
       : {}),
@@ -135,17 +137,18 @@ export const libvirt = (context: BuildContext): Component => ({
     NODE_IP: { field: 'status.hostIP' },
     TLS_DIR: tlsDir,
     KEYRINGS: guestUsers(context)
-      .map(({ secret, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${secret}/${key}`)
+      .map(({ user, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${user}/${key}`)
       .join(' '),
   },
   volumes: [
     ...volumes,
     ...guestUsers(context).map(
-      ({ secret }): VolumeSpec => ({
+      ({ user, secret, key }): VolumeSpec => ({
         kind: 'secret',
-        name: secret,
+        name: `keyring-${user}`,
         secret,
-        mountPath: `${keyringDir}/${secret}`,
+        keys: [key],
+        mountPath: `${keyringDir}/${user}`,
         mode: 0o400,
       }),
     ),
@@ -172,7 +175,8 @@ export const compute = (context: BuildContext): Component => ({
   placement: ['compute'],
   files: {
     [confFile]: { ini: computeConf(context) },
-    ...(hasStorage(context) ? { [clientConfFile]: { ini: clientConf(context, { nova: '/etc/ceph' }) } } : {}),
+    ...(hasStorage(context) ? clientFiles(context, [diskUser.user]) : {}),
+    ...nfsMounts(context).files,
   },
   env: {
     ...pythonEnv,
@@ -185,7 +189,12 @@ export const compute = (context: BuildContext): Component => ({
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
   // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
-  volumes: [...volumes, ...(hasStorage(context) ? [keyringVolume('nova', '/etc/ceph', 0o444)] : [])],
+  volumes: [
+    ...volumes,
+    ...(hasStorage(context) ? clientVolumes(context, [diskUser.user], 0o444) : []),
+    ...nfsMounts(context).volumes,
+    ...(withIscsi(context) ? iscsiVolumes : []),
+  ],
   needs: [
     onNode('nova/libvirt'),
     onNode('ovn/vswitchd'),
@@ -194,9 +203,31 @@ export const compute = (context: BuildContext): Component => ({
     component('nova/conductor'),
     component('placement/api'),
     // Guests of the node read and write their volumes there.
-    ...(hasStorage(context) ? [component('ceph/mon')] : []),
+    ...(hasStorage(context) ? storageNeeds(context) : []),
+    ...(withIscsi(context) ? [onNode('nova/iscsid')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
   probes: queueProbes('nova-compute'),
   graceSeconds: 25,
 })
+
+export const withIscsi = (context: BuildContext): boolean => backendsOf(context, 'lvm').length > 0
+
+/** Also where backups are made, which reads volumes as a compute node does. */
+export const iscsid: Component = {
+  name: 'iscsid',
+  kind: 'daemonset',
+  summary: 'the iSCSI initiator of a node, for volumes of other nodes',
+  image: 'compute',
+  command: ['sh', `${configDir}/iscsid.sh`],
+  user: 'root',
+  privileged: 'attaches disks to the kernel of the node',
+  hostNetwork: true,
+  placement: ['compute', 'control'],
+  files: iscsidFiles,
+  volumes: iscsiVolumes,
+  needs: [],
+  resources: { cpu: '10m', memory: '16Mi' },
+  probes: { ready: { exec: ['pidof', 'iscsid'] }, live: false },
+  update: 'delete',
+}

@@ -6,7 +6,6 @@ const port = 8778
 
 function build(context: BuildContext): ServiceParts {
   const conf = {
-    DEFAULT: { use_stderr: true },
     api: { auth_strategy: 'keystone' },
     placement_database: { max_pool_size: 5 },
     ...apiSections(context, 'placement'),

@@ -16,6 +16,7 @@ disk_free_limit.absolute = 50MB
 queue_leader_locator = balanced
 log.console = true
 log.console.level = warning
+log.console.formatter = json
 log.file = false
 `
 

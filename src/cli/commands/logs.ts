@@ -1,5 +1,5 @@
 import { CroqueError, nearest } from '../../errors/index.ts'
-import type { KubeObject } from '../../kube/index.ts'
+import { type KubeObject, readableLine } from '../../kube/index.ts'
 import { answer } from '../answer.ts'
 import type { CommandContext, Run } from '../command.ts'
 import { type Installation, openKube, openPresent } from '../installation.ts'
@@ -40,8 +40,10 @@ export const run: Run = async (context: CommandContext) => {
       { namespace: installation.rendering.namespace, name },
       { container, tail, follow, signal: context.signal },
     )
-    for await (const line of lines)
-      answer(context, { text: several ? `${name}: ${line}\n` : `${line}\n`, data: { pod: name, container, line } })
+    for await (const line of lines) {
+      const text = readableLine(line)
+      answer(context, { text: several ? `${name}: ${text}\n` : `${text}\n`, data: { pod: name, container, line } })
+    }
   }
   const all = pods.items.flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
   if (follow) await untilStopped(context, Promise.all(all.map(({ pod, container }) => show(pod, container))))

@@ -3,6 +3,7 @@ import { changeEvent, type Emit, type Plan, plan } from '../../engine/index.ts'
 import { engineActions } from '../actions.ts'
 import type { CommandOutcome, Run } from '../command.ts'
 import { openInstallation, openKube } from '../installation.ts'
+import { givenSecrets } from '../preflight.ts'
 
 export const run: Run = async (context) => {
   const installation = await openInstallation(context)
@@ -19,6 +20,7 @@ export const run: Run = async (context) => {
   const kube = await openKube(installation)
   const { actions, close } = engineActions(context, installation, kube)
   try {
+    await givenSecrets(context, installation, kube)
     return tellPlan(await plan(rendering, kube, { actions, signal: context.signal }), context.emit)
   } finally {
     close()

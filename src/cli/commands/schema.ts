@@ -1,10 +1,10 @@
 import { knownServices } from '../../render/index.ts'
-import { cloudJsonSchema } from '../../spec/index.ts'
+import { cloudJsonSchema, releases } from '../../spec/index.ts'
 import { answer } from '../answer.ts'
 import type { Run } from '../command.ts'
 
 export const run: Run = async (context) => {
-  const schema = cloudJsonSchema(knownServices('2026.1'))
+  const schema = cloudJsonSchema(knownServices(releases[0]))
   answer(context, { text: `${JSON.stringify(schema, undefined, 2)}\n`, data: schema })
   return {}
 }

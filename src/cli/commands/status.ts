@@ -1,6 +1,6 @@
 /** `status`: three layers, what is healthy, what waits for what. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CloudStatus, status } from '../../engine/index.ts'
+import { type CloudStatus, status, type UnitStatus } from '../../engine/index.ts'
 import type { UnderlayStatus } from '../../underlay/index.ts'
 import type { CommandContext, Run } from '../command.ts'
 import { type Installation, openKube, openPresent } from '../installation.ts'
@@ -46,9 +46,13 @@ async function look(context: CommandContext, installation: Installation): Promis
   }
 }
 
-function show(context: CommandContext, { cloud: { metadata, spec } }: Installation, { underlay, cloud }: Seen): void {
+function show(context: CommandContext, installation: Installation, { underlay, cloud }: Seen): void {
+  const {
+    notices,
+    cloud: { metadata, spec },
+  } = installation
   if (context.output === 'json') {
-    context.emit({ type: 'data', data: { underlay, cloud } })
+    context.emit({ type: 'data', data: { underlay, cloud, notices } })
     return
   }
   const lines = [
@@ -61,10 +65,17 @@ function show(context: CommandContext, { cloud: { metadata, spec } }: Installati
   lines.push(
     `cloud       ${metadata.name}: OpenStack ${spec.release} at https://${spec.endpoints.host}:${spec.endpoints.port}`,
   )
+  for (const notice of notices) lines.push(`  note  ${notice}`)
   for (const unit of cloud?.units ?? [])
     lines.push(
-      `  ${unit.state === 'ready' ? 'ok  ' : 'wait'}  ${unit.unit}${unit.state === 'ready' ? '' : `: ${unit.reason}`}`,
-      ...unit.notes.map((note) => `        ${note}`),
+      `  ${word(unit)}  ${[unit.unit, ...(unit.state === 'ready' ? [] : [unit.reason]), ...(unit.health === undefined ? [] : [unit.health.summary])].join(': ')}`,
+      ...[...unit.notes, ...(unit.health?.details ?? [])].map((note) => `        ${note}`),
     )
   context.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function word({ state, health }: UnitStatus): string {
+  if (state !== 'ready') return 'wait'
+  if (health?.state === 'error') return 'ill '
+  return health === undefined || health.state === 'ok' ? 'ok  ' : 'warn'
 }

@@ -1,5 +1,5 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
-import { apply, stepReporter } from '../../engine/index.ts'
+import { apply, status, stepReporter } from '../../engine/index.ts'
 import { together } from '../../host/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
@@ -11,7 +11,7 @@ import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
 import { exposed } from '../exposed.ts'
 import { type Installation, observeAgain, openInstallation } from '../installation.ts'
-import { preflight } from '../preflight.ts'
+import { givenSecrets, preflight } from '../preflight.ts'
 import { upSummary } from '../summary.ts'
 
 export const run: Run = async (context) => {
@@ -78,14 +78,19 @@ async function underlayAndImages(
 
 async function applyCloud(context: CommandContext, installation: Installation, kube: Kube): Promise<CommandOutcome> {
   const { rendering, cloud } = installation
+  await givenSecrets(context, installation, kube)
   context.emit({ type: 'phase', phase: 'apply', title: `OpenStack ${cloud.spec.release}` })
   const { actions, close } = engineActions(context, installation, kube)
   const { emit, signal } = context
   const unverified = context.options.flag('skip-verify')
   const without = unverified ? (['verify'] as const) : []
   const result = await apply(rendering, kube, { emit, signal, actions, without }).finally(close)
+  if (result.ok) for (const message of installation.notices) emit({ type: 'notice', level: 'info', message })
   if (result.ok && installation.underlay.local === undefined)
     emit({ type: 'notice', level: 'info', message: await exposed(installation, kube) })
+  if (result.ok)
+    for (const message of await leftToSomebody(installation, kube, signal))
+      emit({ type: 'notice', level: 'warning', message })
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,
@@ -101,4 +106,16 @@ async function applyCloud(context: CommandContext, installation: Installation, k
         ]
       : ['./croque status', './croque up'],
   }
+}
+
+/** What `up` does not do by itself: Pods that guests live on have their old settings until somebody deletes them. */
+async function leftToSomebody(
+  { rendering }: Installation,
+  kube: Kube,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { units } = await status({ ...rendering, units: rendering.units.map(({ health: _, ...unit }) => unit) }, kube, {
+    signal,
+  })
+  return units.flatMap(({ notes }) => notes)
 }

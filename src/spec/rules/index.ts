@@ -6,7 +6,9 @@ import { endpointRules } from './endpoints.ts'
 import { imageRules } from './images.ts'
 import { networkRules } from './networks.ts'
 import { nodeRules } from './nodes.ts'
+import { osdRules } from './osds.ts'
 import { serviceRules } from './services.ts'
+import { storageRules, withBackends } from './storage.ts'
 
 export interface Facts {
   readonly cloud: CheckedCloud
@@ -17,6 +19,17 @@ export interface Facts {
 
 export type Rule = (facts: Facts) => readonly Problem[]
 
-const rules: readonly Rule[] = [networkRules, endpointRules, serviceRules, nodeRules, imageRules]
+const rules: readonly Rule[] = [
+  networkRules,
+  endpointRules,
+  serviceRules,
+  nodeRules,
+  imageRules,
+  osdRules,
+  storageRules,
+]
 
-export const checkRules: Rule = (facts) => rules.flatMap((rule) => rule(facts))
+export const checkRules: Rule = (facts) => {
+  const known = { ...facts, knownServices: withBackends(facts) }
+  return rules.flatMap((rule) => rule(known))
+}

@@ -23,7 +23,8 @@ export const nodeRules: Rule = (facts) =>
     ]
   })
 
-function unknownNode(path: Path, node: string, { cloud, broken }: Facts): readonly Problem[] {
+/** Of the embedded underlay the names are known beforehand. */
+export function unknownNode(path: Path, node: string, { cloud, broken }: Facts): readonly Problem[] {
   if (broken(['metadata', 'name']) || broken(['spec', 'underlay'])) return []
   const { underlay } = cloud.spec
   if (underlay.type !== 'embedded') return []

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { layoutOf } from '../../underlay/embedded/layout.ts'
-import { fixtureServices as knownServices } from '../fixture.ts'
+import { knownServices } from '../fixture.ts'
 import { loadCloud } from '../index.ts'
 import { embeddedNodes } from '../underlay.ts'
 
@@ -23,6 +23,59 @@ const perNode =
   'settings for one node are for what runs once a node: neutron/agent (neutron.conf), nova/compute (nova.conf)'
 const range = (start: string, end: string) => ({ floatingRange: { start, end } })
 const networkPath = 'spec.networks.provider'
+
+const storage = (backends: unknown, rest: object = {}) => ({ storage: { backends, ...rest } })
+const storagePath = 'spec.storage'
+
+test.each([
+  ['no backend', storage({}), [`${storagePath}.backends: at least one backend; without it, the default is ceph`]],
+  [
+    'a default that is none',
+    storage({ fast: { type: 'ceph' } }, { default: 'slow' }),
+    [`${storagePath}.default: there is no backend "slow"`],
+  ],
+  [
+    'NFS without a server',
+    storage({ nas: { type: 'nfs', server: 'nas.example.org' } }),
+    [`${storagePath}.backends.nas: nfs needs a server and the path that it exports, or a directory`],
+  ],
+  [
+    'a directory beside a server',
+    storage({ nas: { type: 'nfs', directory: '/srv/volumes', server: 'nas.example.org' } }),
+    [
+      `${storagePath}.backends.nas.directory: a directory stands in for a server: no server, path or mountOptions beside it`,
+    ],
+  ],
+  [
+    'a directory on two nodes',
+    { underlay: { nodes: 2 }, ...storage({ nas: { type: 'nfs', directory: '/srv/volumes' } }) },
+    [
+      `${storagePath}.backends.nas.directory: a directory is one node's own: it stands in for an NFS server only where one embedded node is the whole cloud`,
+    ],
+  ],
+  [
+    "a directory on somebody's cluster",
+    { underlay: { type: 'kubeconfig' }, ...storage({ nas: { type: 'nfs', directory: '/srv/volumes' } }) },
+    [
+      `${storagePath}.backends.nas.directory: a directory is one node's own: it stands in for an NFS server only where one embedded node is the whole cloud`,
+    ],
+  ],
+  ['a directory on one node', storage({ nas: { type: 'nfs', directory: '/srv/volumes' } }), []],
+  [
+    'one volume type for two backends',
+    storage({ fast: { type: 'ceph' }, disks: { type: 'lvm', volumeType: { name: 'fast' } } }),
+    [`${storagePath}.backends.disks: the backend "fast" has the volume type "fast" already`],
+  ],
+  [
+    'a backend in a section of something else',
+    storage({ database: { type: 'ceph' } }),
+    [
+      `${storagePath}.backends.database: this name must be none of backend, barbican, coordination, cors, database, healthcheck, nova, profiler, vault`,
+    ],
+  ],
+])('storage: %s', (_name, spec, expected) => {
+  expect(found(spec)).toEqual(expected)
+})
 
 test.each([
   [
@@ -83,6 +136,19 @@ test.each([
     'a certificate that is not asked for',
     { endpoints: { tls: { secretRef: { name: 'mine' } } } },
     ['spec.endpoints.tls.secretRef: secretRef is for source: secret only'],
+  ],
+  [
+    'OSDs on a node that is not there, in a storage that is not ours',
+    { storage: { external: { secretRef: { name: 'mine' } }, osds: { 'cloud-7': {} } } },
+    [
+      'spec.storage.osds.cloud-7: the underlay has no node "cloud-7"',
+      'spec.storage.osds: OSDs are for a Ceph of our own, not for an external one',
+    ],
+  ],
+  [
+    'an OSD in two places',
+    { storage: { osds: { 'cloud-1': { directory: '/var/lib/a', device: '/dev/sda' } } } },
+    ['spec.storage.osds.cloud-1: a directory or a device, not both'],
   ],
   [
     'images of a registry that is not named',

@@ -6,6 +6,7 @@ import { error } from '../issues.ts'
 import { type KnownService, plannedServices } from '../known.ts'
 import { checkConfig, withSuggestion } from './config.ts'
 import type { Rule } from './index.ts'
+import { checkPolicy } from './policy.ts'
 
 type Service = CheckedSpec['services'][string]
 type Tuning = Service['components'][string]
@@ -69,6 +70,7 @@ function checkService(path: Path, service: Service, known: KnownService): readon
   const fixed = components.length > 0 && components.every((name) => singletons.includes(name) || perNode.includes(name))
   const problems = [...checkTuning(path, service, fixed ? replicaLimit(known.name, components, perNode) : undefined)]
   problems.push(...checkConfig([...path, 'config'], service.config, files))
+  problems.push(...checkPolicy([...path, 'policy'], service.policy, known.policyRules))
   for (const [name, component] of Object.entries(service.components)) {
     const place = [...path, 'components', name]
     if (!components.includes(name)) {

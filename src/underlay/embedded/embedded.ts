@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { acquireLock, setHostNames } from '../../host/index.ts'
 import type {
+  CloudNeeds,
   Forward,
   ImageArchive,
   KubeAccess,
@@ -27,9 +28,11 @@ export type EmbeddedUnderlay = Underlay & { readonly local: LocalUnderlay }
 export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderlay {
   const layout = async (): Promise<Layout> => await currentLayout(options)
   return {
-    preflight: async () => {
-      if ((await embeddedStatus(await layout())).state === 'running') return []
-      return await (await import('./preflight.ts')).preflight(options)
+    preflight: async ({ nodeNeeds }: CloudNeeds) => {
+      const running = (await embeddedStatus(await layout())).state === 'running'
+      if (running && nodeNeeds.length === 0) return []
+      const { preflight, preflightNeeds } = await import('./preflight.ts')
+      return [...(running ? [] : await preflight(options)), ...(await preflightNeeds(nodeNeeds))]
     },
     abilities: async (signal: AbortSignal): Promise<NodeAbilities> => ({
       virtType: (await kvmUsable(options.cacheDir, signal)) ? 'kvm' : 'qemu',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge, type MachineFacts } from './preflight-judge.ts'
+import { judge, judgeNeed, type MachineFacts } from './preflight-judge.ts'
 
 const gib = 1024 ** 3
 const good: MachineFacts = {
@@ -51,4 +51,23 @@ test.each<[string, Partial<MachineFacts>, [string, string][]]>([
   ],
 ])('%s', (_, facts, expected) => {
   expect(failed(facts)).toEqual(expected)
+})
+
+test('what the cloud needs of the kernel is told with what to do, and what nodes in containers never have as such', () => {
+  const need = {
+    check: 'backend disks: device-mapper',
+    roles: ['storage'],
+    test: 'false',
+    message: 'no',
+    next: 'modprobe',
+  }
+  expect(judgeNeed({ ...need, message: 'there is none in' }, false)).toEqual({
+    check: 'backend disks: device-mapper',
+    ok: false,
+    severity: 'error',
+    message: 'there is none in this machine',
+    next: 'modprobe',
+  })
+  expect(judgeNeed(need, true)).toMatchObject({ ok: true })
+  expect(judgeNeed({ ...need, notEmbedded: 'never here' }, true)).toMatchObject({ ok: false, message: 'never here' })
 })

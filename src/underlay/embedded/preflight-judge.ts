@@ -1,5 +1,5 @@
 /** What the observed facts of a machine mean. Pure. */
-import type { Finding } from '../underlay.ts'
+import type { Finding, NodeNeed } from '../underlay.ts'
 
 export interface MachineFacts {
   readonly uid: number
@@ -64,6 +64,13 @@ export function judge(facts: MachineFacts): readonly Finding[] {
       'Put the resolver right; with full caches it is not needed',
     ),
   ]
+}
+
+/** What the cloud needs of nodes that are containers of this machine. */
+export function judgeNeed({ check, message, next, notEmbedded }: NodeNeed, there: boolean): Finding {
+  if (notEmbedded === undefined) return finding(check, there, 'error', `${message} this machine`, next)
+  const instead = 'Choose another backend, or a cluster that is there (spec.underlay.type: kubeconfig)'
+  return finding(check, false, 'error', notEmbedded, instead)
 }
 
 /** Missing packages, which `up` installs where there is apt. */

@@ -2,7 +2,7 @@
 import type { Kube, KubeObject, ObjectRef } from '../../kube/index.ts'
 import { bootSector, guestCommand, guestWell } from '../kvm-guest.ts'
 import { type NodeFacts, takesPods } from '../nodes.ts'
-import type { CloudNeeds, NodeAbilities } from '../underlay.ts'
+import type { CloudNeeds, NodeAbilities, NodeNeed } from '../underlay.ts'
 import type { NodeAnswer } from './judge.ts'
 import { runOnNode } from './node-pod.ts'
 
@@ -68,11 +68,21 @@ async function remembered(kube: Kube, namespace: string): Promise<ReadonlyMap<st
   return new Map(Object.entries(data).map(([node, text]) => [node, JSON.parse(text) as Remembered]))
 }
 
-const imageOf = ({ roles }: NodeFacts, { images }: CloudNeeds): string =>
-  roles.includes('compute') ? images.qemu : images.plain
+const needsOf = ({ roles }: NodeFacts, { nodeNeeds }: CloudNeeds): readonly NodeNeed[] =>
+  nodeNeeds.filter((need) => need.roles.some((role) => roles.includes(role)))
+
+function imageOf(node: NodeFacts, needs: CloudNeeds): string {
+  if (node.roles.includes('compute')) return needs.images.qemu
+  return needsOf(node, needs).length > 0 ? needs.images.tools : needs.images.plain
+}
 
 const questionOf = (node: NodeFacts, { needs, tunnelInterface }: Asking): string =>
-  [node.boot, imageOf(node, needs), tunnelInterface ?? ''].join(' ')
+  [
+    node.boot,
+    imageOf(node, needs),
+    tunnelInterface ?? '',
+    ...needsOf(node, needs).map(({ check, test }) => `${check} ${test}`),
+  ].join(' ')
 
 const objectOf = ({ apiVersion, kind, name, namespace }: ObjectRef): KubeObject => ({
   apiVersion,
@@ -88,7 +98,7 @@ async function ensureNamespace(kube: Kube, { namespace, namespaceLabels: labels 
 }
 
 /** Answers are lines of `key=value` in the container's last words, which need no permission to read logs. */
-function script(isCompute: boolean, tunnelInterface: string | undefined): string {
+function script(isCompute: boolean, tunnelInterface: string | undefined, tests: readonly string[]): string {
   const sector = bootSector().subarray(0, 512).toString('base64')
   const disk = '/tmp/guest.img'
   const alias = `/sys/class/net/${tunnelInterface}/ifalias`
@@ -99,6 +109,7 @@ function script(isCompute: boolean, tunnelInterface: string | undefined): string
     'echo "tun=$(yes test -c /dev/net/tun)"',
     String.raw`echo "domain=$(sed -n 's/^search.* svc\.\([^ ]*\).*/\1/p' /etc/resolv.conf)"`,
     ...(tunnelInterface === undefined ? [] : [`test ! -e ${alias} || echo "tunnel=$(cat ${alias})"`]),
+    ...tests.map((test, index) => `echo "need${index}=$(yes sh -c '${test.replaceAll("'", `'\\''`)}')"`),
     ...(isCompute
       ? [
           `echo ${sector} | base64 -d > ${disk}; truncate -s 32K ${disk}; code=0`,
@@ -111,21 +122,27 @@ function script(isCompute: boolean, tunnelInterface: string | undefined): string
 }
 
 async function ask(node: NodeFacts, { kube, needs, tunnelInterface, signal }: Asking): Promise<NodeAnswer> {
+  const own = needsOf(node, needs)
   const question = {
     node: node.name,
     image: imageOf(node, needs),
-    script: script(node.roles.includes('compute'), tunnelInterface),
+    script: script(
+      node.roles.includes('compute'),
+      tunnelInterface,
+      own.map(({ test }) => test),
+    ),
   }
   const said = await runOnNode(kube, needs, question, signal)
-  return { node: node.name, roles: node.roles, ...('words' in said ? read(said.words) : said) }
+  return { node: node.name, roles: node.roles, ...('words' in said ? read(said.words, own) : said) }
 }
 
-function read(lines: string): Omit<NodeAnswer, 'node' | 'roles'> {
+function read(lines: string, needs: readonly NodeNeed[]): Omit<NodeAnswer, 'node' | 'roles'> {
   const said = Object.fromEntries(lines.split('\n').map((line) => line.split(/=(.*)/s, 2) as [string, string]))
   const isYes = (key: string): boolean => said[key] === 'yes'
   return {
     openvswitch: isYes('openvswitch'),
     tun: isYes('tun'),
+    lacks: needs.filter((_, index) => !isYes(`need${index}`)).map(({ check }) => check),
     ...('kvm' in said ? { kvm: isYes('kvm') } : {}),
     ...('domain' in said ? { domain: said['domain'] ?? '' } : {}),
     ...('tunnel' in said ? { tunnel: said['tunnel'] ?? '' } : {}),

@@ -12,7 +12,8 @@ const needs: CloudNeeds = {
   clusterWide: [],
   kinds: [],
   roles: ['compute', 'control', 'network'],
-  images: { plain: 'base', qemu: 'compute' },
+  images: { plain: 'base', qemu: 'compute', tools: 'openstack' },
+  nodeNeeds: [],
   pullPolicy: 'IfNotPresent',
   pullSecrets: [],
 }
@@ -180,6 +181,20 @@ describe('what nodes answer', () => {
       'warning kvm: guests are emulated, for KVM does not work on b',
       'error tun device: there is no /dev/net/tun on b',
     ])
+  })
+
+  test('what the cloud needs of some of them, and is not there', () => {
+    const need = { roles: ['storage'], test: 'false', next: 'modprobe it' }
+    const nodeNeeds = [
+      { ...need, check: 'mapper', message: 'there is no device-mapper in' },
+      { ...need, check: 'target', message: 'there is no target in' },
+    ]
+    const answers = [
+      answer('a', ['control'], { lacks: [] }),
+      answer('b', ['storage'], { lacks: ['mapper'] }),
+      answer('c', ['storage'], { lacks: ['mapper'] }),
+    ]
+    expect(wrong(judgeNodes(answers, { nodeNeeds }))).toEqual(['error mapper: there is no device-mapper in b, c'])
   })
 
   test('guests of different nodes meet by a tunnel interface where the kernel has no switch', () => {

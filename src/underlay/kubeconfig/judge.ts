@@ -2,7 +2,7 @@
 import { subjectOf } from '../../kube/index.ts'
 import { type NodeFacts, takesPods } from '../nodes.ts'
 import { roleLabel } from '../roles.ts'
-import type { CloudNeeds, Finding, Permission } from '../underlay.ts'
+import type { CloudNeeds, Finding, NodeNeed, Permission } from '../underlay.ts'
 import type { ClusterFacts, NamespaceFacts } from './facts.ts'
 
 /** Minor versions of Kubernetes 1: the oldest has what is used (sleep as preStop), the newest was tried. */
@@ -199,6 +199,8 @@ export interface NodeAnswer {
   readonly failure?: string
   readonly openvswitch?: boolean
   readonly tun?: boolean
+  /** Checks of the cloud's needs that failed there. */
+  readonly lacks?: readonly string[]
   /** Whether a guest runs with KVM; only compute nodes are asked. */
   readonly kvm?: boolean
   /** Domain of the names in the cluster. */
@@ -209,7 +211,7 @@ export interface NodeAnswer {
 
 export function judgeNodes(
   answers: readonly NodeAnswer[],
-  { tunnelInterface }: { readonly tunnelInterface?: string },
+  { tunnelInterface, nodeNeeds = [] }: { readonly tunnelInterface?: string; readonly nodeNeeds?: readonly NodeNeed[] },
 ): readonly Finding[] {
   const heard = answers.filter(({ failure }) => failure === undefined)
   const compute = heard.filter(({ roles }) => roles.includes('compute'))
@@ -236,6 +238,14 @@ export function judgeNodes(
       next: 'modprobe tun on these nodes',
     }),
     ...kernelSwitch(switching, tunnelInterface),
+    ...nodeNeeds.flatMap(({ check, message, next, roles }) =>
+      allOf(
+        check,
+        heard.filter((node) => node.roles.some((role) => roles.includes(role))),
+        ({ lacks = [] }) => !lacks.includes(check),
+        { severity: 'error', message, next },
+      ),
+    ),
     ...(heard.length === 0
       ? []
       : [

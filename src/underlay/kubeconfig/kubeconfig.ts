@@ -62,7 +62,7 @@ async function preflight(
   if (findings.some(({ ok, severity }) => !ok && severity === 'error')) return [...findings, notAsked]
   const tunnel = tunnelInterface === undefined ? {} : { tunnelInterface }
   const answers = await askNodes({ kube, needs, nodes: facts.nodes ?? [], signal, ...tunnel })
-  return [...findings, ...judgeNodes(answers, tunnel)]
+  return [...findings, ...judgeNodes(answers, { ...tunnel, nodeNeeds: needs.nodeNeeds })]
 }
 
 /** A Pod is a change, and needs a namespace and permissions that may be what is missing. */

@@ -195,6 +195,7 @@ function emptyState(seed: number): State {
     rules: new Map(),
     volumes: new Map(),
     volumeTypes: new Map(),
+    volumeQos: new Map(),
     agents: [
       { agent_type: 'OVN Controller Gateway agent', host: 'node1', alive: true },
       { agent_type: 'OVN Neutron agent', host: 'node1', alive: true },

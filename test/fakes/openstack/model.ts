@@ -63,6 +63,7 @@ export interface State {
   rules: Map<string, Row>
   volumes: Map<string, Row>
   volumeTypes: Map<string, Row>
+  volumeQos: Map<string, Row>
   agents: Row[]
   tokens: Set<string>
   /** Makes ids, in no order of time. */

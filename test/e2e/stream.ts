@@ -1,0 +1,172 @@
+/** Users who ask for things without a pause, while what they ask is killed under them. */
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { parse } from 'yaml'
+import { connect, type OpenStack } from '../../src/openstack/index.ts'
+import type { Installation } from './installation.ts'
+
+/** One kind of object: how a user asks for one by name, lists them and takes one away. */
+interface Kind {
+  readonly name: string
+  readonly service: string
+  readonly path: string
+  readonly body: (name: string, of: Ingredients) => unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Its key in a list. */
+  readonly key: string
+  readonly listPath?: string
+  /** Statuses in which it stays. Absent: it is there as soon as it is answered. */
+  readonly settled?: readonly string[]
+  /** Milliseconds between two requests. @default 200 */
+  readonly pause?: number
+}
+
+/** Ids of what servers are made of. */
+interface Ingredients {
+  readonly flavor: string
+  readonly image: string
+}
+
+interface Found {
+  readonly id: string
+  readonly name: string
+  readonly status?: string
+}
+
+const kinds: readonly Kind[] = [
+  {
+    name: 'project',
+    service: 'identity',
+    path: '/projects',
+    body: (name) => ({ project: { name } }),
+    key: 'projects',
+  },
+  {
+    name: 'network',
+    service: 'network',
+    path: '/v2.0/networks',
+    body: (name) => ({ network: { name } }),
+    key: 'networks',
+  },
+  {
+    name: 'volume',
+    service: 'block-storage',
+    path: '/volumes',
+    listPath: '/volumes/detail',
+    body: (name) => ({ volume: { name, size: 1 } }),
+    key: 'volumes',
+    settled: ['available', 'error'],
+  },
+  {
+    name: 'server group',
+    service: 'compute',
+    path: '/os-server-groups',
+    body: (name) => ({ server_group: { name, policies: ['anti-affinity'] } }),
+    key: 'server_groups',
+  },
+  {
+    name: 'server',
+    service: 'compute',
+    path: '/servers',
+    listPath: '/servers/detail',
+    body: (name, { flavor, image }) => ({ server: { name, flavorRef: flavor, imageRef: image, networks: 'none' } }),
+    headers: { 'openstack-api-version': 'compute 2.37' },
+    key: 'servers',
+    settled: ['ACTIVE', 'ERROR'],
+    // Guests are heavy where they are emulated.
+    pause: 15_000,
+  },
+]
+
+const listed = async (openstack: OpenStack, { service, path, listPath, key }: Kind): Promise<readonly Found[]> => {
+  const { body } = await openstack.request(service, 'GET', listPath ?? path)
+  return ((body as Record<string, Found[]>)[key] ?? []).filter(({ name }) => name.startsWith('stream-'))
+}
+
+/** One user after another of one kind, each asking once and never again: what was not answered may be there or not. */
+async function ask(openstack: OpenStack, kind: Kind, of: Ingredients, goesOn: () => boolean): Promise<Asked> {
+  const answered = new Map<string, string>()
+  let refused = 0
+  for (let count = 0; goesOn(); count += 1) {
+    const name = `stream-${kind.name.replace(' ', '-')}-${count}`
+    try {
+      const { body } = await openstack.request(kind.service, 'POST', kind.path, {
+        body: kind.body(name, of),
+        ...(kind.headers === undefined ? {} : { headers: kind.headers }),
+      })
+      const [made] = Object.values(body as Record<string, Found>)
+      if (made !== undefined) answered.set(name, made.id)
+    } catch {
+      refused += 1
+    }
+    await new Promise((done) => setTimeout(done, kind.pause ?? 200))
+  }
+  return { kind, answered, refused }
+}
+
+interface Asked {
+  readonly kind: Kind
+  /** Name -> id of what was acknowledged. */
+  readonly answered: ReadonlyMap<string, string>
+  readonly refused: number
+}
+
+/** A session of the administrator, as a client has it that reads `clouds.yaml`. */
+function administrator(cloud: Installation, more: { readonly retryMs?: number }): OpenStack {
+  const { clouds } = parse(cloud.run('clouds.yaml').stdout) as {
+    readonly clouds: Readonly<Record<string, { cacert: string; auth: { auth_url: string; password: string } }>>
+  }
+  const given = clouds[cloud.name]
+  if (given === undefined) throw new Error(`clouds.yaml does not know ${cloud.name}`)
+  return connect({
+    authUrl: given.auth.auth_url,
+    username: 'admin',
+    password: given.auth.password,
+    project: 'admin',
+    ca: readFileSync(given.cacert, 'utf8'),
+    ...more,
+  })
+}
+
+/**
+ * Runs `faults` while users ask for objects of every kind at once, through the public URL. Then everything that was acknowledged
+ * is there once and has come to rest, and nothing is there twice. Removes what was made. Prints how many requests were answered.
+ */
+export async function underRequests(cloud: Installation, faults: () => Promise<void>): Promise<void> {
+  const quotas = ['volumes', 'gigabytes', 'server-groups', 'networks', 'instances', 'cores', 'ram']
+  const unlimited = cloud.run('openstack', 'quota', 'set', ...quotas.flatMap((quota) => [`--${quota}`, '-1']), 'admin')
+  expect(unlimited.code, unlimited.stderr).toBe(0)
+  const { id: image } = cloud.openstack('image', 'show', 'tiny') as Found
+  const { id: flavor } = cloud.openstack('flavor', 'show', 'm1.nano') as Found
+  // A request stands for one that a user made: it is not made again.
+  const users = administrator(cloud, { retryMs: 0 })
+  let going = true
+  const asking = Promise.all(kinds.map((kind) => ask(users, kind, { image, flavor }, () => going)))
+  try {
+    await faults()
+  } finally {
+    going = false
+  }
+  const openstack = administrator(cloud, {})
+  for (const { kind, answered, refused } of await asking) {
+    process.stdout.write(`${kind.name}: ${answered.size} acknowledged, ${refused} refused\n`)
+    expect(answered.size, kind.name).toBeGreaterThan(0)
+    const restless = async (): Promise<readonly Found[]> =>
+      (await listed(openstack, kind)).filter(
+        ({ status }) => kind.settled !== undefined && !kind.settled.includes(status ?? ''),
+      )
+    await expect.poll(restless, { timeout: 180_000, interval: 2000 }).toEqual([])
+    const found = await listed(openstack, kind)
+    expect(new Set(found.map(({ name }) => name)).size, `a ${kind.name} is there twice`).toBe(found.length)
+    const ids = new Map(found.map(({ name, id }) => [name, id]))
+    for (const [name, id] of answered) expect(ids.get(name), name).toBe(id)
+    await Promise.all(
+      found.map(({ id }) =>
+        openstack.request(kind.service, 'DELETE', `${kind.path}/${id}`, { okStatus: [200, 202, 204] }),
+      ),
+    )
+  }
+  users.close()
+  openstack.close()
+  expect(cloud.run('openstack', 'quota', 'delete', 'admin').code).toBe(0)
+}
