@@ -3,6 +3,7 @@
  * nothing outside a service's own folder names that service.
  */
 import type { NodeDuty, Step } from './content.ts'
+import type { ServiceImages, SourceName } from './source.ts'
 import type { UserName } from './users.ts'
 
 export type Role = 'control' | 'compute' | 'network' | 'storage'
@@ -21,6 +22,9 @@ export type ImageName =
   | 'ceph'
   | 'openstack'
   | 'compute'
+
+/** An image of another source, by the name that it has there. */
+export type SourceImage = `${SourceName}/${string}`
 
 /** An oslo.config or other INI file: sections of options; a list is a multi-valued option. */
 export type Ini = Readonly<Record<string, Readonly<Record<string, IniValue>>>>
@@ -88,11 +92,13 @@ export interface Resources {
 
 /** One container's work: shared by components and tasks. */
 export interface Work {
-  readonly image: ImageName
+  readonly image: ImageName | SourceImage
   /** Goes into the Kolla contract's `config.json`; run by `kolla_start`. */
   readonly command: readonly string[]
   /** User of the image; `root` needs `privileged` or `root` with its reason. */
   readonly user: UserName
+  /** Whose the files are that are copied into place. Default: the user's. */
+  readonly owner?: UserName
   /** Why this container is privileged; absent means it is not. */
   readonly privileged?: string
   /** Why this container runs as root without being privileged. */
@@ -250,6 +256,8 @@ export type SecretKey =
       readonly commonName: string
       readonly dnsNames: readonly string[]
       readonly ipAddresses: readonly string[]
+      /** Also shown by a client to a server. @default false */
+      readonly client?: boolean
     }
 
 /** Known before any service is built, so that providers (database, queue, identity, gateway) see everybody's wishes. */
@@ -301,6 +309,8 @@ export interface ServiceDefinition {
   readonly summary: string
   /** Base name of an INI file -> the name of its option list in `src/oslo/options/<release>/`. */
   readonly optionLists: Readonly<Record<string, string>>
+  /** What it runs from where images are not ours. */
+  readonly images: Readonly<Record<SourceName, ServiceImages>>
   readonly declares: (context: CatalogContext) => Declarations
   readonly build: (context: BuildContext) => ServiceParts
 }
@@ -358,6 +368,8 @@ export interface CatalogContext {
   readonly publicPort: number
   /** How the public APIs are reached from outside. */
   readonly exposure: Exposure
+  /** The cloud's own traffic is encrypted; see `tls.ts`. */
+  readonly internalTls: boolean
   /** Workers of an API or RPC service. */
   readonly workers: number
   readonly replicas: (service: string, component: string) => number

@@ -16,6 +16,7 @@ import {
   task,
   type Work,
 } from './model.ts'
+import { caFile, certFile, keyFile, withTls } from './tls.ts'
 
 /** Where Python programs of the OpenStack images live; the same in Kolla's. */
 const venv = '/var/lib/openstack'
@@ -23,18 +24,27 @@ export const venvBin = `${venv}/bin`
 
 /** URL of a component's Service, for other Pods of the namespace. */
 export const internalUrl = (context: CatalogContext, name: string, port: number, path = ''): string =>
-  `http://${name}.${context.namespace}.svc:${port}${path}`
+  `http${context.internalTls ? 's' : ''}://${name}.${context.namespace}.svc:${port}${path}`
 
 const keystoneUrl = (context: CatalogContext): string => internalUrl(context, 'keystone-api', 5000)
 
-/** How a service logs in as the Keystone user `user`; its password comes by {@link passwordEnv}. */
-export const loginSection = (context: CatalogContext, user: string) => ({
+/** Whom a session of keystoneauth believes. */
+const trust = (context: CatalogContext) => withTls(context, { cafile: caFile })
+
+/** A login as the Keystone user `user`, whose password comes by {@link passwordEnv}, over a connection that others make. */
+export const credentialSection = (context: CatalogContext, user: string) => ({
   auth_type: 'password',
   auth_url: keystoneUrl(context),
   project_domain_name: 'Default',
   user_domain_name: 'Default',
   project_name: 'service',
   username: user,
+})
+
+/** How a service logs in as the Keystone user `user`. */
+export const loginSection = (context: CatalogContext, user: string) => ({
+  ...credentialSection(context, user),
+  ...trust(context),
 })
 
 /** How a service logs in to another one, whose endpoint is that of this region. */
@@ -54,6 +64,7 @@ export const apiSections = (context: CatalogContext, user: string): Ini => ({
     user_domain_name: 'Default',
     project_name: 'service',
     username: user,
+    ...trust(context),
     service_token_roles: 'service',
     service_token_roles_required: true,
   },
@@ -62,26 +73,29 @@ export const apiSections = (context: CatalogContext, user: string): Ini => ({
 })
 
 /** Quorum queues survive the loss of a broker; classic mirrored ones are gone since RabbitMQ 4. */
-export const messagingSections: Ini = {
-  oslo_messaging_rabbit: { rabbit_quorum_queue: true },
+export const messagingSections = (context: CatalogContext): Ini => ({
+  oslo_messaging_rabbit: { rabbit_quorum_queue: true, ...withTls(context, { ssl: true, ssl_ca_file: caFile }) },
   oslo_messaging_notifications: { driver: 'noop' },
-}
+})
+
+export const queuePort = ({ internalTls }: CatalogContext): number => (internalTls ? 5671 : 5672)
 
 /** Connection of `[section] connection`, with the password from the service's own Secret. */
 export const databaseEnv = (
+  context: CatalogContext,
   service: string,
   options: { section?: string; database?: string; user?: string } = {},
 ): Record<string, EnvValue> => {
   const user = options.user ?? service
   return {
     DATABASE_PASSWORD: { secret: secretName(service), key: 'database-password' },
-    [`OS_${(options.section ?? 'database').toUpperCase()}__CONNECTION`]: `mysql+pymysql://${user}:$(DATABASE_PASSWORD)@mariadb-server/${options.database ?? service}?charset=utf8`,
+    [`OS_${(options.section ?? 'database').toUpperCase()}__CONNECTION`]: `mysql+pymysql://${user}:$(DATABASE_PASSWORD)@mariadb-server/${options.database ?? service}?charset=utf8${context.internalTls ? `&ssl_ca=${caFile}` : ''}`,
   }
 }
 
-export const queueEnv = (service: string): Record<string, EnvValue> => ({
+export const queueEnv = (context: CatalogContext, service: string): Record<string, EnvValue> => ({
   QUEUE_PASSWORD: { secret: secretName(service), key: 'queue-password' },
-  OS_DEFAULT__TRANSPORT_URL: `rabbit://${service}:$(QUEUE_PASSWORD)@rabbitmq-server:5672/${service}`,
+  OS_DEFAULT__TRANSPORT_URL: `rabbit://${service}:$(QUEUE_PASSWORD)@rabbitmq-server:${queuePort(context)}/${service}`,
 })
 
 /** Gives the password of Keystone user `user` to the named sections. */
@@ -128,11 +142,17 @@ export interface Uwsgi {
   readonly more?: readonly string[]
 }
 
+/** The certificate is read at the start; a reload keeps the socket, where requests wait for the new workers. */
+const socket = ({ internalTls }: CatalogContext, port: number): string =>
+  internalTls
+    ? `https-socket = 0.0.0.0:${port},${certFile},${keyFile}\ntouch-reload = ${certFile}`
+    : `http-socket = 0.0.0.0:${port}`
+
 /** One API under uWSGI. Kept as text: uWSGI's ini is not oslo's. */
-const uwsgiIni = ({ module, port, workers, threads, more = [] }: Uwsgi): string => `[uwsgi]
+const uwsgiIni = (context: CatalogContext, { module, port, workers, threads, more = [] }: Uwsgi): string => `[uwsgi]
 virtualenv = ${venv}
 module = ${module}:application
-http-socket = 0.0.0.0:${port}
+${socket(context, port)}
 master = true
 lazy-apps = true
 enable-threads = true
@@ -148,12 +168,12 @@ add-header = Connection: close
 ${requestLog}${more.map((line) => `${line}\n`).join('')}`
 
 /** Command, port and files of an API under uWSGI; `files` are its service's own. */
-export const uwsgiApi = (files: Files, uwsgi: Uwsgi) => {
+export const uwsgiApi = (context: CatalogContext, files: Files, uwsgi: Uwsgi) => {
   const path = `${configDir}/uwsgi.ini`
   return {
     command: [`${venvBin}/uwsgi`, '--ini', path],
     ports: [{ name: 'http', port: uwsgi.port }],
-    files: { ...files, [path]: { text: uwsgiIni(uwsgi) } },
+    files: { ...files, [path]: { text: uwsgiIni(context, uwsgi) } },
   } satisfies Partial<Component>
 }
 
@@ -164,8 +184,12 @@ export const apiNeeds: readonly Need[] = [component('mariadb/server'), component
 export const queueNeeds: readonly Need[] = [component('rabbitmq/server'), task('rabbitmq/users')]
 
 /** A program without a port of its own is ready while it is connected to the message queue; it is not ended for the queue's sake. */
-export const queueProbes = (program: string) =>
-  ({ ready: { exec: ['healthcheck_port', program, '5672'] }, live: false, periodSeconds: 5 }) satisfies Probes
+export const queueProbes = (context: CatalogContext, program: string) =>
+  ({
+    ready: { exec: ['healthcheck_port', program, String(queuePort(context))] },
+    live: false,
+    periodSeconds: 5,
+  }) satisfies Probes
 
 /** The task that makes the tables of a service; `base` is what it has in common with the service's programs. */
 export const schemaTask = (

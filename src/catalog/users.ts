@@ -1,6 +1,7 @@
 /** Users of the images: the numeric ids of Kolla's images, so that one catalog drives both. Source: `kolla/common/users.py`. */
 export const users = {
   root: 0,
+  ansible: 42401,
   cinder: 42407,
   glance: 42415,
   heat: 42418,

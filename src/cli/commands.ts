@@ -117,7 +117,7 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'List, build and push the container images, or print what is in one',
     description:
-      'list: every image with its reference, digest and compressed size, and whether it is built.\nbuild: makes what is missing of the images, as `up` does.\npush: builds what is missing and brings the images into the registry of the document; run again, it sends only what is missing.\n  Credentials come from $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or ~/.docker/config.json (`podman login`, `docker login`),\n  or from the Secret that spec.images.credentials names.\nsbom: prints the bill of materials of one image (SPDX).\nWithout IMAGE it is every image of the release.',
+      'list: every image with its reference, digest and compressed size, and whether it is built.\nbuild: makes what is missing of the images, as `up` does.\npush: builds what is missing and brings the images into the registry of the document; run again, it sends only what is missing.\n  Credentials come from $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or ~/.docker/config.json (`podman login`, `docker login`),\n  or from the Secret that spec.images.credentials names.\nsbom: prints the bill of materials of one image (SPDX).\nWithout IMAGE it is every image of the release. With spec.images.source: kolla there is only list: the images are not ours to build, push or describe.',
     arguments: [
       { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'build', 'push', 'sbom'] },
       { name: 'IMAGE', help: 'only these images, by name', repeat: true },

@@ -66,8 +66,38 @@ describe('the command', () => {
   })
 })
 
+describe('the command for a document with official images', () => {
+  const withKolla = async (images: object, ...argv: string[]) => {
+    const file = join(cacheDir, 'cloud.yaml')
+    const off = { enabled: false }
+    const spec = {
+      underlay: { type: 'kubeconfig' },
+      images: { source: 'kolla', ...images },
+      services: { ceph: off, cinder: off },
+    }
+    await writeFile(file, stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec }))
+    return await image(...argv, '--file', file)
+  }
+
+  test.each([
+    ['where they are', {}, 'quay.io/openstack.kolla/nova-api:2026.1-ubuntu-noble'],
+    ['of another distribution', { distro: 'rocky' }, 'quay.io/openstack.kolla/nova-api:2026.1-rocky-10'],
+    ['of a mirror', { registry: 'r.example.org:5000/k' }, 'r.example.org:5000/k/nova-api:2026.1-ubuntu-noble'],
+    ['with a tag of its own', { tag: 'ours' }, 'quay.io/openstack.kolla/nova-api:ours'],
+  ])('lists them: %s', async (_case, images, reference) => {
+    const { exit, stdout } = await withKolla(images, 'list', 'nova-api')
+    expect([exit, stdout.split(/\s+/)]).toEqual([0, ['NAME', 'REFERENCE', 'nova-api', reference, '']])
+  })
+
+  test.each(['build', 'push', 'sbom'])('does not %s them, and says what to do', async (action) => {
+    const { exit, stderr } = await withKolla({}, action)
+    expect([exit, stderr]).toEqual([1, expect.stringContaining('those of quay.io/openstack.kolla')])
+    expect(stderr).toContain('mirror')
+  })
+})
+
 describe('the images of a cloud', () => {
-  const cloudOf = (images: unknown) => ({ spec: { release: '2026.1', images } }) as Cloud
+  const cloudOf = (images: unknown) => ({ spec: { release: '2026.1', images, services: {} } }) as Cloud
   const contextOf = (messages: string[] = []) => ({
     repoDir,
     cacheDir,
@@ -106,4 +136,21 @@ describe('the images of a cloud', () => {
     const elsewhere = cloudOf({ source: 'registry', registry: `${host}/other`, ca })
     await expect(currentImages(contextOf(), elsewhere)).rejects.toMatchObject({ code: 'registry-unreachable' })
   })
+
+  test('that are official ones are pinned by their registry, each by its own name', async () => {
+    const registry = await fakeRegistry()
+    const { ca, host } = registry
+    const cloud = cloudOf({ source: 'kolla', registry: `${host}/kolla`, ca })
+    const lacking = await currentImages(contextOf(), cloud).catch((error: unknown) => error)
+    expect(lacking).toMatchObject({ code: 'image-not-pushed', next: expect.stringContaining('spec.images') })
+    const tagged = await knownImages(contextOf(), cloud)
+    expect(tagged['kolla/nova-compute']).toBe(`${host}/kolla/nova-compute:2026.1-ubuntu-noble`)
+    expect(tagged['compute']).toBe(tagged['kolla/nova-libvirt'])
+    const names = Object.keys(tagged).flatMap((key) => (key.startsWith('kolla/') ? [key.slice(6)] : []))
+    for (const name of names) registry.manifests.set(`kolla/${name}:2026.1-ubuntu-noble`, name)
+    const pinned = await currentImages(contextOf(), cloud)
+    for (const name of names) expect(pinned[`kolla/${name}`]).toBe(`${tagged[`kolla/${name}`]}@${sha256(name)}`)
+    expect(await knownImages(contextOf(), cloud)).toEqual(pinned)
+    await registry.close()
+  }, 30_000)
 })

@@ -42,7 +42,7 @@ export async function openInstallation(
 ): Promise<Installation> {
   const document = await loadDocument(context)
   const underlay = await openUnderlay(context, document.cloud, options)
-  const pulls = document.cloud.spec.images.source === 'registry'
+  const pulls = document.cloud.spec.images.source !== 'build'
   const auth = pulls ? await registryAuth(document.cloud, underlay) : undefined
   return await install(
     context,

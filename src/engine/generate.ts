@@ -19,12 +19,13 @@ export const generateValues: Generate = async (generator, ca) => {
     }
     case 'certificate': {
       if (ca === undefined) throw new TypeError('a certificate needs its CA')
-      const { commonName, dnsNames, ipAddresses } = generator
+      const { commonName, dnsNames, ipAddresses, client = false } = generator
       const pair = await pki.issueServer({
         ca,
         commonName,
         dnsNames,
         ipAddresses,
+        client,
         days: certificateDays,
         now: new Date(),
       })

@@ -134,7 +134,32 @@ describe('strategy', () => {
   })
 })
 
+describe('directories', () => {
+  test('are made before anything is copied, with their mode', () => {
+    put('/src/a', '1')
+    const owner = String(process.getuid?.())
+    const directories = [{ path: '/var/log/made', owner, perm: '0750' }]
+    const config = { ...one({ source: '/src/a', dest: '/var/log/made/a' }), directories }
+    expect(setConfigs(config).code).toBe(0)
+    expect([mode('/var/log/made'), read('/var/log/made/a')]).toEqual([0o750, '1'])
+  })
+
+  test('need an owner and a mode', () => {
+    expect(setConfigs({ command: 'run', directories: [{ path: '/a', owner: 'root' }] }).code).toBe(1)
+  })
+})
+
 describe('the command', () => {
+  test.each([
+    ['COPY_ONCE', 'first'],
+    ['COPY_ALWAYS', 'second'],
+  ])('at the second start with %s is the %s', (strategy, expected) => {
+    setConfigs({ command: 'first' }, { strategy })
+    setConfigs({ command: 'second' }, { strategy })
+    const { out } = setConfigs({ command: 'second' }, { strategy, arguments: ['--print-command'] })
+    expect([read('/run_command'), out]).toEqual([expected, `${expected}\n`])
+  })
+
   test('is printed, and written for others to see', () => {
     expect(setConfigs({ command: 'sleep 1' }, { arguments: ['--print-command'] }).out).toBe('sleep 1\n')
     setConfigs({ command: 'sleep 1' })
@@ -155,6 +180,13 @@ describe('--check', () => {
     put('/src/a', '1')
     setConfigs(config)
     expect(setConfigs(config, { arguments: ['--check'], strategy: undefined }).code).toBe(0)
+  })
+
+  test('says that another command runs', () => {
+    put('/src/a', '1')
+    setConfigs(config)
+    const { code, err } = setConfigs({ ...config, command: 'another' }, { arguments: ['--check'] })
+    expect([code, err]).toEqual([1, expect.stringContaining('command')])
   })
 
   test.each([

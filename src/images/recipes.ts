@@ -33,7 +33,7 @@ export const layerRecipes: readonly LayerRecipe[] = [
   {
     name: 'toolchain',
     on: ['base', 'python'],
-    packages: ['gcc', 'libc6-dev', 'python3-dev', 'python3-pip', 'python3-venv'],
+    packages: ['gcc', 'libc6-dev', 'libssl-dev', 'python3-dev', 'python3-pip', 'python3-venv'],
     buildOnly: true,
   },
   {

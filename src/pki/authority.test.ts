@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,6 +48,13 @@ test('another name and another CA are refused', async () => {
   const stranger = await createCa({ commonName: 'croque test CA', days: 30, now })
   expect(await handshake(ca.cert, 'other.croque.local')).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
   expect(await handshake(stranger.cert, 'cloud.croque.local')).not.toBe('')
+})
+
+test('a certificate may be shown by a client when that was asked for', async () => {
+  const both = await issueServer({ ca, commonName: 'a', dnsNames: ['a'], ipAddresses: [], days: 10, now, client: true })
+  const [serverAuth, clientAuth] = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']
+  expect(new X509Certificate(both.cert).keyUsage).toEqual([serverAuth, clientAuth])
+  expect(new X509Certificate(server.cert).keyUsage).toEqual([serverAuth])
 })
 
 test.skipIf(spawnSync('openssl', ['version']).error !== undefined)('openssl verifies the chain strictly', () => {

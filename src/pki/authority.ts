@@ -25,6 +25,8 @@ export interface ServerRequest extends Validity {
   readonly ca: KeyPair
   readonly dnsNames: readonly string[]
   readonly ipAddresses: readonly string[]
+  /** May be shown by a client as well. @default false */
+  readonly client?: boolean
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -76,7 +78,10 @@ export async function issueServer(request: ServerRequest): Promise<KeyPair> {
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.ExtendedKeyUsageExtension([
+          x509.ExtendedKeyUsage.serverAuth,
+          ...(request.client === true ? [x509.ExtendedKeyUsage.clientAuth] : []),
+        ]),
         new x509.SubjectAlternativeNameExtension(alternativeNames(request)),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
         await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey, false, webcrypto),

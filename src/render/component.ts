@@ -7,6 +7,7 @@ import { configData } from './files.ts'
 import { objectName, selectorOf, shortHash, unitLabels } from './names.ts'
 import { type PodInput, podSpec } from './pod.ts'
 import { ownNodes } from './settings.ts'
+import { servesTls } from './tls.ts'
 
 /** Annotation of a Pod template with the hash of what is mounted: other configuration, other Pods. */
 export const configHash = 'croque.dev/config-hash'
@@ -115,21 +116,33 @@ function routes(input: ComponentInput): readonly KubeObject[] {
   ]
 }
 
-function probe(spec: ProbeSpec): object {
-  if ('http' in spec) return { httpGet: { path: spec.http, port: spec.port, scheme: 'HTTP' } }
+/** A port that is not of the Service is for the kubelet alone, and plain. */
+function probe(spec: ProbeSpec, { cloud, id, work }: ComponentInput): object {
+  if ('http' in spec) {
+    const tls = work.ports?.some(({ port }) => port === spec.port) === true && servesTls(cloud, id, work)
+    return { httpGet: { path: spec.http, port: spec.port, scheme: tls ? 'HTTPS' : 'HTTP' } }
+  }
   if ('tcp' in spec) return { tcpSocket: { port: spec.tcp } }
   return { exec: { command: spec.exec } }
 }
 
 /** The start-up probe carries the slowness of small machines, so that the other two can be strict. */
-function probes({ probes: { ready, live = ready, startSeconds = 300, periodSeconds = 3 } }: Component): object {
+function probes(input: ComponentInput): object {
+  const { ready, live = ready, startSeconds = 300, periodSeconds = 3 } = input.work.probes
   const timeoutSeconds = 'exec' in ready ? 10 : 5
+  // An API that loads itself anew for a renewed certificate keeps its callers waiting; without an endpoint they would be refused.
+  const failureThreshold = 'http' in ready && servesTls(input.cloud, input.id, input.work) ? 12 : 3
   return {
-    startupProbe: { ...probe(ready), periodSeconds: 1, timeoutSeconds, failureThreshold: startSeconds },
-    readinessProbe: { ...probe(ready), periodSeconds: Math.max(5, periodSeconds), timeoutSeconds, failureThreshold: 3 },
+    startupProbe: { ...probe(ready, input), periodSeconds: 1, timeoutSeconds, failureThreshold: startSeconds },
+    readinessProbe: {
+      ...probe(ready, input),
+      periodSeconds: Math.max(5, periodSeconds),
+      timeoutSeconds,
+      failureThreshold,
+    },
     ...(live === false
       ? {}
-      : { livenessProbe: { ...probe(live), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 6 } }),
+      : { livenessProbe: { ...probe(live, input), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 6 } }),
   }
 }
 
@@ -145,7 +158,7 @@ function podTemplate(input: ComponentInput, data: Readonly<Record<string, string
     ...(work.ports === undefined
       ? {}
       : { ports: work.ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })) }),
-    ...probes(work),
+    ...probes(input),
     ...lifecycle(work),
   }
   const spread = work.kind === 'daemonset' ? {} : { topologySpreadConstraints: [spreadOver(input)] }

@@ -68,6 +68,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     publicHost: spec.endpoints.host,
     publicPort: spec.endpoints.port,
     exposure: exposureOf(cloud),
+    internalTls: spec.internalTls,
     workers: preset.workers,
     replicas: (service, component) => {
       const settings = spec.services[service]

@@ -23,7 +23,7 @@ export function configData(cloud: Cloud, id: WorkId, work: Work): ConfigData {
   const copies = copiedFiles(work).map((path) => ({
     source: `${configDir}/${baseName(path)}`,
     dest: path,
-    owner: work.user satisfies UserName,
+    owner: (work.owner ?? work.user) satisfies UserName,
     perm: work.files?.[path]?.mode ?? '0600',
   }))
   const config = { command: work.command.join(' '), ...(copies.length > 0 ? { config_files: copies } : {}) }

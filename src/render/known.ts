@@ -1,5 +1,12 @@
 /** What the document's checks need to know of the catalog. */
-import { type CatalogContext, catalog, everyBackend, type ServiceParts, type Work } from '../catalog/index.ts'
+import {
+  type CatalogContext,
+  catalog,
+  everyBackend,
+  type ServiceDefinition,
+  type ServiceParts,
+  type Work,
+} from '../catalog/index.ts'
 import { optionList } from '../oslo/index.ts'
 import { policyRules } from '../policy/index.ts'
 import type { KnownService, OptionList, Release } from '../spec/index.ts'
@@ -16,6 +23,7 @@ const anyContext: CatalogContext = {
   publicHost: 'cloud.invalid',
   publicPort: 8443,
   exposure: { kind: 'externalIps', addresses: [] },
+  internalTls: false,
   workers: 1,
   replicas: () => 1,
   provider: {
@@ -66,6 +74,7 @@ export function knownServices(release: Release): readonly KnownService[] {
         (name) => name !== definition.name,
       ),
       singletons: fixed.map(({ name }) => name),
+      lacking: lackingSources(definition),
       perNode: Object.fromEntries(
         parts.components
           .filter(({ kind }) => kind === 'daemonset')
@@ -74,6 +83,9 @@ export function knownServices(release: Release): readonly KnownService[] {
     }
   })
 }
+
+const lackingSources = ({ images }: ServiceDefinition): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(images).flatMap(([source, said]) => ('none' in said ? [[source, said.none]] : [])))
 
 /** Secret -> the service that declares it. */
 function secretOwners(): ReadonlyMap<string, string> {

@@ -43,9 +43,9 @@ const cases = releases.flatMap((release) =>
             release,
             site.datapath,
             size,
-            enabled ? 'with' : 'without',
+            enabled ? 'with TLS and' : 'without TLS and',
             site,
-            { release, size, content: { enabled } },
+            { release, size, content: { enabled }, internalTls: enabled },
           ] as const,
       ),
     ),
@@ -93,7 +93,7 @@ function strangeVariables(release: Release, pod: PodSpec, objects: readonly Kube
 const both = releases.flatMap((release) => sites.map((site) => [release, site.datapath, site] as const))
 
 test.each(both)('the variables of containers: %s, %s', (release, _datapath, site) => {
-  const objects = objectsOf({ release }, site)
+  const objects = objectsOf({ release, internalTls: true }, site)
   const pods = podsOf(objects)
   expect([...new Set(pods.flatMap((pod) => strangeVariables(release, pod, objects)))]).toEqual([])
   expect(pods.length).toBeGreaterThan(20)

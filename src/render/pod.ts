@@ -6,6 +6,8 @@ import { envList } from './env.ts'
 import { copiedFiles } from './files.ts'
 import { type Lookup, waitArgument } from './needs.ts'
 import { environment, ownNodes, rolesOf, type WorkId } from './settings.ts'
+import { mountsFilesInPlace, unprivileged, waiting } from './source.ts'
+import { tlsMount, tlsVolumes } from './tls.ts'
 import { accountMount, accountVolume, configMount, configVolume, podVolume, volumeMount } from './volumes.ts'
 
 export interface PodInput {
@@ -22,11 +24,13 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
   const { cloud, site, id, work } = input
   const uid = users[work.user]
   const volumes = work.volumes ?? []
+  const tls = tlsVolumes(cloud, id, work)
   const ownsAccount = (work.rules ?? []).length > 0
   const settings = cloud.spec.services[id.service]
   const pullPolicy = settings?.components[id.name]?.pullPolicy ?? settings?.pullPolicy ?? cloud.spec.images.pullPolicy
   const image = { image: site.images[work.image] ?? work.image, imagePullPolicy: pullPolicy }
-  const init = [...ownerContainers(volumes, image), ...waitContainers(input, pullPolicy)]
+  const wait = waiting(cloud)
+  const init = [...ownerContainers(volumes, image), ...waitContainers(input, image)]
   const pullSecrets = cloud.spec.images.pullSecrets.map((name) => ({ name }))
   return {
     serviceAccountName: input.serviceAccount,
@@ -48,11 +52,12 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
           ...environment(cloud, id, work),
         }),
         resources: resources(cloud, id, work),
-        securityContext: containerSecurity(work, uid),
+        securityContext: containerSecurity(cloud, work, uid),
         volumeMounts: [
           configMount,
-          ...inPlace(work),
+          ...inPlace(cloud, work),
           ...volumes.map(volumeMount),
+          ...tls.map(() => tlsMount),
           ...(ownsAccount ? [accountMount] : []),
         ],
       },
@@ -60,16 +65,18 @@ export function podSpec(input: PodInput): Readonly<Record<string, unknown>> {
     volumes: [
       configVolume(input.configMap),
       accountVolume,
+      ...(work.needs.length > 0 ? wait.volumes : []),
       ...volumes
         .filter((volume) => volume.kind !== 'claim' || volume.perReplica !== true)
         .map((volume) => podVolume(volume, `${id.service}-${id.name}`)),
+      ...tls,
     ],
   }
 }
 
 /** Without privilege nothing may be copied into /etc: the files are mounted where they belong, and the Kolla contract finds them done. */
-function inPlace(work: Work): readonly object[] {
-  if (work.privileged !== undefined || work.user === 'root') return []
+function inPlace(cloud: Cloud, work: Work): readonly object[] {
+  if (!mountsFilesInPlace(cloud) || work.privileged !== undefined || work.user === 'root') return []
   return copiedFiles(work).map((path) => ({
     name: configMount.name,
     mountPath: path,
@@ -86,9 +93,9 @@ function podSecurity(work: Work, uid: number): object {
   }
 }
 
-function containerSecurity(work: Work, uid: number): object {
+function containerSecurity(cloud: Cloud, work: Work, uid: number): object {
   if (work.privileged !== undefined) return { privileged: true, runAsUser: uid, runAsGroup: uid }
-  return { runAsUser: uid, runAsGroup: uid, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+  return { runAsUser: uid, runAsGroup: uid, ...unprivileged(cloud) }
 }
 
 function nodeAffinity(cloud: Cloud, id: WorkId, work: Work): object {
@@ -156,8 +163,9 @@ function installCommand({
   return `install -d -o ${user} -g ${group} ${[mountPath, ...directories.map((name) => `${mountPath}/${name}`)].join(' ')}`
 }
 
-function waitContainers({ site, work, lookup }: PodInput, pullPolicy: string): readonly object[] {
+function waitContainers({ cloud, site, work, lookup }: PodInput, own: { readonly image: string }): readonly object[] {
   if (work.needs.length === 0) return []
+  const { command, mounts, ownImage } = waiting(cloud)
   const field = (name: string, fieldPath: string) => ({
     name,
     valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
@@ -165,9 +173,9 @@ function waitContainers({ site, work, lookup }: PodInput, pullPolicy: string): r
   return [
     {
       name: 'wait',
-      image: site.images['base'] ?? 'base',
-      imagePullPolicy: pullPolicy,
-      command: ['croque-wait', JSON.stringify(waitArgument(work, lookup))],
+      ...own,
+      ...(ownImage === true ? {} : { image: site.images['base'] ?? 'base' }),
+      command: [...command, JSON.stringify(waitArgument(work, lookup))],
       env: [
         field('POD_NAME', 'metadata.name'),
         field('POD_UID', 'metadata.uid'),
@@ -180,7 +188,7 @@ function waitContainers({ site, work, lookup }: PodInput, pullPolicy: string): r
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
       },
-      volumeMounts: [accountMount],
+      volumeMounts: [accountMount, ...mounts],
       resources: { requests: { cpu: '10m', memory: '16Mi' } },
     },
   ]

@@ -18,7 +18,9 @@ import { managedBy, objectName, selectorOf, unitLabels } from './names.ts'
 import { type Lookup, needId } from './needs.ts'
 import { type BuiltService, networkPolicy } from './network-policy.ts'
 import { withPolicy } from './policy.ts'
+import { partsFrom, programs } from './source.ts'
 import { jobName, taskObjects } from './task.ts'
+import { tlsSecrets } from './tls.ts'
 
 /** Unit that everything else needs: namespace, accounts, priorities, Services and Secrets. */
 const baseUnit = 'cloud/base'
@@ -108,7 +110,7 @@ function build(cloud: Cloud, site: Site): readonly BuiltService[] {
   return enabled.map((definition, index) => ({
     service: definition.name,
     declarations: declared[index]?.declarations ?? {},
-    parts: withPolicy(cloud, definition, definition.build(buildContext)),
+    parts: partsFrom(cloud, definition, withPolicy(cloud, definition, definition.build(buildContext))),
   }))
 }
 
@@ -267,7 +269,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
     kind: 'base',
     title: 'namespace, accounts, passwords and names',
     needs: [],
-    secrets: secrets(cloud, services),
+    secrets: [...secrets(cloud, services), ...tlsSecrets(cloud, components)],
     objects: [
       {
         apiVersion: 'v1',
@@ -284,6 +286,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
         description,
       })),
       ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
+      ...programs(cloud, { namespace, labels }),
       ...(cloud.spec.underlay.type === 'embedded' ? publicName(cloud) : []),
       ...components.flatMap(({ service, work }) =>
         serviceObjects(componentInput(cloud, site, service, work, noLookup)),

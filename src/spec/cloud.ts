@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { content, endpoints, networks } from './networks.ts'
-import { certificates, dnsLabel, duration, objectName, registry } from './scalars.ts'
+import { certificates, dnsLabel, duration, imageTag, objectName, registry } from './scalars.ts'
 import { node, nodeRole, pullPolicy, roles, service } from './services.ts'
 import { storage } from './storage.ts'
 import { underlay } from './underlay.ts'
@@ -13,17 +13,29 @@ export const apiVersion = 'croque.dev/v1alpha1'
 const sizes = ['tiny', 'small', 'ha'] as const
 /** OpenStack releases, the default first. */
 export const releases = ['2026.1', '2025.1'] as const
+const distros = ['ubuntu', 'debian', 'rocky'] as const
 
 const images = z.strictObject({
   source: z
-    .enum(['build', 'registry'])
+    .enum(['build', 'registry', 'kolla'])
     .default('build')
     .describe(
-      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`.',
+      'build: made on this machine from Debian and PyPI packages, and brought into its nodes; registry: pulled by the nodes, after `./croque image push`; kolla: the official Kolla images, pulled by the nodes of a given cluster.',
     ),
   registry: registry
     .optional()
-    .describe('Registry to push to and pull from, HOST[:PORT][/PREFIX]: registry.example.org:5000/croque.'),
+    .describe(
+      'Registry to push to and pull from, HOST[:PORT][/PREFIX]: registry.example.org:5000/croque. With source: kolla a mirror of quay.io/openstack.kolla.',
+    ),
+  distro: z
+    .enum(distros)
+    .optional()
+    .describe('Distribution in the official Kolla images; ubuntu unless another is named.'),
+  tag: imageTag
+    .optional()
+    .describe(
+      'Tag of the official Kolla images; the default is that of release and distribution: 2026.1-ubuntu-noble.',
+    ),
   ca: certificates
     .optional()
     .describe("Certificates, in PEM, of the CA that vouches for the registry, beside the system's own."),
@@ -58,6 +70,12 @@ const spec = z.strictObject({
     .default('RegionOne')
     .describe('Name of the region in Keystone.'),
   endpoints: endpoints.prefault({}).describe('Where the public APIs answer.'),
+  internalTls: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the cloud's own traffic (database, message queue, APIs, OVN) is encrypted, with certificates of a CA made for it. The public APIs always are.",
+    ),
   networks: networks.prefault({}).describe('Networks of the cloud.'),
   storage: storage.prefault({}).describe('The block storage: whose it is, where it stands, and what stands on it.'),
   services: z.record(z.string(), service).prefault({}).describe('Settings by service.'),

@@ -16,7 +16,6 @@ export interface Look {
 /** Known values that this version refuses: the reader mistyped nothing. */
 const planned: Readonly<Record<string, readonly string[]>> = {
   'spec.underlay.type': ['hosts'],
-  'spec.images.source': ['kolla'],
   'spec.release': ['2025.1'],
   'spec.networks.project.types': ['flat', 'vlan', 'vxlan', 'gre'],
 }

@@ -10,6 +10,8 @@ export interface KnownService {
   readonly policyRules?: readonly string[] | undefined
   /** Other services without which one of its containers never starts. */
   readonly needs?: readonly string[]
+  /** Source of images -> why it has none of this service. */
+  readonly lacking?: Readonly<Record<string, string>>
   /** Components that can only run once in this version. */
   readonly singletons?: readonly string[]
   /** Components that run once on every node of their role, so that replicas mean nothing, with those of `files` that each reads. */

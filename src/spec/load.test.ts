@@ -164,7 +164,6 @@ test.each([
     'must be an IPv4 network, such as 172.24.4.0/24, with no host bits set, not "10.0.0.1/24"',
   ],
   ['a planned underlay', '{underlay: {type: hosts}}', '"hosts" is planned, and not in this version'],
-  ['a planned source', '{images: {source: kolla}}', '"kolla" is planned, and not in this version'],
   [
     'a duration without unit',
     '{timeouts: {unit: "15"}}',

@@ -78,3 +78,5 @@ export const duration = z
   .refine((text) => (parseDuration(text) ?? 0) > 0, 'a duration with its unit, such as 90s, 15m or 1h30m')
   .refine((text) => (parseDuration(text) ?? 0) <= longestDuration, 'at most 168h, a week')
   .transform((text) => parseDuration(text) ?? 0)
+
+export const imageTag = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'a tag, such as 2026.1-ubuntu-noble')

@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { parse } from 'yaml'
 import type { StampedEvent } from '../../src/engine/index.ts'
+import { type ClientCredentials, connect, type OpenStack } from '../../src/openstack/index.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 export const croque = join(repoDir, 'croque')
@@ -43,6 +45,10 @@ export interface Installation {
   readonly kubectl: (...args: readonly string[]) => Ran
   /** The openstack client in the toolbox; the parsed answer of `-f json`. */
   readonly openstack: (...args: readonly string[]) => unknown
+  /** What a client on this machine logs in with as the administrator. */
+  readonly login: () => ClientCredentials & { readonly caFile: string }
+  /** The APIs as the administrator, in a session of its own: for the many calls where the client's two seconds each would add up. */
+  readonly api: () => OpenStack
   /** What `down` must leave as it was. */
   readonly machine: () => Readonly<Record<string, string>>
   /** What `plan` would change, a line each; empty when nothing. */
@@ -84,6 +90,19 @@ spec:
     return { code: result.status ?? 1, stdout: result.stdout, stderr: result.stderr }
   }
   const kubectl = (...args: readonly string[]): Ran => run('kubectl', ...args)
+  const login: Installation['login'] = () => {
+    const file = run('clouds.yaml', '--name', name)
+    if (file.code !== 0) throw new Error(`clouds.yaml: ${file.stderr}`)
+    const { auth, region_name: region, cacert: caFile } = (parse(file.stdout) as CloudsYaml).clouds[name] ?? never(name)
+    return {
+      authUrl: auth.auth_url,
+      username: auth.username,
+      password: auth.password,
+      project: auth.project_name,
+      region,
+      caFile,
+    }
+  }
   return {
     name,
     document,
@@ -109,6 +128,11 @@ spec:
       if (answer.code !== 0) throw new Error(`openstack ${args.join(' ')}: ${answer.stderr}`)
       return JSON.parse(answer.stdout)
     },
+    login,
+    api: () => {
+      const { caFile, ...given } = login()
+      return connect({ ...given, ca: readFileSync(caFile, 'utf8') })
+    },
     machine: () => {
       const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
         .split('\n')
@@ -127,6 +151,23 @@ spec:
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+interface CloudsYaml {
+  readonly clouds: Readonly<
+    Record<
+      string,
+      {
+        readonly auth: Readonly<Record<'auth_url' | 'username' | 'password' | 'project_name', string>>
+        readonly region_name: string
+        readonly cacert: string
+      }
+    >
+  >
+}
+
+function never(name: string): never {
+  throw new Error(`clouds.yaml has no cloud ${name}`)
 }
 
 /** The last line of a command with `--output json`. */

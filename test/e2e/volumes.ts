@@ -29,33 +29,73 @@ while True:
   return cloud.kubectl(...gatewayPod, 'python3', '-c', script, address, path).stdout.trim()
 }
 
+/** Block storage by its API: things of a kind (`volume`, `snapshot`, `backup`) are known by their names, which are given once. */
+function blockStorage(cloud: Installation) {
+  const api = cloud.api()
+  const ids = new Map<string, string>()
+  const idOf = (name: string): string => ids.get(name) ?? expect.unreachable(`nothing is named ${name}`)
+  const shown = async (kind: string, name: string): Promise<string> => {
+    const path = `/${kind}s/${idOf(name)}`
+    const { status, body } = await api.request('block-storage', 'GET', path, { okStatus: [200, 404] })
+    return status === 404 ? 'gone' : ((body as Record<string, Named>)[kind]?.status ?? 'unknown')
+  }
+  const until = (kind: string, name: string, status: string): Promise<void> =>
+    expect.poll(() => shown(kind, name), { timeout: 180 * second, interval: second / 2 }).toBe(status)
+  return {
+    api,
+    idOf,
+    until,
+    /** What somebody else has made. */
+    found: (name: string, id: string): void => void ids.set(name, id),
+    /** Made, and waited for. */
+    made: async (kind: string, name: string, more: Readonly<Record<string, unknown>>): Promise<void> => {
+      const options = { body: { [kind]: { name, ...more } } }
+      const { body } = await api.request('block-storage', 'POST', `/${kind}s`, options)
+      ids.set(name, (body as Record<string, Named>)[kind]?.id ?? '')
+      await until(kind, name, 'available')
+    },
+    asked: async (path: string, body: unknown): Promise<void> => {
+      await api.request('block-storage', 'POST', path, { body })
+    },
+    /** Removed all at once, and gone. */
+    removed: async (kind: string, ...names: readonly string[]): Promise<void> => {
+      for (const name of names) await api.request('block-storage', 'DELETE', `/${kind}s/${idOf(name)}`)
+      for (const name of names) await until(kind, name, 'gone')
+    },
+  }
+}
+
 /**
  * Everything on volumes of a type, that of the default backend, that a cloud with Cinder promises, on the server `croque-verify`, which has a floating IP in
  * `172.24.4.0/24`. Leaves nothing behind when it succeeds. Prints how long a volume takes from its creation into the guest.
+ * The client makes, shows, attaches, detaches and removes once; everything else goes to the APIs.
  */
 export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<void> {
   const server = 'croque-verify'
   const address = floatingIp(cloud, server)
-  const volume = (name: string): Named => cloud.openstack('volume', 'show', name) as Named
-  const until = (show: () => Named, status: string): Promise<void> =>
-    expect.poll(() => show().status, { timeout: 180 * second, interval: second }).toBe(status)
+  const storage = blockStorage(cloud)
+  const { api, idOf, made, until } = storage
+  const [serverId = ''] = (await api.compute.servers.list(server)).map(({ id }) => id)
+  const attachments = `/servers/${serverId}/os-volume_attachments`
   const done = (...args: readonly string[]): void => {
     const ran = cloud.run('openstack', ...args)
     expect(ran.code, `openstack ${args.join(' ')}: ${ran.stdout}${ran.stderr}`).toBe(0)
   }
-  const made = async (name: string, ...flags: readonly string[]): Promise<void> => {
-    cloud.openstack('volume', 'create', ...flags, name)
-    await until(() => volume(name), 'available')
-  }
+  const inGuest = (): string => askedGuest(cloud, address, '/cgi-bin/status')
+  const appeared = (size: number): Promise<void> =>
+    expect.poll(inGuest, { timeout: 60 * second, interval: second / 2 }).toContain(`disk vdb ${size * 2 ** 30}`)
   const attached = async (name: string, size: number): Promise<void> => {
-    cloud.openstack('server', 'add', 'volume', server, name)
-    const seen = (): string => askedGuest(cloud, address, '/cgi-bin/status')
-    await expect.poll(seen, { timeout: 60 * second, interval: second }).toContain(`disk vdb ${size * 2 ** 30}`)
+    await api.request('compute', 'POST', attachments, { body: { volumeAttachment: { volumeId: idOf(name) } } })
+    await appeared(size)
+    await until('volume', name, 'in-use')
+  }
+  const vanished = async (name: string): Promise<void> => {
+    await until('volume', name, 'available')
+    expect(inGuest()).not.toContain('disk vdb')
   }
   const detached = async (name: string): Promise<void> => {
-    done('server', 'remove', 'volume', server, name)
-    await until(() => volume(name), 'available')
-    expect(askedGuest(cloud, address, '/cgi-bin/status')).not.toContain('disk vdb')
+    await api.request('compute', 'DELETE', `${attachments}/${idOf(name)}`)
+    await vanished(name)
   }
   const written = (text: string): void =>
     expect(askedGuest(cloud, address, `/cgi-bin/disk?vdb/write/${text}`)).toBe('written')
@@ -68,51 +108,52 @@ export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<vo
   }
 
   const begun = performance.now()
-  await made('try', '--size', '1', '--type', type)
-  await attached('try', 1)
+  const { id } = cloud.openstack('volume', 'create', '--size', '1', '--type', type, 'try') as Named
+  storage.found('try', id)
+  await until('volume', 'try', 'available')
+  cloud.openstack('server', 'add', 'volume', server, 'try')
+  await appeared(1)
   process.stdout.write(
     `a volume was in the guest ${((performance.now() - begun) / second).toFixed(1)} s after it was asked for\n`,
   )
+  expect(cloud.openstack('volume', 'show', 'try')).toMatchObject({ status: 'in-use' })
   written('first')
-  await detached('try')
+  done('server', 'remove', 'volume', server, 'try')
+  await vanished('try')
 
-  cloud.openstack('volume', 'snapshot', 'create', '--volume', 'try', 'try-snapshot')
-  await until(() => cloud.openstack('volume', 'snapshot', 'show', 'try-snapshot') as Named, 'available')
-  cloud.openstack('volume', 'backup', 'create', '--name', 'try-backup', 'try')
-  await until(() => cloud.openstack('volume', 'backup', 'show', 'try-backup') as Named, 'available')
+  await made('snapshot', 'try-snapshot', { volume_id: id })
+  await made('backup', 'try-backup', { volume_id: id })
   await attached('try', 1)
   written('second')
   await detached('try')
 
-  done('volume', 'set', '--size', '2', 'try')
-  await until(() => volume('try'), 'available')
+  await storage.asked(`/volumes/${id}/action`, { 'os-extend': { new_size: 2 } })
+  await until('volume', 'try', 'available')
   await holds('try', 2, 'second')
-  await made('try-of-snapshot', '--snapshot', 'try-snapshot')
+  await made('volume', 'try-of-snapshot', { size: 1, snapshot_id: idOf('try-snapshot') })
   await holds('try-of-snapshot', 1, 'first')
-  await made('try-clone', '--source', 'try')
+  await made('volume', 'try-clone', { size: 2, source_volid: id })
   await holds('try-clone', 2, 'second')
-  await made('try-restored', '--size', '1')
-  cloud.openstack('volume', 'backup', 'restore', '--force', 'try-backup', 'try-restored')
-  await until(() => volume('try-restored'), 'available')
+  await made('volume', 'try-restored', { size: 1 })
+  await storage.asked(`/backups/${idOf('try-backup')}/restore`, { restore: { volume_id: idOf('try-restored') } })
+  await until('backup', 'try-backup', 'available')
+  await until('volume', 'try-restored', 'available')
   await holds('try-restored', 1, 'first')
 
-  await made('try-root', '--size', '1', '--image', 'tiny')
+  const [image] = await api.image.list({ name: 'tiny' })
+  await made('volume', 'try-root', { size: 1, imageRef: image?.id })
   const flags = ['--volume', 'try-root', '--flavor', 'm1.nano', '--network', 'private', '--wait']
-  expect(cloud.openstack('server', 'create', ...flags, 'try-server')).toMatchObject({ status: 'ACTIVE' })
-  const booted = (): string => cloud.run('openstack', 'console', 'log', 'show', 'try-server').stdout
-  await expect.poll(booted, { timeout: 120 * second, interval: 2 * second }).toContain('GUEST-BOOTED')
+  const booting = cloud.openstack('server', 'create', ...flags, 'try-server') as Named
+  expect(booting).toMatchObject({ status: 'ACTIVE' })
+  const console = (): Promise<string> => api.compute.servers.console(booting.id, 200)
+  await expect.poll(console, { timeout: 120 * second, interval: second }).toContain('GUEST-BOOTED')
   done('server', 'delete', '--wait', 'try-server')
+  await until('volume', 'try-root', 'available')
 
-  done('volume', 'backup', 'delete', 'try-backup')
-  done('volume', 'delete', 'try-of-snapshot', 'try-clone', 'try-restored', 'try-root')
-  const names = (): readonly string[] =>
-    (cloud.openstack('volume', 'list') as readonly { readonly Name: string }[])
-      .map(({ Name }) => Name)
-      .filter((name) => name.startsWith('try'))
-  await expect.poll(names, { timeout: 120 * second, interval: second }).toEqual(['try'])
-  done('volume', 'snapshot', 'delete', 'try-snapshot')
-  const snapshots = (): unknown => cloud.openstack('volume', 'snapshot', 'list')
-  await expect.poll(snapshots, { timeout: 60 * second, interval: second }).toEqual([])
+  await storage.removed('backup', 'try-backup')
+  await storage.removed('volume', 'try-of-snapshot', 'try-clone', 'try-restored', 'try-root')
+  await storage.removed('snapshot', 'try-snapshot')
   done('volume', 'delete', 'try')
-  await expect.poll(names, { timeout: 120 * second, interval: second }).toEqual([])
+  await until('volume', 'try', 'gone')
+  api.close()
 }

@@ -13,6 +13,7 @@ import {
 import { monitorCount, monitorPort } from '../storage.ts'
 import { copies, daemonKeys, keyVolume, placementGroups } from './conf.ts'
 import { answers, base, run } from './daemon.ts'
+import { images } from './images.ts'
 import { osds } from './osd.ts'
 import { osdNames } from './places.ts'
 
@@ -131,6 +132,7 @@ export const ceph: ServiceDefinition = {
   summary: 'Ceph, the block storage',
   // Any option goes: Ceph knows two thousand, and only its own monitors know which.
   optionLists: { 'ceph.conf': 'ceph' },
+  images,
   declares,
   build,
 }

@@ -28,6 +28,7 @@ import {
   venvBin,
 } from '../oslo.ts'
 import { clientFiles, clientVolumes, storageNeeds, storageUsers } from '../storage.ts'
+import { caFile, withTls } from '../tls.ts'
 import { backendsOf, iscsiVolumes, nfsMounts, standIns, volumeNeeds } from '../volumes.ts'
 import {
   type BackendType,
@@ -42,6 +43,7 @@ import {
   volumeUser,
 } from './backends.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { typeName, wantedTypes } from './types.ts'
 import { verifySteps } from './verify.ts'
 
@@ -56,6 +58,7 @@ function cinderConf(context: CatalogContext, types: readonly BackendType[]): Ini
       auth_strategy: 'keystone',
       state_path: '/var/lib/cinder',
       glance_catalog_info: 'image:glance:internalURL',
+      ...withTls(context, { glance_ca_certificates_file: caFile }),
       enabled_backends: backends.names.join(','),
       // The type is content.
       ...(context.content ? { default_volume_type: typeName(context, context.volumes.default) } : {}),
@@ -64,7 +67,7 @@ function cinderConf(context: CatalogContext, types: readonly BackendType[]): Ini
     ...backends.sections,
     database: { max_pool_size: 5 },
     ...apiSections(context, 'cinder'),
-    ...messagingSections,
+    ...messagingSections(context),
     service_user: { ...loginSection(context, 'cinder'), send_service_user_token: true },
     nova: { ...authSection(context, 'cinder'), interface: 'internal' },
     oslo_concurrency: { lock_path: '/var/lib/cinder/tmp' },
@@ -79,8 +82,8 @@ function base(context: CatalogContext, types = everyType) {
     files: { '/etc/cinder/cinder.conf': { ini: cinderConf(context, types) } },
     env: {
       ...pythonEnv,
-      ...databaseEnv('cinder'),
-      ...queueEnv('cinder'),
+      ...databaseEnv(context, 'cinder'),
+      ...queueEnv(context, 'cinder'),
       ...passwordEnv('cinder', ['keystone_authtoken', 'service_user', 'nova']),
     },
     needs: [...apiNeeds, ...queueNeeds, task('cinder/db-sync')],
@@ -112,7 +115,7 @@ function mover(context: CatalogContext, { name, summary, types }: Mover): Compon
     env: { ...own.env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
     files: { ...own.files, ...unhelpedFile },
     volumes: [state],
-    probes: queueProbes(`cinder-${name.split('-')[0]}`),
+    probes: queueProbes(context, `cinder-${name.split('-')[0]}`),
   }
 }
 
@@ -213,7 +216,12 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the volume API',
         replicas: context.replicas('cinder', 'api'),
-        ...uwsgiApi(base(context).files, { module: 'cinder.wsgi.api', port, workers: context.workers, threads: 1 }),
+        ...uwsgiApi(context, base(context).files, {
+          module: 'cinder.wsgi.api',
+          port,
+          workers: context.workers,
+          threads: 1,
+        }),
         probes: { ready: { http: '/healthcheck', port } },
       },
       {
@@ -224,7 +232,7 @@ function build(context: BuildContext): ServiceParts {
         command: [`${venvBin}/cinder-scheduler`],
         replicas: context.replicas('cinder', 'scheduler'),
         env: { ...base(context).env, OS_DEFAULT__HOST: { field: 'metadata.name' } },
-        probes: queueProbes('cinder-scheduler'),
+        probes: queueProbes(context, 'cinder-scheduler'),
       },
       ...movers,
       backup(context),
@@ -265,6 +273,7 @@ export const cinder: ServiceDefinition = {
   name: 'cinder',
   summary: 'Cinder, the volume service',
   optionLists: { 'cinder.conf': 'cinder' },
+  images,
   declares,
   build,
 }

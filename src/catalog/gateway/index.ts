@@ -8,6 +8,8 @@ import {
   type ServiceParts,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { caFile, onRenewal } from '../tls.ts'
+import { images } from './images.ts'
 
 const caSecret = 'croque-ca'
 const tlsSecret = 'gateway-tls'
@@ -19,6 +21,12 @@ const stripPrefix = ({
 }: Route): string => `  http-request set-header X-Forwarded-Prefix ${prefix} if { path_beg ${prefix} }
   http-request replace-path ^${prefix}/?(.*)$ /\\1
 `
+
+/** `keystone-api:5000`, and how its certificate is looked at. */
+function server({ internalTls }: CatalogContext, { component, port }: Route): string {
+  const name = component.replace('/', '-')
+  return `${name}:${port}${internalTls ? ` ssl verify required ca-file ${caFile} verifyhost ${name}` : ''}`
+}
 
 /** Not on a node's own network, where the port may be somebody else's. */
 const health = `frontend health
@@ -41,7 +49,10 @@ const requestLog = [
   ...['%(milliseconds:sint)Ta', '%(end)ts'],
 ].join(' ')
 
-/** One name, one port, one certificate; services are told apart by the first part of the path. */
+/**
+ * One name, one port, one certificate; services are told apart by the first part of the path. A connection with TLS is there only when
+ * the other program has answered, which takes a while where that is loading itself anew.
+ */
 function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const rules = routes.map(
     (route) => `  use_backend ${backendName(route)} if { path ${route.prefix} } || { path_beg ${route.prefix}/ }`,
@@ -52,7 +63,7 @@ function haproxyConf(context: BuildContext, routes: readonly Route[]): string {
   const backends = routes.map(
     (route) => `
 backend ${backendName(route)}
-${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.component.replace('/', '-')}:${route.port}`,
+${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${server(context, route)}`,
   )
   return `global
   log stdout format raw local0
@@ -60,6 +71,7 @@ ${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${route.
   nbthread 1
   ssl-load-extra-del-ext
   ssl-default-bind-options ssl-min-ver TLSv1.2
+  ssl-default-server-options ssl-min-ver TLSv1.2
 
 defaults
   mode http
@@ -71,7 +83,7 @@ defaults
   option redispatch
   retries 3
   retry-on conn-failure empty-response
-  timeout connect 5s
+  timeout connect ${context.internalTls ? '30s' : '5s'}
   timeout http-request 30s
   timeout client 10m
   timeout server 10m
@@ -115,6 +127,7 @@ function build(context: BuildContext): ServiceParts {
         ...(onNodes ? { hostNetwork: true, update: 'recreate' } : {}),
         files: {
           [`${configDir}/haproxy.cfg`]: { text: haproxyConf(context, routes) },
+          ...onRenewal,
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
         },
         volumes: [
@@ -154,6 +167,7 @@ export const gateway: ServiceDefinition = {
   name: 'gateway',
   summary: 'the one public address of the cloud',
   optionLists: {},
+  images,
   declares: (context) => (context.tlsSecret === undefined ? { secrets: generated(context) } : {}),
   build,
 }

@@ -9,13 +9,5 @@ for name in $(sed -n 's/^ *server service \([^:]*\):.*/\1/p' "$conf"); do
   done
 done
 # A renewed certificate is taken up without losing a connection: SIGUSR2 has the master, which this shell becomes, start new workers.
-certificate() { cksum /etc/haproxy/tls/tls.crt; }
-(
-  serving=$(certificate)
-  while sleep 10; do
-    present=$(certificate)
-    [ "$present" = "$serving" ] || kill -USR2 "$$"
-    serving=$present
-  done
-) &
+sh /var/lib/kolla/config_files/on-renewal.sh /etc/haproxy/tls/tls.crt kill -USR2 "$$" &
 exec haproxy -W -db -f "$conf"

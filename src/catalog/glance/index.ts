@@ -11,10 +11,16 @@ import {
   storageUsers,
 } from '../storage.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9292
 const store = '/var/lib/glance'
+
+/** Horizon answers 500 where Glance knows no metadata definitions. What is there already is left as it is. */
+const fillDatabase = `${venvBin}/glance-manage db_sync
+${venvBin}/glance-manage db_load_metadefs ${venvBin}/../etc/glance/metadefs
+`
 
 /** Who owns the images that stand on the block storage. */
 const imageUser: StorageWish = { user: 'glance', pools: { images: 'write' } }
@@ -50,7 +56,7 @@ function build(context: BuildContext): ServiceParts {
     user: 'glance',
     placement: ['control'],
     files: { '/etc/glance/glance-api.conf': { ini: conf } },
-    env: { ...pythonEnv, ...databaseEnv('glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
+    env: { ...pythonEnv, ...databaseEnv(context, 'glance'), ...passwordEnv('glance', ['keystone_authtoken']) },
     resources: { cpu: '50m', memory: '128Mi' },
   } as const satisfies Partial<Work>
   const files = onStorage ? { ...base.files, ...clientFiles(context, [imageUser.user]) } : base.files
@@ -64,7 +70,7 @@ function build(context: BuildContext): ServiceParts {
         // One Pod: its images stand on a volume of one node.
         replicas: 1,
         update: 'recreate',
-        ...uwsgiApi(files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
+        ...uwsgiApi(context, files, { module: 'glance.wsgi.api', port, workers: context.workers, threads: 2 }),
         volumes: [
           { kind: 'claim', name: 'images', mountPath: store, size: '20Gi' },
           ...(onStorage ? clientVolumes(context, [imageUser.user]) : []),
@@ -74,7 +80,7 @@ function build(context: BuildContext): ServiceParts {
         probes: { ready: { http: '/healthcheck', port } },
       },
     ],
-    tasks: [schemaTask(base, 'the schema of the image database', [`${venvBin}/glance-manage`, 'db_sync'])],
+    tasks: [schemaTask(base, 'the schema of the image database', ['sh', '-euc', fillDatabase])],
     content: context.content ? contentSteps() : [],
     verify: verifySteps(),
   }
@@ -84,6 +90,7 @@ export const glance: ServiceDefinition = {
   name: 'glance',
   summary: 'Glance, the image service',
   optionLists: { 'glance-api.conf': 'glance' },
+  images,
   declares: (context) => {
     const declared = openStackService(context, { name: 'glance', type: 'image', port })
     const storage = storageUsers(context, imageUser)

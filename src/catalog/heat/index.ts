@@ -13,6 +13,7 @@ import {
 import {
   apiNeeds,
   apiSections,
+  credentialSection,
   databaseEnv,
   internalUrl,
   loginSection,
@@ -26,6 +27,8 @@ import {
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
+import { caFile, withTls } from '../tls.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8004
@@ -50,11 +53,11 @@ const heatConf = (context: BuildContext) => ({
   },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'heat'),
-  ...messagingSections,
-  trustee: loginSection(context, 'heat'),
+  ...messagingSections(context),
+  trustee: credentialSection(context, 'heat'),
   // Heat adds /v3 itself, and would ask for the address while it starts.
   ec2authtoken: { ...loginSection(context, 'heat'), endpoint_override: internalUrl(context, 'keystone-api', 5000) },
-  clients: { endpoint_type: 'internalURL' },
+  clients: { endpoint_type: 'internalURL', ...withTls(context, { ca_file: caFile }) },
   // Of itself it only tells others, above all guests, which reach the public address alone.
   clients_heat: { endpoint_type: 'publicURL' },
   clients_keystone: { auth_uri: internalUrl(context, 'keystone-api', 5000) },
@@ -69,8 +72,8 @@ function base(context: BuildContext) {
     files: { [confFile]: { ini: heatConf(context) } },
     env: {
       ...pythonEnv,
-      ...databaseEnv('heat'),
-      ...queueEnv('heat'),
+      ...databaseEnv(context, 'heat'),
+      ...queueEnv(context, 'heat'),
       ...passwordEnv('heat', ['keystone_authtoken', ...authSections]),
       OS_DEFAULT__STACK_DOMAIN_ADMIN_PASSWORD: { secret: secretName('heat'), key: domain.passwordKey },
       // Parameters and credentials in the database are encrypted with it: every engine and API has the same one.
@@ -87,7 +90,7 @@ function api(context: BuildContext, name: string, module: string, port: number, 
     name,
     summary,
     replicas: context.replicas('heat', name),
-    ...uwsgiApi(base(context).files, { module, port, workers: context.workers, threads: 1 }),
+    ...uwsgiApi(context, base(context).files, { module, port, workers: context.workers, threads: 1 }),
     probes: { ready: { http: '/healthcheck', port } },
   }
 }
@@ -105,7 +108,7 @@ function build(context: BuildContext): ServiceParts {
         replicas: context.replicas('heat', 'engine'),
         needs: [...base(context).needs, component('keystone/api')],
         resources: { cpu: '20m', memory: '160Mi' },
-        probes: queueProbes('heat-engine'),
+        probes: queueProbes(context, 'heat-engine'),
       },
     ],
     tasks: [
@@ -157,6 +160,7 @@ export const heat: ServiceDefinition = {
   name: 'heat',
   summary: 'Heat, the orchestration service',
   optionLists: { 'heat.conf': 'heat' },
+  images,
   declares,
   build,
 }

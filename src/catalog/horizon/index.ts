@@ -2,6 +2,8 @@ import { throughGateway } from '../content.ts'
 import { type BuildContext, component, type ServiceDefinition, type ServiceParts, secretName } from '../model.ts'
 import { internalUrl, interpreterEnv, uwsgiApi } from '../oslo.ts'
 import { text } from '../text.ts'
+import { caFile, withTls } from '../tls.ts'
+import { images } from './images.ts'
 
 const port = 8080
 const prefix = '/dashboard'
@@ -19,6 +21,7 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         replicas: context.replicas('horizon', 'web'),
         ...uwsgiApi(
+          context,
           { '/etc/openstack-dashboard/local_settings.py': settings },
           {
             module: 'openstack_dashboard.wsgi',
@@ -41,6 +44,7 @@ function build(context: BuildContext): ServiceParts {
           PUBLIC_URL: context.publicUrl,
           KEYSTONE_URL: internalUrl(context, 'keystone-api', 5000, '/v3'),
           POD_IP: { field: 'status.podIP' },
+          ...withTls(context, { CA_FILE: caFile }),
           SECRET_KEY: { secret: secretName('horizon'), key: 'secret-key' },
         },
         needs: [component('memcached/server'), component('keystone/api')],
@@ -67,6 +71,7 @@ export const horizon: ServiceDefinition = {
   name: 'horizon',
   summary: 'Horizon, the dashboard',
   optionLists: {},
+  images,
   declares: () => ({
     routes: [{ name: 'horizon', prefix, component: 'horizon/web', port, keepsPrefix: true }],
     secrets: { [secretName('horizon')]: { keys: { 'secret-key': { kind: 'password', length: 64 } } } },

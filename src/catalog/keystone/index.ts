@@ -13,6 +13,8 @@ import {
 } from '../model.ts'
 import { apiNeeds, databaseEnv, internalUrl, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
 import { text } from '../text.ts'
+import { caFile, withTls } from '../tls.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const fernetSecret = 'keystone-fernet-keys'
@@ -80,7 +82,7 @@ function build(context: BuildContext): ServiceParts {
     user: 'keystone',
     placement: ['control'],
     files: { '/etc/keystone/keystone.conf': { ini: keystoneConf } },
-    env: { ...pythonEnv, ...databaseEnv('keystone') },
+    env: { ...pythonEnv, ...databaseEnv(context, 'keystone') },
     volumes: keyVolumes,
     resources: { cpu: '50m', memory: '128Mi' },
   } as const satisfies Partial<Work>
@@ -93,7 +95,12 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the identity API',
         replicas: context.replicas('keystone', 'api'),
-        ...uwsgiApi(base.files, { module: 'keystone.wsgi.api', port: 5000, workers: context.workers, threads: 4 }),
+        ...uwsgiApi(context, base.files, {
+          module: 'keystone.wsgi.api',
+          port: 5000,
+          workers: context.workers,
+          threads: 4,
+        }),
         needs: [...apiNeeds, task('keystone/db-sync')],
         resources: { cpu: '100m', memory: '200Mi' },
         probes: { ready: { http: '/v3', port: 5000 } },
@@ -133,7 +140,12 @@ function build(context: BuildContext): ServiceParts {
           [`${configDir}/identity.py`]: { text: text(import.meta.url, './identity.py') },
           [`${configDir}/identity.json`]: { text: json },
         },
-        env: { KEYSTONE_URL: internalUrl(context, 'keystone-api', 5000), ADMIN_PASSWORD: adminPassword, ...env },
+        env: {
+          KEYSTONE_URL: internalUrl(context, 'keystone-api', 5000),
+          ...withTls(context, { SSL_CERT_FILE: caFile }),
+          ADMIN_PASSWORD: adminPassword,
+          ...env,
+        },
         needs: [task('keystone/bootstrap'), component('keystone/api')],
         resources: { cpu: '50m', memory: '64Mi' },
       },
@@ -186,6 +198,7 @@ export const keystone: ServiceDefinition = {
   name: 'keystone',
   summary: 'Keystone, the identity service',
   optionLists: { 'keystone.conf': 'keystone' },
+  images,
   declares,
   build,
 }

@@ -9,8 +9,10 @@ import {
   secretName,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { caFile, certFile, keyFile, onRenewal, withTls } from '../tls.ts'
+import { images } from './images.ts'
 
-const serverConf = {
+const serverConf = (context: BuildContext) => ({
   mysqld: {
     user: 'mysql',
     'bind-address': '0.0.0.0',
@@ -27,8 +29,18 @@ const serverConf = {
     'character-set-server': 'utf8mb3',
     'collation-server': 'utf8mb3_general_ci',
     table_definition_cache: 1000,
+    ...withTls(context, {
+      'ssl-ca': caFile,
+      'ssl-cert': certFile,
+      'ssl-key': keyFile,
+      require_secure_transport: 'ON',
+    }),
   },
-}
+})
+
+const clientConf = ({ internalTls }: BuildContext) => ({
+  client: { host: 'mariadb-server', user: 'croque', ...(internalTls ? { 'ssl-ca': caFile } : { 'skip-ssl': 1 }) },
+})
 
 /** Environment variable that carries the password of a database user. */
 const passwordVariable = (user: string): string => `PASSWORD_${user.toUpperCase()}`
@@ -72,7 +84,8 @@ function build(context: BuildContext): ServiceParts {
         priority: 'infrastructure',
         ports: [{ name: 'mysql', port: 3306 }],
         files: {
-          [`${configDir}/croque.cnf`]: { ini: serverConf },
+          [`${configDir}/croque.cnf`]: { ini: serverConf(context) },
+          ...onRenewal,
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
         },
         env: adminEnv,
@@ -96,6 +109,7 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         files: {
           [`${configDir}/databases.sh`]: { text: text(import.meta.url, './databases.sh') },
+          [`${configDir}/client.cnf`]: { ini: clientConf(context) },
           [`${configDir}/databases.sql`]: { text: sql },
         },
         env: { ...adminEnv, ...env },
@@ -114,6 +128,7 @@ export const mariadb: ServiceDefinition = {
   name: 'mariadb',
   summary: 'MariaDB, the database of all services',
   optionLists: {},
+  images,
   declares,
   build,
 }

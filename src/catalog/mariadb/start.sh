@@ -17,4 +17,7 @@ CREATE USER IF NOT EXISTS 'croque'@'%' IDENTIFIED BY '$ADMIN_PASSWORD';
 ALTER USER 'croque'@'%' IDENTIFIED BY '$ADMIN_PASSWORD';
 GRANT ALL PRIVILEGES ON *.* TO 'croque'@'%' WITH GRANT OPTION;
 SQL
+# New connections have the renewed certificate, those that stand are left alone.
+MYSQL_PWD=$ADMIN_PASSWORD sh /var/lib/kolla/config_files/on-renewal.sh /etc/croque/tls/tls.crt \
+  mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user=root --execute='FLUSH SSL' &
 exec mariadbd --defaults-file=/var/lib/kolla/config_files/croque.cnf --datadir="$data" --init-file=/run/mysqld/init.sql

@@ -1,9 +1,11 @@
 import type { ServiceDefinition } from '../model.ts'
+import { images } from './images.ts'
 
 export const memcached: ServiceDefinition = {
   name: 'memcached',
   summary: 'memcached, the cache for tokens',
   optionLists: {},
+  images,
   declares: () => ({}),
   build: (context) => ({
     components: [

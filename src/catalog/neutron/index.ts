@@ -22,12 +22,15 @@ import {
   pythonEnv,
   queueEnv,
   queueNeeds,
+  queuePort,
   schemaTask,
   uwsgiApi,
   venvBin,
 } from '../oslo.ts'
 import { text } from '../text.ts'
+import { caFile, certFile, keyFile, ovsdbEnv, withTls } from '../tls.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9696
@@ -49,7 +52,7 @@ const neutronConf = (context: BuildContext) => ({
   },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'neutron'),
-  ...messagingSections,
+  ...messagingSections(context),
   nova: { ...authSection(context, 'neutron'), endpoint_type: 'internal' },
   placement: { ...authSection(context, 'neutron'), endpoint_type: 'internal' },
   oslo_concurrency: { lock_path: '/var/lib/neutron/lock' },
@@ -64,6 +67,19 @@ function pathMtu({ projectMtu, provider }: BuildContext) {
   const path = projectMtu + ipHeader + geneveHeader
   return path === provider.mtu ? {} : { path_mtu: path }
 }
+
+/** Neutron shows itself to the OVN databases. */
+const ovnTls = (context: BuildContext) =>
+  withTls(
+    context,
+    Object.fromEntries(
+      ['nb', 'sb'].flatMap((which) => [
+        [`ovn_${which}_private_key`, keyFile],
+        [`ovn_${which}_certificate`, certFile],
+        [`ovn_${which}_ca_cert`, caFile],
+      ]),
+    ),
+  )
 
 /** The option for the types of projects' networks. */
 const projectNetworkTypes: Readonly<Record<Release, string>> = {
@@ -87,13 +103,17 @@ const ml2Conf = (context: BuildContext) => ({
     ovn_l3_scheduler: 'leastloaded',
     ovn_metadata_enabled: true,
     enable_distributed_floating_ip: false,
+    ...ovnTls(context),
   },
 })
 
 /** Python's OVSDB client takes addresses only, no names; the Service exists before any container that needs it starts. */
-const ovnEnv: Record<string, EnvValue> = {
-  OS_OVN__OVN_NB_CONNECTION: 'tcp:$(OVN_NB_SERVICE_HOST):6641',
-  OS_OVN__OVN_SB_CONNECTION: 'tcp:$(OVN_SB_SERVICE_HOST):6642',
+const ovnEnv = (context: BuildContext): Record<string, EnvValue> => {
+  const { OVSDB_METHOD: method } = ovsdbEnv(context)
+  return {
+    OS_OVN__OVN_NB_CONNECTION: `${method}:$(OVN_NB_SERVICE_HOST):6641`,
+    OS_OVN__OVN_SB_CONNECTION: `${method}:$(OVN_SB_SERVICE_HOST):6642`,
+  }
 }
 
 /** Every privileged context of the agent, which runs as root: without its own helper each asks for sudo. */
@@ -106,13 +126,15 @@ const privsepSections = [
   'privsep_link',
 ]
 
-const agentConf = {
+const agentConf = (context: BuildContext) => ({
   DEFAULT: {
     state_path: '/var/lib/neutron',
     nova_metadata_host: 'nova-metadata',
+    ...withTls(context, { nova_metadata_protocol: 'https', auth_ca_cert: caFile }),
     metadata_workers: 0,
   },
   agent: { extensions: 'metadata' },
+  ovn: ovnTls(context),
   ovs: { ovsdb_connection: 'tcp:127.0.0.1:6640' },
   ...Object.fromEntries(
     privsepSections.map((section) => [
@@ -120,7 +142,7 @@ const agentConf = {
       { helper_command: `${venvBin}/privsep-helper --config-file ${confFile} --config-file ${agentFile}` },
     ]),
   ),
-}
+})
 
 const configArguments = ['--config-file', confFile, '--config-file', ml2File]
 
@@ -132,10 +154,10 @@ function base(context: BuildContext) {
     files: { [confFile]: { ini: neutronConf(context) }, [ml2File]: { ini: ml2Conf(context) } },
     env: {
       ...pythonEnv,
-      ...databaseEnv('neutron'),
-      ...queueEnv('neutron'),
+      ...databaseEnv(context, 'neutron'),
+      ...queueEnv(context, 'neutron'),
       ...passwordEnv('neutron', ['keystone_authtoken', 'nova', 'placement']),
-      ...ovnEnv,
+      ...ovnEnv(context),
     },
     needs: [...apiNeeds, ...queueNeeds, component('ovn/nb'), component('ovn/sb'), task('neutron/db-sync')],
     resources: { cpu: '30m', memory: '200Mi' },
@@ -169,11 +191,11 @@ function agent(context: BuildContext): Component {
     placement: ['compute'],
     files: {
       [confFile]: { ini: { ...neutronConf(context), database: {} } },
-      [agentFile]: { ini: agentConf },
+      [agentFile]: { ini: agentConf(context) },
     },
     env: {
       ...pythonEnv,
-      ...ovnEnv,
+      ...ovnEnv(context),
       OS_DEFAULT__METADATA_PROXY_SHARED_SECRET: { secret: secretName('neutron'), key: 'metadata-secret' },
     },
     volumes: [
@@ -196,12 +218,17 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the network API',
         replicas: context.replicas('neutron', 'api'),
-        ...uwsgiApi(base(context).files, { module: 'neutron.wsgi.api', port, workers: context.workers, threads: 1 }),
+        ...uwsgiApi(context, base(context).files, {
+          module: 'neutron.wsgi.api',
+          port,
+          workers: context.workers,
+          threads: 1,
+        }),
         env: { ...base(context).env, OS_NEUTRON_CONFIG_FILES: `${confFile};${ml2File}` },
         resources: { cpu: '100m', memory: '256Mi' },
         probes: { ready: { http: '/', port } },
       },
-      worker(context, 'rpc', 'neutron-rpc-server', 'answers agents over the message queue', 5672),
+      worker(context, 'rpc', 'neutron-rpc-server', 'answers agents over the message queue', queuePort(context)),
       worker(context, 'periodic', 'neutron-periodic-workers', 'recurring work of the plugins', 3306),
       worker(context, 'maintenance', 'neutron-ovn-maintenance-worker', 'keeps the OVN databases true to Neutron', 6641),
       agent(context),
@@ -226,6 +253,7 @@ export const neutron: ServiceDefinition = {
   name: 'neutron',
   summary: 'Neutron, the network service, with OVN',
   optionLists: { 'neutron.conf': 'neutron', 'ml2_conf.ini': 'ml2', 'ovn_agent.ini': 'neutron-ovn-agent' },
+  images,
   declares: (context) => {
     const declared = openStackService(context, {
       name: 'neutron',

@@ -1,6 +1,7 @@
 /** nova.conf, as every program of Nova has it. */
 import type { BuildContext } from '../model.ts'
 import { apiSections, authSection, loginSection, messagingSections } from '../oslo.ts'
+import { caFile, withTls } from '../tls.ts'
 
 export const confFile = '/etc/nova/nova.conf'
 /** Nova asks Glance as the user whose request it works on, with `service_user` beside. */
@@ -26,9 +27,9 @@ export const novaConf = (context: BuildContext) => ({
   api_database: { max_pool_size: 5 },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'nova'),
-  ...messagingSections,
+  ...messagingSections(context),
   placement: authSection(context, 'nova'),
-  glance: { region_name: context.region },
+  glance: { region_name: context.region, ...withTls(context, { cafile: caFile }) },
   service_user: { ...loginSection(context, 'nova'), send_service_user_token: true },
   neutron: { ...authSection(context, 'nova'), service_metadata_proxy: true },
   cinder: {

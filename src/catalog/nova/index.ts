@@ -22,8 +22,10 @@ import {
 } from '../oslo.ts'
 import { storageUsers } from '../storage.ts'
 import { text } from '../text.ts'
+import { certFile, keyFile } from '../tls.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
+import { images } from './images.ts'
 import { compute, diskUser, iscsid, libvirt, migrationSecrets, withIscsi } from './node.ts'
 import { nodeDuty } from './node-duty.ts'
 import { verifySteps } from './verify.ts'
@@ -31,13 +33,13 @@ import { verifySteps } from './verify.ts'
 const apiPort = 8774
 const metadataPort = 8775
 const consolePort = 6080
-const controlEnv = {
+const controlEnv = (context: BuildContext) => ({
   ...pythonEnv,
-  ...databaseEnv('nova'),
-  ...databaseEnv('nova', { section: 'api_database', database: 'nova_api' }),
-  ...queueEnv('nova'),
+  ...databaseEnv(context, 'nova'),
+  ...databaseEnv(context, 'nova', { section: 'api_database', database: 'nova_api' }),
+  ...queueEnv(context, 'nova'),
   ...passwordEnv('nova', ['keystone_authtoken', ...authSections]),
-}
+})
 
 const metadataSecret = {
   OS_NEUTRON__METADATA_PROXY_SHARED_SECRET: { secret: secretName('neutron'), key: 'metadata-secret' },
@@ -50,7 +52,7 @@ function base(context: BuildContext) {
     user: 'nova',
     placement: ['control'],
     files: { [confFile]: { ini: novaConf(context) } },
-    env: controlEnv,
+    env: controlEnv(context),
     needs: [...apiNeeds, ...queueNeeds, task('nova/db-sync')],
     resources: { cpu: '30m', memory: '200Mi' },
   } as const satisfies Partial<Component>
@@ -62,8 +64,8 @@ function api(context: BuildContext, name: string, module: string, port: number, 
     name,
     summary,
     replicas: context.replicas('nova', name),
-    ...uwsgiApi(base(context).files, { module, port, workers: context.workers, threads: 1 }),
-    env: name === 'metadata' ? { ...controlEnv, ...metadataSecret } : controlEnv,
+    ...uwsgiApi(context, base(context).files, { module, port, workers: context.workers, threads: 1 }),
+    env: name === 'metadata' ? { ...controlEnv(context), ...metadataSecret } : controlEnv(context),
     probes: { ready: { http: '/', port } },
   }
 }
@@ -75,8 +77,8 @@ function worker(context: BuildContext, name: string, summary: string): Component
     summary,
     command: [`${venvBin}/nova-${name}`],
     replicas: context.replicas('nova', name),
-    env: { ...controlEnv, OS_DEFAULT__HOST: { field: 'metadata.name' } },
-    probes: queueProbes(`nova-${name}`),
+    env: { ...controlEnv(context), OS_DEFAULT__HOST: { field: 'metadata.name' } },
+    probes: queueProbes(context, `nova-${name}`),
   }
 }
 
@@ -99,6 +101,7 @@ function build(context: BuildContext): ServiceParts {
           '0.0.0.0',
           '--vnc-novncproxy_port',
           String(consolePort),
+          ...(context.internalTls ? ['--ssl_only', '--cert', certFile, '--key', keyFile] : []),
         ],
         replicas: context.replicas('nova', 'novncproxy'),
         ports: [{ name: 'http', port: consolePort }],
@@ -160,6 +163,7 @@ export const nova: ServiceDefinition = {
   name: 'nova',
   summary: 'Nova, the compute service, with libvirt and QEMU',
   optionLists: { 'nova.conf': 'nova' },
+  images,
   declares,
   build,
 }

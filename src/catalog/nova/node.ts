@@ -180,7 +180,7 @@ export const compute = (context: BuildContext): Component => ({
   },
   env: {
     ...pythonEnv,
-    ...queueEnv('nova'),
+    ...queueEnv(context, 'nova'),
     ...passwordEnv('nova', ['keystone_authtoken', ...authSections]),
     // The same name as in Open vSwitch's external_ids:hostname, else port binding fails.
     OS_DEFAULT__HOST: { field: 'spec.nodeName' },
@@ -207,7 +207,7 @@ export const compute = (context: BuildContext): Component => ({
     ...(withIscsi(context) ? [onNode('nova/iscsid')] : []),
   ],
   resources: { cpu: '50m', memory: '256Mi' },
-  probes: queueProbes('nova-compute'),
+  probes: queueProbes(context, 'nova-compute'),
   graceSeconds: 25,
 })
 

@@ -17,5 +17,6 @@ rm -f "$data.new" "$(dirname "$data")/.$(basename "$data").~lock~"
 (
   until ovn-"${which}ctl" --db="unix:/run/ovn/ovn${which}_db.sock" --timeout=5 init; do sleep 0.2; done
 ) &
-exec ovsdb-server "$data" --remote="punix:/run/ovn/ovn${which}_db.sock" --remote="ptcp:$port:0.0.0.0" \
+# shellcheck disable=SC2086
+exec ovsdb-server "$data" $OVSDB_TLS --remote="punix:/run/ovn/ovn${which}_db.sock" --remote="p$OVSDB_METHOD:$port:0.0.0.0" \
   --unixctl="/run/ovn/ovn${which}_db.ctl" -vconsole:info -vfile:off -vsyslog:off

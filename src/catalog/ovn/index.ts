@@ -9,6 +9,8 @@ import {
   type VolumeSpec,
 } from '../model.ts'
 import { text } from '../text.ts'
+import { ovsdbEnv } from '../tls.ts'
+import { images } from './images.ts'
 
 const script = (name: string) => ({ [`${configDir}/${name}`]: { text: text(import.meta.url, `./${name}`) } })
 
@@ -20,7 +22,7 @@ const volumes: readonly VolumeSpec[] = [
   { kind: 'host', name: 'run-ovn', path: '/run/ovn', mountPath: '/run/ovn' },
 ]
 
-function database(which: 'nb' | 'sb', port: number): Component {
+function database(context: BuildContext, which: 'nb' | 'sb', port: number): Component {
   return {
     name: which,
     kind: 'statefulset',
@@ -34,6 +36,7 @@ function database(which: 'nb' | 'sb', port: number): Component {
     priority: 'infrastructure',
     ports: [{ name: 'ovsdb', port }],
     files: script('database.sh'),
+    env: ovsdbEnv(context),
     volumes: [{ kind: 'claim', name: 'data', mountPath: '/var/lib/ovn', size: '1Gi' }],
     needs: [],
     resources: { cpu: '20m', memory: '32Mi' },
@@ -70,6 +73,7 @@ function controller(context: BuildContext, gateway: boolean): Component {
     files: { ...script('controller.sh'), ...script('bridges.sh'), ...script('guests.sh') },
     env: {
       ...nodeEnv,
+      ...ovsdbEnv(context),
       DATAPATH: context.datapath,
       BRIDGE: provider.bridge,
       BRIDGE_ADDRESS: `${provider.gateway}/${provider.prefixLength}`,
@@ -101,8 +105,8 @@ function controller(context: BuildContext, gateway: boolean): Component {
 function build(context: BuildContext): ServiceParts {
   return {
     components: [
-      database('nb', 6641),
-      database('sb', 6642),
+      database(context, 'nb', 6641),
+      database(context, 'sb', 6642),
       {
         name: 'northd',
         kind: 'deployment',
@@ -110,6 +114,7 @@ function build(context: BuildContext): ServiceParts {
         image: 'ovn',
         command: ['sh', `${configDir}/northd.sh`],
         files: script('northd.sh'),
+        env: ovsdbEnv(context),
         user: 'root',
         root: 'the run directory of the OVN image belongs to root',
         placement: ['control'],
@@ -162,6 +167,7 @@ export const ovn: ServiceDefinition = {
   name: 'ovn',
   summary: 'OVN and Open vSwitch, the virtual network',
   optionLists: {},
+  images,
   declares: () => ({}),
   build,
 }

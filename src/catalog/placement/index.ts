@@ -1,6 +1,7 @@
 import { openStackService } from '../declare.ts'
 import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
 import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
+import { images } from './images.ts'
 
 const port = 8778
 
@@ -17,7 +18,7 @@ function build(context: BuildContext): ServiceParts {
     files: { '/etc/placement/placement.conf': { ini: conf } },
     env: {
       ...pythonEnv,
-      ...databaseEnv('placement', { section: 'placement_database' }),
+      ...databaseEnv(context, 'placement', { section: 'placement_database' }),
       ...passwordEnv('placement', ['keystone_authtoken']),
     },
     resources: { cpu: '50m', memory: '96Mi' },
@@ -30,7 +31,7 @@ function build(context: BuildContext): ServiceParts {
         kind: 'deployment',
         summary: 'the placement API',
         replicas: context.replicas('placement', 'api'),
-        ...uwsgiApi(base.files, { module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
+        ...uwsgiApi(context, base.files, { module: 'placement.wsgi.api', port, workers: context.workers, threads: 2 }),
         needs: [...apiNeeds, task('placement/db-sync')],
         resources: { cpu: '50m', memory: '128Mi' },
         probes: { ready: { http: '/', port } },
@@ -44,6 +45,7 @@ export const placement: ServiceDefinition = {
   name: 'placement',
   summary: 'Placement, the inventory of resources',
   optionLists: { 'placement.conf': 'placement' },
+  images,
   declares: (context) => openStackService(context, { name: 'placement', type: 'placement', port }),
   build,
 }

@@ -7,10 +7,24 @@ import {
   type ServiceParts,
   secretName,
 } from '../model.ts'
+import { queuePort } from '../oslo.ts'
 import { text } from '../text.ts'
+import { caFile, certFile, keyFile } from '../tls.ts'
+import { images } from './images.ts'
 
-const serverConf = `loopback_users = none
-listeners.tcp.default = 5672
+/** The files are read for every connection anew, after two minutes at most. */
+const listeners = (context: BuildContext): string =>
+  context.internalTls
+    ? `listeners.tcp = none
+listeners.ssl.default = ${queuePort(context)}
+ssl_options.cacertfile = ${caFile}
+ssl_options.certfile = ${certFile}
+ssl_options.keyfile = ${keyFile}
+ssl_options.verify = verify_none`
+    : `listeners.tcp.default = ${queuePort(context)}`
+
+const serverConf = (context: BuildContext): string => `loopback_users = none
+${listeners(context)}
 vm_memory_high_watermark.absolute = 512MB
 disk_free_limit.absolute = 50MB
 queue_leader_locator = balanced
@@ -19,6 +33,21 @@ log.console.level = warning
 log.console.formatter = json
 log.file = false
 `
+
+/**
+ * The management client speaks with the server as one Erlang node with another, and gives it passwords. The node's name ends in the
+ * domain of the cluster, which no certificate knows: that the CA signed it has to do, beside the cookie.
+ */
+const distributionConf = `[{server, [{cacertfile, "${caFile}"}, {certfile, "${certFile}"}, {keyfile, "${keyFile}"}, {verify, verify_none}]},
+ {client, [{cacertfile, "${caFile}"}, {verify, verify_peer}, {server_name_indication, disable}]}].
+`
+
+function distributed(context: BuildContext) {
+  if (!context.internalTls) return { option: '', files: {}, env: {} }
+  const path = `${configDir}/distribution.config`
+  const option = `-proto_dist inet_tls -ssl_dist_optfile ${path}`
+  return { files: { [path]: { text: distributionConf } }, env: { RABBITMQ_CTL_ERL_ARGS: option }, option }
+}
 
 const passwordVariable = (user: string): string => `PASSWORD_${user.toUpperCase()}`
 
@@ -44,6 +73,7 @@ const cookieEnv = { ERLANG_COOKIE: { secret: secretName('rabbitmq'), key: 'erlan
 
 function build(context: BuildContext): ServiceParts {
   const { json, env } = definitions(context.declared)
+  const distribution = distributed(context)
   return {
     components: [
       {
@@ -57,26 +87,29 @@ function build(context: BuildContext): ServiceParts {
         replicas: 1,
         priority: 'infrastructure',
         ports: [
-          { name: 'amqp', port: 5672 },
+          { name: 'amqp', port: queuePort(context) },
           { name: 'epmd', port: 4369 },
           { name: 'cluster', port: 25672 },
         ],
         headless: true,
         files: {
-          [`${configDir}/rabbitmq.conf`]: { text: serverConf },
+          [`${configDir}/rabbitmq.conf`]: { text: serverConf(context) },
           [`${configDir}/enabled_plugins`]: { text: '[].\n' },
+          ...distribution.files,
           [`${configDir}/start.sh`]: { text: text(import.meta.url, './start.sh') },
         },
         env: {
           ...cookieEnv,
+          ...distribution.env,
           RABBITMQ_CONFIG_FILE: `${configDir}/rabbitmq.conf`,
           RABBITMQ_ENABLED_PLUGINS_FILE: `${configDir}/enabled_plugins`,
-          RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none',
+          RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+            `+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none ${distribution.option}`.trim(),
         },
         volumes: [{ kind: 'claim', name: 'data', mountPath: '/var/lib/rabbitmq', size: '2Gi' }],
         needs: [],
         resources: { cpu: '100m', memory: '200Mi' },
-        probes: { ready: { tcp: 5672 }, periodSeconds: 2 },
+        probes: { ready: { tcp: queuePort(context) }, periodSeconds: 2 },
         graceSeconds: 20,
       },
     ],
@@ -90,9 +123,10 @@ function build(context: BuildContext): ServiceParts {
         placement: ['control'],
         files: {
           [`${configDir}/users.sh`]: { text: text(import.meta.url, './users.sh') },
+          ...distribution.files,
           [`${configDir}/users.json`]: { text: json },
         },
-        env: { ...cookieEnv, ...env },
+        env: { ...cookieEnv, ...distribution.env, ...env },
         needs: [component('rabbitmq/server')],
         resources: { cpu: '50m', memory: '128Mi' },
       },
@@ -104,6 +138,7 @@ export const rabbitmq: ServiceDefinition = {
   name: 'rabbitmq',
   summary: 'RabbitMQ, the message queue between the services',
   optionLists: {},
+  images,
   declares: () => ({
     secrets: { [secretName('rabbitmq')]: { keys: { 'erlang-cookie': { kind: 'password', length: 40 } } } },
   }),

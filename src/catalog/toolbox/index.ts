@@ -1,5 +1,7 @@
 import { configDir, type ServiceDefinition, secretName } from '../model.ts'
 import { internalUrl } from '../oslo.ts'
+import { caFile, withTls } from '../tls.ts'
+import { images } from './images.ts'
 
 /** Waits for ever, and ends at once when told to. */
 const idle = `import signal
@@ -11,6 +13,7 @@ export const toolbox: ServiceDefinition = {
   name: 'toolbox',
   summary: 'the OpenStack clients, logged in as the administrator',
   optionLists: {},
+  images,
   declares: () => ({}),
   build: (context) => ({
     components: [
@@ -27,6 +30,7 @@ export const toolbox: ServiceDefinition = {
         env: {
           HOME: '/tmp',
           OS_AUTH_URL: internalUrl(context, 'keystone-api', 5000, '/v3'),
+          ...withTls(context, { OS_CACERT: caFile }),
           OS_INTERFACE: 'internal',
           OS_IDENTITY_API_VERSION: '3',
           OS_USERNAME: 'admin',

@@ -8,6 +8,7 @@ import { type Cloud, isRegistry } from '../../spec/index.ts'
 import { answer } from '../answer.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { loadDocument } from '../document.ts'
+import { officialImages } from '../images.ts'
 import { openUnderlay } from '../installation.ts'
 import { registryAuth } from '../registry-auth.ts'
 
@@ -27,8 +28,22 @@ export const run: Run = async (context) => {
     if (action !== 'push' && context.options.value(option) !== undefined)
       throw wrong(`--${option} is for \`./croque image push\``)
   }
-  return (await actions[action]?.({ context, cloud, names: chosen(states(context, cloud), given) })) ?? {}
+  const official = officialImages(cloud.spec)
+  if (official === undefined)
+    return (await actions[action]?.({ context, cloud, names: chosen(states(context, cloud), given) })) ?? {}
+  if (action !== 'list') throw notOurs(action, official.registry)
+  const names = chosen(official.images, given)
+  const rows = official.images.filter(({ name }) => names.includes(name))
+  const cells = rows.map(({ name, reference }) => [name, reference])
+  answer(context, { text: table([['NAME', 'REFERENCE'], ...cells]), data: rows })
+  return {}
 }
+
+const notOurs = (action: string, registry: string): CroqueError =>
+  new CroqueError('argument-invalid', {
+    what: `\`./croque image ${action}\` is for the images that croque makes, and this document takes those of ${registry}`,
+    next: 'Copy what `./croque image list` names with a tool for registries (skopeo, crane), and give the mirror as spec.images.registry.',
+  })
 
 function wrong(what: string, next?: string): CroqueError {
   return new CroqueError('argument-invalid', { what, ...(next === undefined ? {} : { next }) })
@@ -37,7 +52,7 @@ function wrong(what: string, next?: string): CroqueError {
 const states = ({ repoDir, cacheDir }: CommandContext, { spec }: Cloud): readonly ImageState[] =>
   imageStates({ repoDir, cacheDir, release: spec.release })
 
-function chosen(images: readonly ImageState[], given: readonly string[]): readonly string[] {
+function chosen(images: readonly { readonly name: string }[], given: readonly string[]): readonly string[] {
   const known = images.map(({ name }) => name)
   const unknown = given.find((name) => !known.includes(name))
   if (unknown === undefined) return given.length === 0 ? known : known.filter((name) => given.includes(name))

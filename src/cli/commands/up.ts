@@ -59,7 +59,7 @@ async function underlayAndImages(
   if (local === undefined) return await underlay.up(report, context.signal)
   const images = async (signal: AbortSignal): Promise<void> => {
     // The nodes pull for themselves.
-    if (cloud.spec.images.source === 'registry') return
+    if (cloud.spec.images.source !== 'build') return
     const { repoDir, cacheDir, env } = context
     const reporter = stepReporter({ emit: context.emit, group: 'images' })
     built.push(

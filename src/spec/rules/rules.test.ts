@@ -175,6 +175,23 @@ test.each([
     ['spec.images.ca: ca is for a registry, and none is named'],
   ],
   [
+    'a distribution of images that have none',
+    { images: { distro: 'rocky', tag: 'x' } },
+    ['spec.images.distro: distro is for source: kolla only', 'spec.images.tag: tag is for source: kolla only'],
+  ],
+  [
+    'official images in nodes that are made here',
+    { images: { source: 'kolla' } },
+    ['spec.images.source: source: kolla is for a cluster that is given: underlay: {type: kubeconfig}'],
+  ],
+  [
+    'a mirror that every node would look for on itself',
+    { underlay: { type: 'kubeconfig' }, images: { source: 'kolla', registry: 'localhost:5000' } },
+    [
+      'spec.images.registry: the nodes would look for it on themselves: name the registry as it is called from elsewhere',
+    ],
+  ],
+  [
     'one port for two',
     { endpoints: { port: 6443 } },
     ['spec.endpoints.port: port 6443 is that of the Kubernetes API (spec.underlay.apiPort)'],
