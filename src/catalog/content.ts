@@ -48,6 +48,18 @@ export interface Step {
   readonly run: (context: StepContext) => Promise<StepResult>
 }
 
+/** What a service does with a node that is to be empty, and with one that takes work again, through the public APIs. Idempotent; can be killed and run again. */
+export interface NodeDuty {
+  /** Nodes that it is about. */
+  readonly role: string
+  /** Has nothing new begin there, and brings elsewhere what runs there. Returns what stays and why, a sentence each. */
+  readonly drain: (node: string, context: NodeContext) => Promise<readonly string[]>
+  /** Undoes the first part of `drain`. Returns what is in the way, a sentence each. */
+  readonly resume: (node: string, context: NodeContext) => Promise<readonly string[]>
+}
+
+export type NodeContext = Pick<StepContext, 'cloud' | 'say' | 'signal'>
+
 /** Units that every step needs: a user that may log in, and the way in. */
 export const throughGateway: readonly string[] = ['keystone/api', 'keystone/identity', 'gateway/proxy']
 

@@ -2,7 +2,7 @@
  * The catalog's words: what a service declares about itself. Data only; `render/` turns it into Kubernetes objects and
  * nothing outside a service's own folder names that service.
  */
-import type { Step } from './content.ts'
+import type { NodeDuty, Step } from './content.ts'
 import type { ServiceImages, SourceName } from './source.ts'
 import type { UserName } from './users.ts'
 
@@ -278,6 +278,7 @@ export interface ServiceParts {
   readonly tasks?: readonly Task[]
   readonly content?: readonly Step[]
   readonly verify?: readonly Step[]
+  readonly nodeDuty?: NodeDuty
   /**
    * Takes from a node what outlives the service's Pods, when the cloud leaves a node that stays: a shell script, run as root in the
    * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.

@@ -69,16 +69,21 @@ export const commands: readonly Command[] = [
   {
     name: 'node',
     group: 'cloud',
-    summary: 'Show which node does what, or decide it by labels',
+    summary: 'Show which node does what, decide it by labels, empty a node for work on it',
     description:
-      'list: all nodes with their roles. label NODE ROLES: gives a node these roles and no others; none takes all away.\nlabel alone: proposes a placement for nodes without roles; with --yes it is done.',
+      'list: all nodes with their roles. label NODE ROLES: gives a node these roles and no others; none takes all away.\nlabel alone: proposes a placement for nodes without roles; with --yes it is done.\ndrain NODE: moves what runs there to other nodes (servers by live migration) and ends its Pods; uncordon NODE: takes it back.\n  It stops where something cannot move; with --yes it goes on.',
     arguments: [
-      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'label'] },
+      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'label', 'drain', 'uncordon'] },
       { name: 'NODE', help: 'name of a node' },
       { name: 'ROLES', help: 'out of control, network, compute, storage, joined by commas; or none' },
     ],
     options: { file: present, name, yes },
-    examples: ['node list', 'node label worker-1 control,network', 'node label --file cloud.yaml'],
+    examples: [
+      'node list',
+      'node label worker-1 control,network',
+      'node label --file cloud.yaml',
+      'node drain worker-1',
+    ],
     load: () => import('./commands/node.ts'),
   },
   {
@@ -112,7 +117,7 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'List, build and push the container images, or print what is in one',
     description:
-      'list: every image with its reference, digest and compressed size, and whether it is built.\nbuild: makes what is missing of the images, as `up` does.\npush: builds what is missing and brings the images into the registry of the document; run again, it sends only what is missing.\n  Credentials come from $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or ~/.docker/config.json (`podman login`, `docker login`).\nsbom: prints the bill of materials of one image (SPDX).\nWithout IMAGE it is every image of the release. With spec.images.source: kolla there is only list: the images are not ours to build, push or describe.',
+      'list: every image with its reference, digest and compressed size, and whether it is built.\nbuild: makes what is missing of the images, as `up` does.\npush: builds what is missing and brings the images into the registry of the document; run again, it sends only what is missing.\n  Credentials come from $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or ~/.docker/config.json (`podman login`, `docker login`),\n  or from the Secret that spec.images.credentials names.\nsbom: prints the bill of materials of one image (SPDX).\nWithout IMAGE it is every image of the release. With spec.images.source: kolla there is only list: the images are not ours to build, push or describe.',
     arguments: [
       { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'build', 'push', 'sbom'] },
       { name: 'IMAGE', help: 'only these images, by name', repeat: true },

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { catalog, sourceImages, sources } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { readFileIfThere, writeFileAtomically } from '../host/index.ts'
-import { imageSet, pinnedReferences, referenceIn } from '../images/index.ts'
+import { type GivenAuth, imageSet, pinnedReferences, referenceIn } from '../images/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import type { CommandContext } from './command.ts'
 
@@ -16,14 +16,15 @@ type Context = Pick<CommandContext, 'repoDir' | 'cacheDir' | 'env' | 'signal' | 
 export type References = Readonly<Record<string, string>>
 
 /** For what makes or compares: the registry is asked. Throws `image-not-pushed` and what a registry may answer with. */
-export async function currentImages(context: Context, { spec }: Cloud): Promise<References> {
+export async function currentImages(context: Context, { spec }: Cloud, auth?: GivenAuth): Promise<References> {
   const { cacheDir, env, signal } = context
   const wanted = await wantedImages(context, spec)
   const { images, registry, keyed } = wanted
   if (registry === undefined) return plain(images)
   const { ca } = spec.images
+  const login = { ...(ca === undefined ? {} : { ca }), ...(auth === undefined ? {} : { auth }) }
   try {
-    const pinned = await pinnedReferences({ from: registry, images, env, signal, ...(ca === undefined ? {} : { ca }) })
+    const pinned = await pinnedReferences({ from: registry, images, env, signal, ...login })
     await keepPins(cacheDir, Object.values(pinned))
     return keyed(pinned)
   } catch (error) {

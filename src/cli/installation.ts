@@ -1,7 +1,7 @@
 /** One cloud on this machine: its document, underlay, images and rendering, put together for a command. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { NodeNeed, Step } from '../catalog/index.ts'
+import type { NodeDuty, NodeNeed, Step } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { createKube, type Kube } from '../kube/index.ts'
 import { type Rendering, render, type Site } from '../render/index.ts'
@@ -10,6 +10,7 @@ import type { ImageArchive, Underlay } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import { type Document, loadDocument, presentDocument } from './document.ts'
 import { currentImages, knownImages, nodeRegistry, type References } from './images.ts'
+import { registryAuth } from './registry-auth.ts'
 
 export interface Installation {
   readonly cloud: Cloud
@@ -20,6 +21,7 @@ export interface Installation {
   readonly rendering: Rendering
   readonly steps: ReadonlyMap<string, Step>
   readonly leaveNode: string
+  readonly nodeDuties: readonly NodeDuty[]
   readonly nodeNeeds: readonly NodeNeed[]
   /** What a user has to know of the cloud, a sentence each. */
   readonly notices: readonly string[]
@@ -39,29 +41,41 @@ export async function openInstallation(
   options: InstallationOptions = {},
 ): Promise<Installation> {
   const document = await loadDocument(context)
-  return await install(context, document, await currentImages(context, document.cloud), options)
+  const underlay = await openUnderlay(context, document.cloud, options)
+  const pulls = document.cloud.spec.images.source !== 'build'
+  const auth = pulls ? await registryAuth(document.cloud, underlay) : undefined
+  return await install(
+    context,
+    document,
+    { images: await currentImages(context, document.cloud, auth), underlay },
+    options,
+  )
 }
 
 /** A cloud that is here, as its last `up` had it. */
 export async function openPresent(context: CommandContext): Promise<Installation> {
   const document = await presentDocument(context)
-  return await install(context, document, await knownImages(context, document.cloud), {})
+  const underlay = await openUnderlay(context, document.cloud)
+  return await install(context, document, { images: await knownImages(context, document.cloud), underlay }, {})
 }
 
 async function install(
   context: CommandContext,
   document: Document,
-  images: References,
+  { images, underlay }: { readonly images: References; readonly underlay: Underlay },
   options: InstallationOptions,
 ): Promise<Installation> {
   const cloud = withTimeout(document.cloud, options.unitSeconds)
   const stateDir = join(context.stateDir, cloud.metadata.name)
-  const underlay = await openUnderlay(context, cloud, options)
   const site = await observeSite(context, images, underlay)
   return { ...document, cloud, stateDir, site, underlay, ...render(cloud, site) }
 }
 
-async function openUnderlay(context: CommandContext, cloud: Cloud, options: InstallationOptions): Promise<Underlay> {
+export async function openUnderlay(
+  context: CommandContext,
+  cloud: Cloud,
+  options: InstallationOptions = {},
+): Promise<Underlay> {
   const { repoDir, cacheDir, cwd, env } = context
   const { underlay, endpoints } = cloud.spec
   if (underlay.type === 'kubeconfig') {

@@ -1,4 +1,5 @@
 /** Applies one unit: early objects, secrets, the rest, then the wait, then its action. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
 import { type Kube, KubeError, type KubeObject, keyOf, refOf, type Store, subjectOf } from '../kube/index.ts'
 import type { Unit } from '../render/index.ts'
@@ -107,7 +108,7 @@ async function put(
   { kube, signal, emit }: UnitContext,
 ): Promise<KubeObject> {
   try {
-    return (await kube.apply(desired, { force: change.drift, signal })).object
+    return await applySoon(kube, desired, { force: change.drift, signal })
   } catch (error) {
     if (!(error instanceof KubeError) || error.conflicts.length === 0) throw error
     const now = await planObject(unit.id, desired, { ours: new Map(), missingNamespaces: new Set() }, kube, signal)
@@ -121,6 +122,22 @@ async function put(
       ),
     )
     return (await kube.apply(desired, { force: true, signal })).object
+  }
+}
+
+/** What an object refers to, such as the role that it binds, may be written already and not yet be seen by the API server: that is answered with 404. */
+async function applySoon(
+  kube: Kube,
+  desired: KubeObject,
+  options: { readonly force: boolean; readonly signal: AbortSignal },
+): Promise<KubeObject> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await kube.apply(desired, options)).object
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 404 || tries === 20) throw error
+      await sleep(250, undefined, { signal: options.signal })
+    }
   }
 }
 

@@ -166,6 +166,11 @@ export const codes = {
     title: 'A directory is not removed because something is mounted in it',
     next: 'Unmount what is named above, then run the same command again.',
   },
+  'node-not-drained': {
+    class: 'outside',
+    title: 'Something on the node cannot go elsewhere',
+    next: 'Run the same command again: it goes on from where it was; `./croque node uncordon` takes the node back.',
+  },
   'node-not-started': {
     class: 'outside',
     title: 'A node of the underlay did not start',

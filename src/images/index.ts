@@ -2,6 +2,7 @@ export { type EnsureImages, ensureImages, imageLayers, imageSet } from './build.
 export { type BuiltImage, type ImageState, imageStates } from './contents.ts'
 export type * from './model.ts'
 export { hostPackages } from './recipes.ts'
+export type { GivenAuth } from './registry/credentials.ts'
 export { pinnedReferences } from './registry/pins.ts'
 export { referenceIn } from './registry/place.ts'
 export { type PushTally, pushImages } from './registry/push.ts'

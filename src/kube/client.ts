@@ -70,6 +70,8 @@ export interface Kube {
   patch(ref: ObjectRef, patch: unknown, options?: PatchOptions): Promise<KubeObject>
   /** False when it was gone already (or, with `uid`, another one has its name now). Does not wait for finalizers. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>
+  /** Ends a Pod if disruption budgets allow it; throws a {@link KubeError} `kube-busy` while they do not. False when it was gone already. */
+  evict(pod: PodRef, options?: { readonly signal?: AbortSignal }): Promise<boolean>
   /** First a `SYNC` with everything, then every change until the signal is aborted. */
   watch(kind: KindRef, options?: ListOptions): AsyncIterable<WatchEvent>
   /** A Pod's log, line by line; ends with the container unless followed and still running. */
@@ -196,6 +198,17 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
             throw error
           },
         )
+    },
+    evict: async ({ namespace, name }, { signal } = {}) => {
+      const path = await objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name }, 'eviction')
+      const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
+      return transport.call({ method: 'POST', path, body, ...withSignal(signal) }).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof KubeError && error.status === 404) return false
+          throw error
+        },
+      )
     },
     watch: (kind, watched = {}) => {
       const { namespace, labelSelector, fieldSelector, signal } = watched

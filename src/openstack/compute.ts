@@ -19,6 +19,7 @@ export interface Keypair {
 }
 
 export interface ComputeService {
+  readonly id: string
   /** `nova-compute`, `nova-scheduler`, `nova-conductor`. */
   readonly binary: string
   readonly host: string
@@ -47,6 +48,8 @@ export interface Compute {
   readonly quotas: (project: string) => Promise<Readonly<Record<string, number>>>
   readonly setQuotas: (project: string, quotas: Readonly<Record<string, number>>) => Promise<void>
   readonly services: () => Promise<readonly ComputeService[]>
+  /** Whether it takes new servers; the reason is for people, and goes when it is enabled. */
+  readonly setService: (id: string, state: { readonly enabled: boolean; readonly reason?: string }) => Promise<void>
   readonly hypervisors: () => Promise<readonly Hypervisor[]>
 }
 
@@ -72,6 +75,10 @@ export function compute(session: Session): Compute {
       await session.request('compute', 'PUT', `/os-quota-sets/${project}`, { headers, body: { quota_set: quotas } })
     },
     services: async () => (await get('/os-services')).list('services', parseService),
+    setService: async (id, { enabled, reason }) => {
+      const body = enabled ? { status: 'enabled' } : { status: 'disabled', disabled_reason: reason }
+      await session.request('compute', 'PUT', `/os-services/${id}`, { headers, body })
+    },
     hypervisors: async () => (await get('/os-hypervisors')).list('hypervisors', parseHypervisor),
   }
 }
@@ -93,6 +100,7 @@ function parseKeypair(entry: Fields): Keypair {
 
 function parseService(service: Fields): ComputeService {
   return {
+    id: service.text('id'),
     binary: service.text('binary'),
     host: service.text('host'),
     enabled: service.text('status') === 'enabled',

@@ -36,6 +36,8 @@ export interface Servers {
   readonly create: (server: NewServer) => Promise<Server>
   /** Asks for removal; one that is gone is no error. */
   readonly remove: (id: string) => Promise<void>
+  /** Asks for a move to a node that the scheduler chooses, disks and all, while the server runs: its task is `migrating` until it has ended well or not. */
+  readonly liveMigrate: (id: string) => Promise<void>
   /** The last lines of the serial console; empty while there is none. */
   readonly console: (id: string, lines: number) => Promise<string>
 }
@@ -83,6 +85,10 @@ export function servers(session: Session): Servers {
     },
     remove: async (id) => {
       await session.request('compute', 'DELETE', `/servers/${id}`, { headers, okStatus: [204, 404] })
+    },
+    liveMigrate: async (id) => {
+      const body = { 'os-migrateLive': { host: null, block_migration: 'auto' } }
+      await session.request('compute', 'POST', `/servers/${id}/action`, { headers, body })
     },
     console: async (id, lines) => {
       const body = { 'os-getConsoleOutput': { length: lines } }

@@ -1,6 +1,6 @@
 export { type AdminRules, adminObjects, adminRules, nodeRoles } from './admin-role.ts'
 export { configHash, holdsData } from './component.ts'
-export type { Site } from './context.ts'
+export { namespaceOf, type Site } from './context.ts'
 export { knownServices } from './known.ts'
 export type * from './model.ts'
 export { type RenderResult, render } from './render.ts'

@@ -1,5 +1,13 @@
 /** Cloud x catalog -> units of Kubernetes objects. Pure: the same document gives the same bytes. */
-import { type BuildContext, type Component, catalog, type NodeNeed, type Step, type Task } from '../catalog/index.ts'
+import {
+  type BuildContext,
+  type Component,
+  catalog,
+  type NodeDuty,
+  type NodeNeed,
+  type Step,
+  type Task,
+} from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { account, waitAccount, waitRules } from './access.ts'
@@ -23,6 +31,7 @@ export interface RenderResult {
   readonly steps: ReadonlyMap<string, Step>
   /** Script that takes from a node what the cloud leaves there; what came last goes first. */
   readonly leaveNode: string
+  readonly nodeDuties: readonly NodeDuty[]
   readonly nodeNeeds: readonly NodeNeed[]
   /** What a user has to know of the cloud, a sentence each. */
   readonly notices: readonly string[]
@@ -50,6 +59,7 @@ export function render(cloud: Cloud, site: Site): RenderResult {
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
     leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
+    nodeDuties: services.flatMap(({ parts }) => parts.nodeDuty ?? []),
     nodeNeeds: services.flatMap(({ parts }) => parts.nodeNeeds ?? []),
     notices: services.flatMap(({ parts }) => parts.notices ?? []),
   }

@@ -39,6 +39,11 @@ const images = z.strictObject({
   ca: certificates
     .optional()
     .describe("Certificates, in PEM, of the CA that vouches for the registry, beside the system's own."),
+  credentials: objectName
+    .optional()
+    .describe(
+      'Secret of type kubernetes.io/dockerconfigjson, in the namespace of the cloud, with which croque itself pushes to the registry and asks it for digests; the default is the container auth files of whoever runs it.',
+    ),
   pullPolicy: pullPolicy.default('IfNotPresent').describe('Pull policy of every container, init and sidecar included.'),
   pullSecrets: z.array(objectName).default([]).describe('Names of Secrets of type kubernetes.io/dockerconfigjson.'),
 })

@@ -1,8 +1,8 @@
 /** The whole thing on this machine: two nodes, in its own state directory and under its own name, beside whatever a user has running. */
-import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { watchGuest } from './guests.ts'
 import { tryHorizon } from './horizon.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { trySignals } from './stacks.ts'
@@ -66,36 +66,6 @@ with ThreadPoolExecutor(8) as pool:
   const place = ['-n', 'openstack', 'exec', 'daemonset/ovn-gateway', '-c', 'gateway', '--']
   const said = JSON.parse(kubectl(...place, 'python3', '-c', script, guestIp(), ...urls).stdout) as string[]
   return said.some((answer) => answer.includes('bytes ')) || tries <= 1 ? said : askGuest(urls, tries - 1)
-}
-
-/** Asks a guest's web server for its status ten times a second from the first node until stopped; tells the longest silence. */
-function watchGuest(address: string): {
-  readonly stop: () => Promise<{ readonly gap: number; readonly answers: number }>
-} {
-  const netns = join(cloud.stateDir, 'netns', `${cloud.name}-1`)
-  const script = `
-    const http = require('node:http')
-    let last = performance.now(), gap = 0, answers = 0
-    const note = () => { gap = Math.max(gap, performance.now() - last) }
-    const ask = () => http.get({ host: '${address}', timeout: 400, agent: false }, (response) => {
-      note(); last = performance.now(); answers += 1; response.resume()
-    }).on('timeout', function () { this.destroy() }).on('error', () => undefined)
-    setInterval(ask, 100)
-    process.on('SIGTERM', () => { note(); console.log(JSON.stringify({ gap, answers })); process.exit() })`
-  const child = spawn('nsenter', [`--net=${netns}`, process.execPath, '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-  })
-  return {
-    stop: async () => {
-      child.kill('SIGTERM')
-      await new Promise((done) => child.once('close', done))
-      return JSON.parse(said) as { gap: number; answers: number }
-    },
-  }
 }
 
 let before: Readonly<Record<string, string>>
@@ -237,7 +207,7 @@ describe('a cloud of two nodes on this machine', () => {
     expect(guest).toMatch(/^\d+/)
     const on = agent === 'ovn.gateway' ? `${cloud.name}-1` : agent === 'ovn.controller' ? `${cloud.name}-2` : node
     const pod = podOn(agent, on)
-    const watched = watchGuest(guestIp())
+    const watched = watchGuest(join(cloud.stateDir, 'netns', `${cloud.name}-1`), guestIp())
     expect(kubectl('-n', 'openstack', 'delete', pod).code).toBe(0)
     await expect.poll(() => ready(podOn(agent, on)), { timeout: 240_000, interval: 2000 }).toBe('True')
     const { gap, answers } = await watched.stop()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apply, plan, remove, status } from '../../src/engine/index.ts'
-import { createKube, type Kube, type KubeObject } from '../../src/kube/index.ts'
+import { createKube, type Kube, KubeError, type KubeObject } from '../../src/kube/index.ts'
 import type { GeneratedSecret, Rendering } from '../../src/render/index.ts'
 import {
   configMap,
@@ -71,6 +71,23 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
         | { data?: Record<string, string> }
         | undefined
     )?.data
+
+  test('what refers to something that the API server has yet to see is applied again', async () => {
+    const cloud = freshName()
+    let refusals = 2
+    const late: Kube = {
+      ...kube,
+      apply: async (object, options) => {
+        if (object.metadata.name === 'late' && options?.dryRun !== true && refusals-- > 0)
+          throw new KubeError('kube-not-found', 'refused', 404, {})
+        return await kube.apply(object, options)
+      },
+    }
+    const units = [namespaceUnit(cloud), unitOf('late/it', [configMap(cloud, 'late', { a: '1' })])]
+    const { emit } = recorder()
+    expect((await apply(renderingOf(cloud, units), late, { emit, signal: never })).ok).toBe(true)
+    expect(await dataOf(cloud, 'ConfigMap', 'late')).toEqual({ a: '1' })
+  })
 
   test('creates everything; then there is nothing to do and nothing is written', async () => {
     const cloud = freshName()

@@ -8,6 +8,7 @@ import { ran } from '../../src/cli/fixture.ts'
 import { run } from '../../src/host/index.ts'
 import type { KubeObject } from '../../src/kube/index.ts'
 import { openTestCluster } from './cluster.ts'
+import { password, registryServer, user } from './registry-server.ts'
 
 const cluster = await openTestCluster()
 const dir = dirname(cluster.server.access.kubeconfigFile)
@@ -35,7 +36,7 @@ async function userKubeconfig(name: string): Promise<string> {
   return path
 }
 
-async function documentFor(user: string): Promise<string> {
+async function documentFor(user: string, images: object = {}): Promise<string> {
   const path = join(dir, `${user}.yaml`)
   const underlay = {
     type: 'kubeconfig',
@@ -44,7 +45,7 @@ async function documentFor(user: string): Promise<string> {
     namespace: 'ours',
     storageClass: 'fast',
   }
-  await writeFile(path, stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec: { underlay } }))
+  await writeFile(path, stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec: { underlay, images } }))
   return path
 }
 
@@ -121,4 +122,32 @@ test('the user with that role may plan the cloud; others of the cluster are not 
   const planned = await ran(['plan', '--file', file, '--output', 'json'], commands, machine)
   expect(planned.exit, planned.stdout.slice(-2000)).toBe(2)
   expect(planned.lines.at(-1)).toMatchObject({ ok: true })
+})
+
+test('images are pushed with the credentials of a Secret that the user may read', { timeout: 120_000 }, async () => {
+  const cacheDir = process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque'
+  const registry = await registryServer(join(dir, 'registry'), cacheDir)
+  await registry.start()
+  const at = `localhost:${registry.port}`
+  try {
+    const file = await documentFor('pusher', { registry: `${at}/cloud`, ca: registry.ca, credentials: 'registry' })
+    const push = async () =>
+      await ran(['image', 'push', 'base', '--file', file, '--output', 'json'], commands, { ...machine, cacheDir })
+    expect((await push()).stdout).toContain('"code":"kube-forbidden"')
+
+    await bind('pusher', await printedRole(file))
+    expect((await push()).stdout).toContain('"code":"secret-missing"')
+    const auths = { [at]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } }
+    await cluster.kube.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/dockerconfigjson',
+      metadata: { name: 'registry', namespace: 'ours' },
+      data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
+    })
+    const pushed = await push()
+    expect(pushed.exit, pushed.stdout.slice(-2000)).toBe(0)
+  } finally {
+    await registry.kill()
+  }
 })

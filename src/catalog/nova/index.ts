@@ -26,7 +26,8 @@ import { certFile, keyFile } from '../tls.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
 import { images } from './images.ts'
-import { compute, diskUser, iscsid, libvirt, withIscsi } from './node.ts'
+import { compute, diskUser, iscsid, libvirt, migrationSecrets, withIscsi } from './node.ts'
+import { nodeDuty } from './node-duty.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8774
@@ -126,6 +127,7 @@ function build(context: BuildContext): ServiceParts {
       flavors: context.flavors,
       ...(context.dnsServers.includes(context.provider.gateway) ? { publicUrl: context.publicUrl } : {}),
     }),
+    nodeDuty,
     leaveNode: text(import.meta.url, './leave-node.sh'),
   }
 }
@@ -151,6 +153,7 @@ function declares(context: Parameters<ServiceDefinition['declares']>[0]): Declar
     secrets: {
       ...declared.secrets,
       ...storage.secrets,
+      ...migrationSecrets,
       'nova-keypair': { keys: { id_ed25519: { kind: 'ssh-key' } } },
     },
   }

@@ -8,3 +8,4 @@ sed -n 's,^[^ ]* [^ ]* [^ ]* [^ ]* \(/host/var/lib/nova/[^ ]*\) .*,\1,p' /proc/s
   umount --lazy "$place" || true
 done
 rm -rf --one-file-system /host/var/lib/nova /host/var/lib/croque/libvirt-qemu /host/var/lib/croque/iscsi /host/var/lib/croque/target
+rm -rf /host/run/libvirt/croque-tls

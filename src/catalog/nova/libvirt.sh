@@ -29,4 +29,19 @@ for entry in $KEYRINGS; do
   sed -n 's/^[[:space:]]*key = //p' "${entry#*=}" | tr -d '\n' > "/etc/libvirt/secrets/$uuid.base64"
 done
 umask 022
-exec libvirtd --config /var/lib/kolla/config_files/libvirtd.conf
+# Who this node is when guests move, to libvirt and QEMU of the other end. On the node and not in the Pod, since guests read it that outlive this Pod.
+mkdir -p "$TLS_DIR"
+cp /run/migration-ca/ca.crt "$TLS_DIR/ca-cert.pem"
+openssl req -x509 -config /dev/null -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 3650 -subj "/CN=$NODE_IP" \
+  -CA /run/migration-ca/ca.crt -CAkey /run/migration-ca/ca.key -addext "subjectAltName=IP:$NODE_IP" -addext basicConstraints=critical,CA:FALSE \
+  -addext keyUsage=critical,digitalSignature,keyEncipherment -addext extendedKeyUsage=serverAuth,clientAuth \
+  -keyout "$TLS_DIR/server-key.pem" -out "$TLS_DIR/server-cert.pem"
+ln -sf server-key.pem "$TLS_DIR/client-key.pem"
+ln -sf server-cert.pem "$TLS_DIR/client-cert.pem"
+chown -R libvirt-qemu "$TLS_DIR"
+mkdir -p /etc/pki/CA /etc/pki/libvirt/private
+ln -sf "$TLS_DIR/ca-cert.pem" /etc/pki/CA/cacert.pem
+ln -sf "$TLS_DIR/server-cert.pem" /etc/pki/libvirt/clientcert.pem
+ln -sf "$TLS_DIR/server-key.pem" /etc/pki/libvirt/private/clientkey.pem
+{ cat /var/lib/kolla/config_files/libvirtd.conf && echo "listen_addr = \"$NODE_IP\""; } > /run/libvirtd.conf
+exec libvirtd --listen --config /run/libvirtd.conf

@@ -44,6 +44,11 @@ const computeConf = (context: BuildContext) => ({
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
     num_pcie_ports: 8,
+    // Guests move between nodes over TLS, memory and disks as well.
+    live_migration_scheme: 'tls',
+    live_migration_with_native_tls: true,
+    // A guest under emulation changes its memory faster than it is copied, until it is slowed down.
+    live_migration_permit_auto_converge: true,
     ...(hasStorage(context) && context.storage.disks ? { images_type: 'rbd' } : {}),
     ...(hasStorage(context)
       ? {
@@ -57,7 +62,19 @@ const computeConf = (context: BuildContext) => ({
   workarounds: { skip_cpu_compare_on_dest: true },
 })
 
-const libvirtdConf = `auth_unix_ro = "none"
+/** The CA of live migration: libvirt of every compute node makes a certificate of its own by it, at its start, and takes no others. */
+const migrationCa = 'nova-migration-ca'
+export const migrationSecrets = {
+  [migrationCa]: { keys: { ca: { kind: 'ca', commonName: 'Croque live migration' } } },
+} as const
+
+const tlsDir = '/run/libvirt/croque-tls'
+
+const libvirtdConf = `listen_tls = 1
+ca_file = "${tlsDir}/ca-cert.pem"
+cert_file = "${tlsDir}/server-cert.pem"
+key_file = "${tlsDir}/server-key.pem"
+auth_unix_ro = "none"
 auth_unix_rw = "none"
 unix_sock_group = "libvirt"
 unix_sock_rw_perms = "0770"
@@ -68,6 +85,9 @@ log_outputs = "3:stderr"
 const qemuConf = `security_driver = "none"
 namespaces = []
 stdio_handler = "file"
+migrate_tls_x509_cert_dir = "${tlsDir}"
+migrate_tls_x509_verify = 1
+migrate_tls_force = 1
 `
 
 /** On the node, not in the Pod: guests and their disks outlive it. */
@@ -114,6 +134,8 @@ export const libvirt = (context: BuildContext): Component => ({
     '/etc/libvirt/qemu.conf': { text: qemuConf },
   },
   env: {
+    NODE_IP: { field: 'status.hostIP' },
+    TLS_DIR: tlsDir,
     KEYRINGS: guestUsers(context)
       .map(({ user, key, libvirtSecret }) => `${libvirtSecret}=${keyringDir}/${user}/${key}`)
       .join(' '),
@@ -130,6 +152,7 @@ export const libvirt = (context: BuildContext): Component => ({
         mode: 0o400,
       }),
     ),
+    { kind: 'secret', name: migrationCa, secret: migrationCa, mountPath: '/run/migration-ca', mode: 0o400 },
     { kind: 'host', name: 'var-lib-libvirt', path: '/var/lib/libvirt', mountPath: '/var/lib/libvirt' },
     { kind: 'host', name: 'etc-libvirt-qemu', path: '/var/lib/croque/libvirt-qemu', mountPath: '/etc/libvirt/qemu' },
     { kind: 'host', name: 'cgroup', path: '/sys/fs/cgroup', mountPath: '/sys/fs/cgroup', type: 'Directory' },
@@ -162,6 +185,7 @@ export const compute = (context: BuildContext): Component => ({
     // The same name as in Open vSwitch's external_ids:hostname, else port binding fails.
     OS_DEFAULT__HOST: { field: 'spec.nodeName' },
     OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
+    OS_LIBVIRT__LIVE_MIGRATION_INBOUND_ADDR: { field: 'status.hostIP' },
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
   // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.

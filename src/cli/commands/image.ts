@@ -9,6 +9,8 @@ import { answer } from '../answer.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { loadDocument } from '../document.ts'
 import { officialImages } from '../images.ts'
+import { openUnderlay } from '../installation.ts'
+import { registryAuth } from '../registry-auth.ts'
 
 interface Input {
   readonly context: CommandContext
@@ -109,13 +111,18 @@ async function push(input: Input): Promise<CommandOutcome> {
   const { context, cloud, names } = input
   const to = registryOf(context, cloud)
   const ca = await caOf(context, cloud)
+  const auth =
+    cloud.spec.images.credentials === undefined
+      ? undefined
+      : await registryAuth(cloud, await openUnderlay(context, cloud))
   await build(input)
   const images = states(context, cloud).flatMap(({ built, ...ref }) =>
     built !== undefined && names.includes(ref.name) ? [{ ...ref, ...built }] : [],
   )
   const { env, signal, emit } = context
   const report = stepReporter({ emit, group: 'push' })
-  const tally = await pushImages({ to, images, env, report, signal, ...(ca === undefined ? {} : { ca }) })
+  const login = { ...(ca === undefined ? {} : { ca }), ...(auth === undefined ? {} : { auth }) }
+  const tally = await pushImages({ to, images, env, report, signal, ...login })
   const pushed = images.map(({ manifest, ...ref }) => ({
     name: ref.name,
     reference: `${referenceIn(to, ref)}@${manifest.digest}`,

@@ -3,12 +3,16 @@ import { CroqueError } from '../../errors/index.ts'
 import type { Kube } from '../../kube/index.ts'
 import { listNodes, type NodeFacts, type Placement, parseRoles, place, propose } from '../../underlay/index.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
+import { drain, uncordon } from '../drain.ts'
 import { openKube, openPresent } from '../installation.ts'
 
 export const run: Run = async (context) => {
-  const kube = await openKube(await openPresent(context))
+  const installation = await openPresent(context)
+  const kube = await openKube(installation)
   try {
     const [action, ...rest] = context.args
+    if (action === 'drain') return await drain({ context, installation, kube }, rest[0])
+    if (action === 'uncordon') return await uncordon({ context, installation, kube }, rest[0])
     return action === 'label' ? await label(context, kube, rest) : await list(context, kube, rest)
   } finally {
     kube.close()

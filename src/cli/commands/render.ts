@@ -2,16 +2,18 @@
 import { adminObjects, yamlDocument } from '../../render/index.ts'
 import { answer } from '../answer.ts'
 import type { Run } from '../command.ts'
-import { openInstallation } from '../installation.ts'
+import { openInstallation, openPresent } from '../installation.ts'
 
 export const run: Run = async (context) => {
-  const { rendering, cloud } = await openInstallation(context)
   if (context.options.flag('admin-role')) {
+    // Nobody is asked for digests: who may do nothing yet can print it.
+    const { rendering, cloud } = await openPresent(context)
     const objects = adminObjects(rendering, cloud.metadata.name)
     const text = adminText(objects, cloud.metadata.name, rendering.namespace)
     answer(context, { text, data: { objects } })
     return {}
   }
+  const { rendering } = await openInstallation(context)
   if (context.output === 'json') {
     context.emit({ type: 'data', data: rendering })
     return {}
@@ -29,7 +31,7 @@ function adminText(objects: ReturnType<typeof adminObjects>, cloud: string, name
     'All that croque may do on this cluster for this document. Apply it, and bind it to whoever runs croque:',
     `  kubectl create clusterrolebinding ${name} --clusterrole=${name} --user=USER`,
     `  kubectl create rolebinding ${name} --namespace=${namespace} --role=${name} --user=USER`,
-    'Labelling nodes (`./croque node label`) is not part of it: patch of nodes.',
+    'Labelling and draining nodes (`./croque node`) is not part of it: patch of nodes, create of pods/eviction.',
   ]
   return `${hints.map((line) => `# ${line}\n`).join('')}${objects.map(yamlDocument).join('')}`
 }

@@ -50,7 +50,7 @@ _croque() {
     up) COMPREPLY=($(compgen -W '--file --timeout --skip-verify --output --verbose --help' -- "$current")) ;;
     plan) COMPREPLY=($(compgen -W '--file --output --verbose --help' -- "$current")) ;;
     render) COMPREPLY=($(compgen -W '--file --generate-secrets --admin-role --output --verbose --help' -- "$current")) ;;
-    node) COMPREPLY=($(compgen -W '--file --name --yes --output --verbose --help list label' -- "$current")) ;;
+    node) COMPREPLY=($(compgen -W '--file --name --yes --output --verbose --help list label drain uncordon' -- "$current")) ;;
     status) COMPREPLY=($(compgen -W '--name --watch --output --verbose --help' -- "$current")) ;;
     verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;

@@ -4,7 +4,7 @@ _croque() {
     'up:Bring up the cloud, or bring it in line with its document'
     'plan:Show what `up` would change, and why'
     'render:Print the Kubernetes objects of a document'
-    'node:Show which node does what, or decide it by labels'
+    'node:Show which node does what, decide it by labels, empty a node for work on it'
     'status:Show what is healthy and what waits for what'
     'verify:Try the cloud through its public APIs: token, image, network, server'
     'down:Remove the cloud and its underlay; the machine is as it was found'
@@ -35,7 +35,7 @@ _croque() {
     up) _arguments '--file[the Cloud document]:FILE:_files' '--timeout[give up the wait for one part after so long]:SECONDS:' '--skip-verify[leave the verification out: no server is made at the end]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     plan) _arguments '--file[the Cloud document]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     render) _arguments '--file[the Cloud document]:FILE:_files' '--generate-secrets[also print the Secrets, with new random values each time: for applying by hand, once]' '--admin-role[print instead what whoever runs croque must be allowed to do on the cluster of somebody else]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
-    node) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list label)' ;;
+    node) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list label drain uncordon)' ;;
     status) _arguments '--name[which cloud]:NAME:' '--watch[keep showing it until Ctrl-C]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     verify) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;

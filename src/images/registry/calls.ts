@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { getCACertificates } from 'node:tls'
 import { CroqueError } from '../../errors/index.ts'
 import { authorization } from './authorization.ts'
-import { authFiles, findCredentials } from './credentials.ts'
+import { authFiles, findCredentials, type GivenAuth } from './credentials.ts'
 import { type Answer, Dropped, type Exchange, exchange } from './exchange.ts'
 import type { Place } from './place.ts'
 
@@ -12,6 +12,8 @@ export interface RegistryOptions {
   readonly place: Place
   /** Where the auth files and a proxy are named. */
   readonly env: Readonly<Record<string, string>>
+  /** In place of the auth files. */
+  readonly auth?: GivenAuth
   /** PEM, beside the system's CAs. */
   readonly ca?: string
   readonly signal: AbortSignal
@@ -61,7 +63,7 @@ export async function openCalls(options: RegistryOptions): Promise<Calls> {
     ca: trusted(options.ca),
     proxyEnv: options.env,
   })
-  const credentials = await findCredentials(place, options.env)
+  const credentials = await findCredentials(place, options.env, options.auth)
   const origin = new URL(`https://${place.host}`).origin
   let answered = false
 
@@ -149,8 +151,8 @@ function lost(place: Place, error: Dropped | Unwell): CroqueError {
   })
 }
 
-function refused({ place, env }: RegistryOptions, answer: Answer, hadCredentials: boolean): CroqueError {
-  const files = authFiles(env)
+function refused({ place, env, auth }: RegistryOptions, answer: Answer, hadCredentials: boolean): CroqueError {
+  const files = auth === undefined ? authFiles(env) : [auth.from]
   const what = hadCredentials
     ? `The registry ${place.host} does not accept the credentials, or does not allow it to them`
     : `The registry ${place.host} asks for credentials, and there are none for it`

@@ -51,6 +51,15 @@ test('the files in their order, and on to the next one when a file does not know
   expect(await findCredentials(placeOf('c.org'), env)).toEqual({ username: 'home', password: 'with:colons' })
 })
 
+test('what a Secret holds stands in for all files', async () => {
+  await file('.docker/config.json', { 'a.org': entry('home'), 'b.org': entry('home') })
+  const given = { from: 'the Secret ours/registry', text: JSON.stringify({ auths: { 'a.org': entry('given') } }) }
+  const found = async (place: string) => await findCredentials(placeOf(place), { HOME: home }, given)
+  expect([await found('a.org'), await found('b.org')]).toEqual([{ username: 'given', password: 'p' }, undefined])
+  const broken = findCredentials(placeOf('a.org'), {}, { ...given, text: '{"auths": s3cret' })
+  await expect(broken).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('s3cret') }))
+})
+
 test('no file, no entry and an entry that a helper keeps are no credentials', async () => {
   expect(await userFor('a.org', {})).toBeUndefined()
   expect(await userFor('a.org')).toBeUndefined()

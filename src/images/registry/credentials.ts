@@ -27,11 +27,21 @@ export function authFiles(env: Readonly<Record<string, string>>): readonly strin
   ]
 }
 
-/** What the first auth file that names the place says of it; undefined when none does. Throws `registry-auth-unreadable`. */
+/** An auth file that is no file: what a Secret holds. */
+export interface GivenAuth {
+  /** As errors name it. */
+  readonly from: string
+  /** A secret. */
+  readonly text: string
+}
+
+/** What the first auth file that names the place says of it, or the one that is given; undefined when none does. Throws `registry-auth-unreadable`. */
 export async function findCredentials(
   place: Place,
   env: Readonly<Record<string, string>>,
+  given?: GivenAuth,
 ): Promise<Credentials | undefined> {
+  if (given !== undefined) return entryFor(place, parse(given.from, given.text), given.from)
   for (const path of authFiles(env)) {
     const text = await readFileIfThere(path)
     const found = text === undefined ? undefined : entryFor(place, parse(path, text), path)

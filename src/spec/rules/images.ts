@@ -33,7 +33,7 @@ const kollaRules: Rule = ({ cloud: { spec } }) => {
 }
 
 const registryRules: Rule = ({ cloud, broken }) => {
-  const { source, registry, ca } = cloud.spec.images
+  const { source, registry, ca, credentials } = cloud.spec.images
   if (broken(['spec', 'images', 'registry'])) return []
   if (registry !== undefined) {
     const message = 'the nodes would look for it on themselves: name the registry as it is called from elsewhere'
@@ -48,9 +48,17 @@ const registryRules: Rule = ({ cloud, broken }) => {
           }),
         ]
       : []),
-    ...(ca === undefined
-      ? []
-      : [error({ path: ['spec', 'images', 'ca'], atKey: true, message: 'ca is for a registry, and none is named' })]),
+    ...Object.entries({ ca, credentials }).flatMap(([key, value]) =>
+      value === undefined
+        ? []
+        : [
+            error({
+              path: ['spec', 'images', key],
+              atKey: true,
+              message: `${key} is for a registry, and none is named`,
+            }),
+          ],
+    ),
   ]
 }
 

@@ -26,10 +26,7 @@ export const compute: Service = (call, state, behaviour) => {
     case 'os-hypervisors':
       return hypervisors(behaviour)
     case 'os-services':
-      return {
-        status: 200,
-        body: { services: [{ binary: 'nova-compute', host: 'node1', status: 'enabled', state: 'up' }] },
-      }
+      return computeService(call, id, state)
     case 'servers':
       return server(call, { id, action }, state, behaviour)
     default:
@@ -55,6 +52,13 @@ function keypair(call: Call, name: string | undefined, state: State): Reply {
   if (state.keypairs.has(key)) return conflict(`Key pair '${key}' already exists.`)
   state.keypairs.set(key, made)
   return { status: 201, body: { keypair: made } }
+}
+
+function computeService(call: Call, id: string | undefined, state: State): Reply {
+  if (call.method === 'GET') return { status: 200, body: { services: [...state.computeServices.values()] } }
+  const found = state.computeServices.get(id ?? '')
+  if (found === undefined) return notFound
+  return { status: 200, body: { service: Object.assign(found, { disabled_reason: null }, call.body) } }
 }
 
 function hypervisors(behaviour: Behaviour): Reply {
@@ -85,6 +89,8 @@ function server(
   const found = state.servers.get(at.id ?? '')
   if (found === undefined) return notFound
   if (call.method === 'DELETE') return remove(found, state)
+  if (at.action === 'action' && part(call.body, 'os-migrateLive')['block_migration'] !== undefined)
+    return liveMigration(found, behaviour)
   if (at.action === 'action') return consoleOutput(found)
   return { status: 200, body: { server: grow(found) } }
 }
@@ -115,7 +121,18 @@ function create(body: unknown, state: State, behaviour: Behaviour): Reply {
   return { status: 202, body: { server: { id } } }
 }
 
+/** It has ended after one look; without another node it is back where it was. */
+function liveMigration(found: Row, { nextNode }: Behaviour): Reply {
+  if (found['status'] !== 'ACTIVE') return conflict('Cannot os-migrateLive while it is not active')
+  Object.assign(found, { 'OS-EXT-STS:task_state': 'migrating', status: 'MIGRATING', movesTo: nextNode })
+  return { status: 202 }
+}
+
 function grow(found: Row): Row {
+  if (found['status'] === 'MIGRATING') {
+    const host = found['movesTo'] ?? found['OS-EXT-SRV-ATTR:host']
+    return Object.assign(found, { status: 'ACTIVE', 'OS-EXT-STS:task_state': null, 'OS-EXT-SRV-ATTR:host': host })
+  }
   const left = Number(found['looks'])
   if (found['status'] !== 'BUILD') return found
   if (left > 0) return Object.assign(found, { looks: left - 1 })

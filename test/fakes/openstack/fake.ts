@@ -40,6 +40,7 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     delay: () => 0,
     buildLooks: 0,
     nextServerFails: undefined,
+    nextNode: undefined,
     computeLooks: 0,
     stuckUploads: false,
     volumeLooks: 0,
@@ -163,6 +164,19 @@ function emptyState(seed: number): State {
     flavors: new Map(),
     keypairs: new Map(),
     servers: new Map(),
+    computeServices: new Map([
+      [
+        'service-1',
+        {
+          id: 'service-1',
+          binary: 'nova-compute',
+          host: 'node1',
+          status: 'enabled',
+          state: 'up',
+          disabled_reason: null,
+        },
+      ],
+    ]),
     computeQuotas: { instances: 10, cores: 20, ram: 51200 },
     networkQuotas: {
       network: 100,

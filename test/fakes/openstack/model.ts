@@ -33,6 +33,8 @@ export interface Behaviour {
   buildLooks: number
   /** Fault message of the next server, which then ends in ERROR. */
   nextServerFails: string | undefined
+  /** Where a live migration goes; undefined: none ends well. */
+  nextNode: string | undefined
   /** Looks before a compute node has reported. */
   computeLooks: number
   /** An upload that breaks off leaves the image in `saving`, as when Glance itself dies; else it is `queued` again. */
@@ -50,6 +52,7 @@ export interface State {
   flavors: Map<string, Row>
   keypairs: Map<string, Row>
   servers: Map<string, Row>
+  computeServices: Map<string, Row>
   computeQuotas: Row
   networkQuotas: Row
   networks: Map<string, Row>

@@ -1,0 +1,42 @@
+/** Guests of a cloud as their users see them: by their web servers, asked from the network namespace of a network node. */
+import { spawn, spawnSync } from 'node:child_process'
+
+/** Asks a guest's web server for its status ten times a second until stopped; tells the longest silence, in milliseconds. */
+export function watchGuest(
+  netns: string,
+  address: string,
+): { readonly stop: () => Promise<{ readonly gap: number; readonly answers: number }> } {
+  const script = `
+    const http = require('node:http')
+    let last = performance.now(), gap = 0, answers = 0
+    const note = () => { gap = Math.max(gap, performance.now() - last) }
+    const ask = () => http.get({ host: '${address}', timeout: 400, agent: false }, (response) => {
+      note(); last = performance.now(); answers += 1; response.resume()
+    }).on('timeout', function () { this.destroy() }).on('error', () => undefined)
+    setInterval(ask, 100)
+    process.on('SIGTERM', () => { note(); console.log(JSON.stringify({ gap, answers })); process.exit() })`
+  const child = spawn('nsenter', [`--net=${netns}`, process.execPath, '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  return {
+    stop: async () => {
+      child.kill('SIGTERM')
+      await new Promise((done) => child.once('close', done))
+      return JSON.parse(said) as { gap: number; answers: number }
+    },
+  }
+}
+
+/** What a URL answers in that namespace, certificates unseen; empty while nobody does. */
+export function asked(netns: string, url: string): string {
+  const script = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    fetch(process.argv[1], { signal: AbortSignal.timeout(20000) }).then((r) => r.text()).then((t) => console.log(t), () => undefined)`
+  return spawnSync('nsenter', [`--net=${netns}`, process.execPath, '-e', script, url], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).stdout.trim()
+}
