@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parse } from 'yaml'
 import type { StampedEvent } from '../../src/engine/index.ts'
-import { type ClientCredentials, connect, type OpenStack } from '../../src/openstack/index.ts'
+import { type ClientCredentials, type ConnectOptions, connect, type OpenStack } from '../../src/openstack/index.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 export const croque = join(repoDir, 'croque')
@@ -48,7 +48,7 @@ export interface Installation {
   /** What a client on this machine logs in with as the administrator. */
   readonly login: () => ClientCredentials & { readonly caFile: string }
   /** The APIs as the administrator, in a session of its own: for the many calls where the client's two seconds each would add up. */
-  readonly api: () => OpenStack
+  readonly api: (more?: Pick<ConnectOptions, 'retryMs'>) => OpenStack
   /** What `down` must leave as it was. */
   readonly machine: () => Readonly<Record<string, string>>
   /** What `plan` would change, a line each; empty when nothing. */
@@ -129,9 +129,9 @@ spec:
       return JSON.parse(answer.stdout)
     },
     login,
-    api: () => {
+    api: (more) => {
       const { caFile, ...given } = login()
-      return connect({ ...given, ca: readFileSync(caFile, 'utf8') })
+      return connect({ ...given, ca: readFileSync(caFile, 'utf8'), ...more })
     },
     machine: () => {
       const mounts = readFileSync('/proc/self/mountinfo', 'utf8')

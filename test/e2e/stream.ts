@@ -1,8 +1,6 @@
 /** Users who ask for things without a pause, while what they ask is killed under them. */
-import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { parse } from 'yaml'
-import { connect, type OpenStack } from '../../src/openstack/index.ts'
+import type { OpenStack } from '../../src/openstack/index.ts'
 import type { Installation } from './installation.ts'
 
 /** One kind of object: how a user asks for one by name, lists them and takes one away. */
@@ -111,23 +109,6 @@ interface Asked {
   readonly refused: number
 }
 
-/** A session of the administrator, as a client has it that reads `clouds.yaml`. */
-function administrator(cloud: Installation, more: { readonly retryMs?: number }): OpenStack {
-  const { clouds } = parse(cloud.run('clouds.yaml').stdout) as {
-    readonly clouds: Readonly<Record<string, { cacert: string; auth: { auth_url: string; password: string } }>>
-  }
-  const given = clouds[cloud.name]
-  if (given === undefined) throw new Error(`clouds.yaml does not know ${cloud.name}`)
-  return connect({
-    authUrl: given.auth.auth_url,
-    username: 'admin',
-    password: given.auth.password,
-    project: 'admin',
-    ca: readFileSync(given.cacert, 'utf8'),
-    ...more,
-  })
-}
-
 /**
  * Runs `faults` while users ask for objects of every kind at once, through the public URL. Then everything that was acknowledged
  * is there once and has come to rest, and nothing is there twice. Removes what was made. Prints how many requests were answered.
@@ -139,7 +120,7 @@ export async function underRequests(cloud: Installation, faults: () => Promise<v
   const { id: image } = cloud.openstack('image', 'show', 'tiny') as Found
   const { id: flavor } = cloud.openstack('flavor', 'show', 'm1.nano') as Found
   // A request stands for one that a user made: it is not made again.
-  const users = administrator(cloud, { retryMs: 0 })
+  const users = cloud.api({ retryMs: 0 })
   let going = true
   const asking = Promise.all(kinds.map((kind) => ask(users, kind, { image, flavor }, () => going)))
   try {
@@ -147,7 +128,7 @@ export async function underRequests(cloud: Installation, faults: () => Promise<v
   } finally {
     going = false
   }
-  const openstack = administrator(cloud, {})
+  const openstack = cloud.api()
   for (const { kind, answered, refused } of await asking) {
     process.stdout.write(`${kind.name}: ${answered.size} acknowledged, ${refused} refused\n`)
     expect(answered.size, kind.name).toBeGreaterThan(0)
