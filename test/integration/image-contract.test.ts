@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../src/host/index.ts'
 import { ensureImages } from '../../src/images/index.ts'
 
@@ -47,6 +47,9 @@ async function unpack(archive: string, target: string): Promise<void> {
     expect(await end).toBe(0)
   }
 }
+
+/** Each start stands for a container of its own. */
+beforeEach(() => rm(join(root, 'run_command'), { force: true }))
 
 async function put(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text)

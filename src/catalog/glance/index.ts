@@ -1,6 +1,6 @@
 import { openStackService } from '../declare.ts'
-import { type BuildContext, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
-import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi, venvBin } from '../oslo.ts'
+import { type BuildContext, configDir, type ServiceDefinition, type ServiceParts, task, type Work } from '../model.ts'
+import { apiNeeds, apiSections, databaseEnv, passwordEnv, pythonEnv, schemaTask, uwsgiApi } from '../oslo.ts'
 import {
   clientConfFile,
   clientFiles,
@@ -10,17 +10,14 @@ import {
   storageNeeds,
   storageUsers,
 } from '../storage.ts'
+import { text } from '../text.ts'
 import { contentSteps } from './content.ts'
 import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
 const port = 9292
 const store = '/var/lib/glance'
-
-/** Horizon answers 500 where Glance knows no metadata definitions. What is there already is left as it is. */
-const fillDatabase = `${venvBin}/glance-manage db_sync
-${venvBin}/glance-manage db_load_metadefs ${venvBin}/../etc/glance/metadefs
-`
+const dbSync = `${configDir}/db-sync.sh`
 
 /** Who owns the images that stand on the block storage. */
 const imageUser: StorageWish = { user: 'glance', pools: { images: 'write' } }
@@ -80,7 +77,13 @@ function build(context: BuildContext): ServiceParts {
         probes: { ready: { http: '/healthcheck', port } },
       },
     ],
-    tasks: [schemaTask(base, 'the schema of the image database', ['sh', '-euc', fillDatabase])],
+    tasks: [
+      schemaTask(
+        { ...base, files: { ...base.files, [dbSync]: { text: text(import.meta.url, './db-sync.sh') } } },
+        'the schema of the image database',
+        ['sh', dbSync],
+      ),
+    ],
     content: context.content ? contentSteps() : [],
     verify: verifySteps(),
   }
