@@ -29,6 +29,7 @@ export async function remove(rendering: Rendering, kube: Kube, { emit, signal }:
       emit(changeEvent({ action: 'deleted', ref: refOf(live), reasons: [], diff: [], drift: false }, false))
     }),
   )
-  await kube.delete(lockRef(rendering), { signal })
+  // The lock goes with its namespace, and so may the right to delete it.
+  if (!namespaces.has(rendering.namespace)) await kube.delete(lockRef(rendering), { signal })
   return countChanges(doomed.map(() => 'deleted'))
 }
