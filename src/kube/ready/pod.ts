@@ -16,8 +16,9 @@ export const judgePod: JudgeReadiness = (object, around) => {
   const pod = object as Pod
   const { phase, conditions, reason, message } = pod.status ?? {}
   if (phase === 'Succeeded') return ready('has succeeded')
-  if (phase === 'Failed') return judgeFailed(pod, around.now)
+  // A program that did not end in time was killed: no failure of a Pod that is on its way out.
   if (pod.metadata.deletionTimestamp !== undefined) return waiting('is being deleted')
+  if (phase === 'Failed') return judgeFailed(pod, around.now)
   const unscheduled = conditionOf(conditions, 'PodScheduled', 'False')
   if (unscheduled !== undefined)
     return waiting(`has no node: ${unscheduled.message ?? unscheduled.reason ?? 'not scheduled yet'}`)

@@ -284,6 +284,15 @@ describe('judge', () => {
     expect(judge(mine, around([owned('mine')])).state).toBe('failed')
   })
 
+  test('a Pod that was killed on its way out is no failure of what comes after it', () => {
+    const killed = { name: 'main', state: { terminated: { exitCode: 137, reason: 'Error' } } }
+    const gone = { ...crashing(0), status: { phase: 'Failed', containerStatuses: [killed] } }
+    const ending = { ...gone, metadata: { ...gone.metadata, deletionTimestamp: at(1) } }
+    const live = deployment({ replicas: 1 })
+    expect(judge(live, around([gone])).state).toBe('failed')
+    expect(judge(live, around([ending])).state).toBe('waiting')
+  })
+
   test('what is being deleted is not ready', () => {
     const live = deployment({ replicas: 1, updatedReplicas: 1, availableReplicas: 1 })
     expect(judge({ ...live, metadata: { ...live.metadata, deletionTimestamp: at(1) } }, around()).state).toBe('waiting')
