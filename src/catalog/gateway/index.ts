@@ -69,6 +69,7 @@ ${route.keepsPrefix === true ? '' : stripPrefix(route)}  server service ${server
   log stdout format raw local0
   maxconn 1000
   nbthread 1
+  hard-stop-after 20s
   ssl-load-extra-del-ext
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-server-options ssl-min-ver TLSv1.2
