@@ -116,6 +116,7 @@ export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<vo
   process.stdout.write(
     `a volume was in the guest ${((performance.now() - begun) / second).toFixed(1)} s after it was asked for\n`,
   )
+  await until('volume', 'try', 'in-use')
   expect(cloud.openstack('volume', 'show', 'try')).toMatchObject({ status: 'in-use' })
   written('first')
   done('server', 'remove', 'volume', server, 'try')
