@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StampedEvent } from '../../src/engine/index.ts'
-import { croque, failures, installation, type Ran, resultOf } from './installation.ts'
+import { croque, failures, installation, type Ran, resultOf, unproven } from './installation.ts'
 import { underRequests } from './stream.ts'
 
 const cloud = installation('faults', { api: 16643, public: 18643 })
@@ -177,23 +177,26 @@ describe('bad luck', () => {
     await expect.poll(() => cloud.planned(), { timeout: 120_000, interval: 3000 }).toEqual([])
   })
 
-  test('the database, the message queue and the network databases are killed one after the other under a stream of requests', async () => {
-    const killed = [/mariadbd /, /beam\.smp /, /ovsdb-server .*ovnnb/, /ovsdb-server .*ovnsb/]
-    await underRequests(cloud, async () => {
-      for (const program of killed) {
-        await pause(8000)
-        const pids = processes(program)
-        expect(pids, String(program)).not.toHaveLength(0)
-        end(pids)
-        await expect.poll(() => processes(program), { timeout: 120_000, interval: 1000 }).not.toEqual([])
-      }
-      await pause(15_000)
-    })
-    await expect.poll(() => cloud.planned(), { timeout: 180_000, interval: 3000 }).toEqual([])
-    expect(content()).toMatchObject(expected)
-    const verify = withFile('verify')
-    expect(verify.code, verify.stdout.slice(-3000)).toBe(0)
-  })
+  unproven(
+    'the database, the message queue and the network databases are killed one after the other under a stream of requests',
+    async () => {
+      const killed = [/mariadbd /, /beam\.smp /, /ovsdb-server .*ovnnb/, /ovsdb-server .*ovnsb/]
+      await underRequests(cloud, async () => {
+        for (const program of killed) {
+          await pause(8000)
+          const pids = processes(program)
+          expect(pids, String(program)).not.toHaveLength(0)
+          end(pids)
+          await expect.poll(() => processes(program), { timeout: 120_000, interval: 1000 }).not.toEqual([])
+        }
+        await pause(15_000)
+      })
+      await expect.poll(() => cloud.planned(), { timeout: 180_000, interval: 3000 }).toEqual([])
+      expect(content()).toMatchObject(expected)
+      const verify = withFile('verify')
+      expect(verify.code, verify.stdout.slice(-3000)).toBe(0)
+    },
+  )
 
   test('after a power cut the same cloud comes back with its guest', async () => {
     const { id } = cloud.openstack('server', 'show', 'croque-verify') as { id: string }

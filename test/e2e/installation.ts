@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { test } from 'vitest'
 import { parse } from 'yaml'
 import type { StampedEvent } from '../../src/engine/index.ts'
 import { type ClientCredentials, type ConnectOptions, connect, type OpenStack } from '../../src/openstack/index.ts'
@@ -11,6 +12,12 @@ import { type ClientCredentials, type ConnectOptions, connect, type OpenStack } 
 const repoDir = resolve(import.meta.dirname, '../..')
 export const croque = join(repoDir, 'croque')
 const minutes = 60_000
+
+/**
+ * For tests that have not been seen to pass yet: they run with `CROQUE_TEST_UNPROVEN=1` only, so that what is proven can land.
+ * None stays here when the issue that asks for it is resolved.
+ */
+export const unproven = process.env['CROQUE_TEST_UNPROVEN'] === undefined ? (): void => undefined : test
 
 export interface Ran {
   readonly code: number

@@ -16,7 +16,7 @@ import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { KubeAccess } from '../../src/underlay/index.ts'
 import { password, registryServer, user } from '../integration/registry-server.ts'
 import { asked, watchGuest } from './guests.ts'
-import { failures, installation, resultOf } from './installation.ts'
+import { failures, installation, resultOf, unproven } from './installation.ts'
 
 const second = 1000
 const repoDir = resolve(import.meta.dirname, '../..')
@@ -407,42 +407,48 @@ describe('a cloud on three nodes of somebody else', () => {
     expect(await names()).toEqual(there)
   })
 
-  test('the public APIs are at a port of every node, at the nodes themselves, at the address of a load balancer', async () => {
-    const nodeOf = (name: string): string =>
-      kubectl(['get', 'node', name, '-o', 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}'])
-    const version = (address: string): void =>
-      expect(asked(outside, `https://${address}/identity/v3`)).toContain('"version"')
-    const service = '{.spec.type} {.spec.ports[0].nodePort}'
-    const seen = (): readonly string[] =>
-      kubectl(['-n', namespace, 'get', 'service', 'gateway-proxy', '-o', `jsonpath=${service}`]).split(' ')
-    const [type, port] = seen()
-    expect(type).toBe('NodePort')
-    for (const node of [control, compute]) version(`${nodeOf(node)}:${port}`)
+  unproven(
+    'the public APIs are at a port of every node, at the nodes themselves, at the address of a load balancer',
+    async () => {
+      const nodeOf = (name: string): string =>
+        kubectl(['get', 'node', name, '-o', 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}'])
+      const version = (address: string): void =>
+        expect(asked(outside, `https://${address}/identity/v3`)).toContain('"version"')
+      const service = '{.spec.type} {.spec.ports[0].nodePort}'
+      const seen = (): readonly string[] =>
+        kubectl(['-n', namespace, 'get', 'service', 'gateway-proxy', '-o', `jsonpath=${service}`]).split(' ')
+      const [type, port] = seen()
+      expect(type).toBe('NodePort')
+      for (const node of [control, compute]) version(`${nodeOf(node)}:${port}`)
 
-    upAgain({ exposure: 'HostNetwork' })
-    version(`${nodeOf(control)}:${publicPort}`)
+      upAgain({ exposure: 'HostNetwork' })
+      version(`${nodeOf(control)}:${publicPort}`)
 
-    writeFileSync(cloud.document, documentFor('tenant', { exposure: 'LoadBalancer' }))
-    const balancing = cloud.startUp(() => undefined)
-    await expect.poll(() => seen()[0], { timeout: 120 * second, interval: second }).toBe('LoadBalancer')
-    const status = { status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } }
-    await admin.patch({ apiVersion: 'v1', kind: 'Service', namespace, name: 'gateway-proxy' }, status, {
-      subresource: 'status',
-    })
-    expect(await balancing.ended).toBe(0)
-    await noPlan()
-  })
+      writeFileSync(cloud.document, documentFor('tenant', { exposure: 'LoadBalancer' }))
+      const balancing = cloud.startUp(() => undefined)
+      await expect.poll(() => seen()[0], { timeout: 120 * second, interval: second }).toBe('LoadBalancer')
+      const status = { status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } }
+      await admin.patch({ apiVersion: 'v1', kind: 'Service', namespace, name: 'gateway-proxy' }, status, {
+        subresource: 'status',
+      })
+      expect(await balancing.ended).toBe(0)
+      await noPlan()
+    },
+  )
 
-  test('without the registry the plan is empty, and a Pod that ended comes back from what its node has', async () => {
-    await registry.kill()
-    await noPlan()
-    const select = ['-n', namespace, 'get', 'pod', '-l', 'croque.dev/component=placement.api']
-    const pod = kubectl([...select, '-o', 'name']).trim()
-    kubectl(['-n', namespace, 'delete', pod])
-    const ready = (): string =>
-      kubectl([...select, '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'])
-    await expect.poll(ready, { timeout: 120 * second, interval: second }).toBe('True')
-  })
+  unproven(
+    'without the registry the plan is empty, and a Pod that ended comes back from what its node has',
+    async () => {
+      await registry.kill()
+      await noPlan()
+      const select = ['-n', namespace, 'get', 'pod', '-l', 'croque.dev/component=placement.api']
+      const pod = kubectl([...select, '-o', 'name']).trim()
+      kubectl(['-n', namespace, 'delete', pod])
+      const ready = (): string =>
+        kubectl([...select, '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'])
+      await expect.poll(ready, { timeout: 120 * second, interval: second }).toBe('True')
+    },
+  )
 
   test('down leaves the cluster as it was', async () => {
     const down = cloud.withFile('down', '--yes', '--output', 'json')
