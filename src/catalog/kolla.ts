@@ -7,6 +7,7 @@ import { text } from './text.ts'
 
 export const kolla: Source = {
   registry: 'quay.io/openstack.kolla',
+  distro: 'ubuntu',
   tags: {
     '2025.1': { debian: 'debian-bookworm', rocky: 'rocky-9', ubuntu: 'ubuntu-noble' },
     '2026.1': { debian: 'debian-trixie', rocky: 'rocky-10', ubuntu: 'ubuntu-noble' },

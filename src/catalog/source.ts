@@ -11,6 +11,8 @@ export type Words = Readonly<Record<string, string>>
 export interface Source {
   /** `HOST[:PORT][/PREFIX]` where the images are, unless the document names a mirror. */
   readonly registry: string
+  /** The distribution of its images unless the document names another. */
+  readonly distro: string
   /** Release -> distribution -> what the tag of every image has after the release. */
   readonly tags: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly words: Words

@@ -2,10 +2,11 @@
 import tls from 'node:tls'
 import type { StepContext } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
-import type { Kube } from '../kube/index.ts'
+import { isPodReady, type Kube } from '../kube/index.ts'
 import { type ConnectOptions, connect, type OpenStack } from '../openstack/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
+import { type SecretReader, secretTextIfThere } from './secret-text.ts'
 
 export interface Credentials {
   readonly authUrl: string
@@ -15,20 +16,6 @@ export interface Credentials {
   readonly region: string
   /** PEM text; absent when the system's roots are to be trusted. */
   readonly ca?: string
-}
-
-type SecretReader = Pick<Kube, 'get'>
-
-/** Text of one key of a Secret; undefined when there is none. */
-async function secretTextIfThere(
-  kube: SecretReader,
-  namespace: string,
-  name: string,
-  key: string,
-): Promise<string | undefined> {
-  const secret = await kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name })
-  const value = (secret?.['data'] as Readonly<Record<string, string>> | undefined)?.[key]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
 }
 
 /** Text of one key of a Secret of ours; throws `secret-missing`. */
@@ -106,12 +93,7 @@ export function wayOf({ underlay, cloud, rendering }: Installation, kube: Kube):
 async function readyPod(kube: Kube, namespace: string, component: string): Promise<string | undefined> {
   const labelSelector = `croque.dev/component=${component}`
   const { items } = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labelSelector })
-  const ready = items.find((pod) => {
-    const { conditions } = (pod['status'] ?? {}) as { conditions?: readonly { type: string; status: string }[] }
-    const isReady = conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
-    return isReady && pod.metadata.deletionTimestamp === undefined
-  })
-  return ready?.metadata.name
+  return items.find((pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined)?.metadata.name
 }
 
 /** `cas` are trusted beside what the credentials say. */

@@ -72,9 +72,9 @@ export function officialImages({
   services,
 }: Cloud['spec']): (Wanted & { readonly registry: string }) | undefined {
   if (images.source !== 'kolla') return undefined
-  const { registry, tags, standIns } = sources[images.source]
+  const { registry, distro, tags, standIns } = sources[images.source]
   const place = images.registry ?? registry
-  const tag = images.tag ?? `${release}-${tags[release]?.[images.distro ?? 'ubuntu']}`
+  const tag = images.tag ?? `${release}-${tags[release]?.[images.distro ?? distro]}`
   const enabled = catalog.filter(({ name }) => services[name]?.enabled !== false)
   const names = [...new Set([...sourceImages(images.source, enabled), ...Object.values(standIns)])]
   return {

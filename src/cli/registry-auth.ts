@@ -5,6 +5,7 @@ import { createKube } from '../kube/index.ts'
 import { namespaceOf } from '../render/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import type { Underlay } from '../underlay/index.ts'
+import { secretTextIfThere } from './secret-text.ts'
 
 /** Undefined where the document names no Secret: the container auth files count. Throws `secret-missing`, and what the API server answers with. */
 export async function registryAuth(cloud: Cloud, underlay: Pick<Underlay, 'access'>): Promise<GivenAuth | undefined> {
@@ -16,10 +17,9 @@ export async function registryAuth(cloud: Cloud, underlay: Pick<Underlay, 'acces
   if (access === undefined) throw missing(`${from} cannot be read: its cluster is not there yet`)
   const kube = createKube(access)
   try {
-    const secret = await kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name })
-    const value = (secret?.['data'] as Readonly<Record<string, string>> | undefined)?.['.dockerconfigjson']
-    if (value === undefined) throw missing(`${from}, which spec.images.credentials names, has no .dockerconfigjson`)
-    return { from, text: Buffer.from(value, 'base64').toString('utf8') }
+    const text = await secretTextIfThere(kube, namespace, name, '.dockerconfigjson')
+    if (text === undefined) throw missing(`${from}, which spec.images.credentials names, has no .dockerconfigjson`)
+    return { from, text }
   } finally {
     kube.close()
   }

@@ -1,5 +1,5 @@
 /** How what several Pods make together is: asked in one of them, by a command that the catalog declares. */
-import type { Kube, KubeObject } from '../kube/index.ts'
+import { isPodReady, type Kube, type KubeObject } from '../kube/index.ts'
 import type { HealthQuestion, Rendering } from '../render/index.ts'
 
 export interface Health {
@@ -24,7 +24,7 @@ export async function askHealth(
   const asked = rendering.units.flatMap(({ id, health }) => (health === undefined ? [] : [{ id, health }]))
   const answers = await Promise.all(
     asked.map(async ({ id, health }) => {
-      const pod = pods(health.podLabels).find(isReady)
+      const pod = pods(health.podLabels).find(isPodReady)
       return [id, pod === undefined ? unknown('no Pod is ready') : await ask(health, pod, kube, signal)] as const
     }),
   )
@@ -56,10 +56,3 @@ function parse(text: string): Health {
 }
 
 const unknown = (why: string): Health => ({ state: 'unknown', summary: `its health is not known: ${why}`, details: [] })
-
-function isReady(pod: KubeObject): boolean {
-  const { conditions = [] } = (pod['status'] ?? {}) as {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
-  }
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-}

@@ -19,7 +19,15 @@ export { builtinKind, builtinKinds, type KindEntry } from './kinds.ts'
 export { linesOf } from './lines.ts'
 export { readableLine } from './log-line.ts'
 export type * from './object.ts'
-export { hasReadiness, judge, mountReason, type Readiness, type Surroundings, waitReason } from './ready/index.ts'
+export {
+  hasReadiness,
+  isPodReady,
+  judge,
+  mountReason,
+  type Readiness,
+  type Surroundings,
+  waitReason,
+} from './ready/index.ts'
 export { groupOf, type KindRef, keyOf, type ObjectRef, refOf, subjectOf } from './ref.ts'
 export { createStore, type Store, type StoreOptions } from './store.ts'
 export type { WatchEvent } from './watch.ts'

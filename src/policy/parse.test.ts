@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Check, parseCheck, writeCheck } from './index.ts'
+import { writeCheck } from './fixture.ts'
+import { type Check, parseCheck } from './index.ts'
 
 const role = (name: string): Check => ({ kind: 'role', role: name })
 const match = (left: string, right: string): Check => ({ kind: 'match', left, right })

@@ -53,7 +53,6 @@ const noVolumes = { default: '', backends: {} }
 
 /** Services, components and configuration files of a release. The option lists are read from disk only when a document asks for one. */
 export function knownServices(release: Release): readonly KnownService[] {
-  const owners = secretOwners()
   const context = { ...anyContext, release, declared: [] }
   return catalog.map((definition) => {
     const parts = definition.build(context)
@@ -70,9 +69,10 @@ export function knownServices(release: Release): readonly KnownService[] {
         return policyRules(release, definition.name)
       },
       // What a kind of volumes needs is for the rules of these.
-      needs: neededServices(definition.build({ ...anyContext, declared: [], volumes: noVolumes }), owners).filter(
-        (name) => name !== definition.name,
-      ),
+      get needs() {
+        const parts = definition.build({ ...context, volumes: noVolumes })
+        return neededServices(parts, secretOwners()).filter((name) => name !== definition.name)
+      },
       singletons: fixed.map(({ name }) => name),
       lacking: lackingSources(definition),
       perNode: Object.fromEntries(

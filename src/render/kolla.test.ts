@@ -5,11 +5,18 @@ import { catalog, sourceImages, users } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import { loadCloud, releases } from '../spec/index.ts'
 import { difference, wholeText } from './fixture.ts'
-import { knownServices, render } from './index.ts'
+import { knownServices, render, type Site } from './index.ts'
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
 const built = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute']
 const keys = [...built, ...sourceImages('kolla', catalog).map((name) => `kolla/${name}`)]
+
+/** Every image is called as the catalog calls it. */
+const plainly: Site = {
+  images: Object.fromEntries(keys.map((key) => [key, key])),
+  virtType: 'kvm',
+  datapath: 'system',
+}
 
 /** Ceph, and Cinder which needs it, have no images there. */
 const withoutCeph = { ceph: { enabled: false }, cinder: { enabled: false } }
@@ -190,12 +197,7 @@ describe('from Kolla images', () => {
     const { services: _, ...spec } = sources.kolla
     const cloud = loaded({ ...spec, images: { source: 'build' } })
     if (!cloud.ok) throw new Error(JSON.stringify(cloud.diagnostics))
-    const site = {
-      images: Object.fromEntries(keys.map((key) => [key, key])),
-      virtType: 'kvm',
-      datapath: 'system',
-    } as const
-    const ids = render(cloud.cloud, site)
+    const ids = render(cloud.cloud, plainly)
       .rendering.units.filter(({ kind }) => kind === 'component' || kind === 'task')
       .map(({ id }) => id.split('/'))
     for (const [service = '', work = ''] of ids) {
@@ -230,12 +232,7 @@ describe('from Kolla images', () => {
     const { services: _, ...spec } = sources.kolla
     const cloud = loaded({ ...spec, storage: { external: { secretRef: { name: 'my-ceph' } } } })
     if (!cloud.ok) throw new Error(JSON.stringify(cloud.diagnostics))
-    const site = {
-      images: Object.fromEntries(keys.map((key) => [key, key])),
-      virtType: 'kvm',
-      datapath: 'system',
-    } as const
-    const text = JSON.stringify(render(cloud.cloud, site).rendering)
+    const text = JSON.stringify(render(cloud.cloud, plainly).rendering)
     expect(text).toContain('"image":"kolla/cinder-volume"')
     expect(text).not.toContain('"image":"ceph"')
   })

@@ -15,8 +15,8 @@ const programsName = 'croque-programs'
 
 /** Images of a registry are ours as much as those that are built here. */
 function originOf({ spec }: Cloud): Origin | undefined {
-  const { source, distro = 'ubuntu' } = spec.images
-  return source === 'kolla' ? { source, distro } : undefined
+  const { source, distro } = spec.images
+  return source === 'kolla' ? { source, distro: distro ?? sources[source].distro } : undefined
 }
 
 const sourceOf = (cloud: Cloud) => {

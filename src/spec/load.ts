@@ -50,17 +50,14 @@ function check(source: Source, knownServices: KnownServices): { problems: readon
   const look = { valueAt: (path: readonly PropertyKey[]) => valueAt(source.value, path), plainAt: source.plainAt }
   const secrets = findSecrets(source.value)
   const mended = parsed.success ? { cloud: parsed.data, broken: () => false } : mend(source.value, issues)
+  const known = mended === undefined ? [] : knownServices(mended.cloud.spec.release)
   const problems = [
     ...source.problems,
     ...secrets,
     ...issues.flatMap((issue) => problemsOf(issue, look)),
-    ...(mended === undefined ? [] : checkRules({ ...mended, knownServices: knownServices(mended.cloud.spec.release) })),
+    ...(mended === undefined ? [] : checkRules({ ...mended, knownServices: known })),
   ]
-  if (!parsed.success) return { problems }
-  return {
-    problems,
-    cloud: resolveCloud(parsed.data, namesOf(knownServices(parsed.data.spec.release))),
-  }
+  return parsed.success ? { problems, cloud: resolveCloud(parsed.data, namesOf(known)) } : { problems }
 }
 
 const empty = error({

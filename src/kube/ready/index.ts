@@ -36,6 +36,6 @@ export function hasReadiness(kind: { readonly apiVersion: string; readonly kind:
   return table[`${groupOf(kind)}/${kind.kind}`] !== undefined
 }
 
-export { troubledContainer } from './pod.ts'
+export { isPodReady, troubledContainer } from './pod.ts'
 export { mountReason, type Readiness, type Surroundings, waitReason } from './readiness.ts'
 export { isForeign } from './workload.ts'

@@ -11,6 +11,10 @@ import {
 } from './readiness.ts'
 import { type ContainerStatus, conditionOf, type Pod } from './views.ts'
 
+/** Whether it takes connections and questions. */
+export const isPodReady = (pod: KubeObject): boolean =>
+  conditionOf((pod as Pod).status?.conditions, 'Ready', 'True') !== undefined
+
 /** A Pod is ready when its condition says so, or when it has succeeded. */
 export const judgePod: JudgeReadiness = (object, around) => {
   const pod = object as Pod
@@ -22,7 +26,7 @@ export const judgePod: JudgeReadiness = (object, around) => {
   const unscheduled = conditionOf(conditions, 'PodScheduled', 'False')
   if (unscheduled !== undefined)
     return waiting(`has no node: ${unscheduled.message ?? unscheduled.reason ?? 'not scheduled yet'}`)
-  if (conditionOf(conditions, 'Ready', 'True') !== undefined) return ready('is ready')
+  if (isPodReady(pod)) return ready('is ready')
   if (pod.status?.containerStatuses === undefined && pod.status?.initContainerStatuses === undefined) {
     return waiting(
       pod.spec?.nodeName === undefined

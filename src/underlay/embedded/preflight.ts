@@ -12,11 +12,11 @@ export async function preflight(options: EmbeddedOptions): Promise<readonly Find
 
 /** The nodes have the kernel of this machine. */
 export async function preflightNeeds(needs: readonly NodeNeed[]): Promise<readonly Finding[]> {
-  const okCodes = Array.from({ length: 256 }, (_, code) => code)
   return await Promise.all(
     needs.map(async (need) => {
       if (need.notEmbedded !== undefined) return judgeNeed(need, false)
-      return judgeNeed(need, (await run('sh', ['-c', need.test], { okCodes })).code === 0)
+      const { stdout } = await run('sh', ['-c', `if ${need.test}; then echo yes >&3; fi 3>&1 >/dev/null`])
+      return judgeNeed(need, stdout.trim() === 'yes')
     }),
   )
 }

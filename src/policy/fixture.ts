@@ -1,4 +1,4 @@
-/** Check strings out of trees. */
+/** Check strings out of trees, for what tests read back. */
 import type { Check } from './parse.ts'
 
 const strength = { or: 0, and: 1, not: 2 } as const
