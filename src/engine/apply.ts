@@ -36,6 +36,8 @@ export interface ApplyResult {
   readonly changes: ChangeCounts
   /** Ids of units that failed themselves; those skipped because of them are not among them. */
   readonly failed: readonly string[]
+  /** What is ready and yet left to somebody, a sentence each: Pods that guests live on keep their old template until they are deleted. */
+  readonly left: readonly string[]
 }
 
 /**
@@ -89,13 +91,18 @@ async function run(
   const done = (action: ChangeAction): void => void actionsDone.push(action)
   announce(plan, emit)
   const planned = new Map(plan.changes.map((change) => [keyOf(change.ref), change]))
-  const context = { kube, store, emit, signal, actions, generate, planned, done, runUnobserved: lock !== undefined }
+  const left: string[] = []
+  const context = {
+    ...{ kube, store, emit, signal, actions, generate, planned, done },
+    left: (note: string): void => void left.push(note),
+    runUnobserved: lock !== undefined,
+  }
   try {
     const outcomes = await walkUnits(rendering, context)
     if (signal.aborted) throw interrupted(lock, outcomes)
     const failed = [...outcomes].filter(([, outcome]) => outcome.state === 'failed').map(([id]) => id)
     if (failed.length === 0) await deleteSuperfluous(plan, context)
-    return { ok: failed.length === 0, changes: countChanges(actionsDone), failed }
+    return { ok: failed.length === 0, changes: countChanges(actionsDone), failed, left }
   } finally {
     ended.abort()
   }

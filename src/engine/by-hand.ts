@@ -19,6 +19,10 @@ export function leftOver(after: KubeObject, diff: readonly FieldDiff[]): readonl
   return [`its running Pods keep the old template until somebody deletes them: ${renewal(after)}`]
 }
 
+/** The same of an object as it is now, whose readiness has a note. */
+export const stillLeft = (object: KubeObject, note: string): string =>
+  `${object.kind} ${object.metadata.name}: ${note}: ${renewal(object)}`
+
 /** The command that has the Pods of a workload made anew; of a DaemonSet node by node, for each carries something. */
 export function renewal(object: KubeObject): string {
   const { kind, metadata } = object

@@ -14,7 +14,7 @@ import {
   waitReason,
 } from '../kube/index.ts'
 import type { Rendering, Unit } from '../render/index.ts'
-import { renewal } from './by-hand.ts'
+import { stillLeft } from './by-hand.ts'
 import { askHealth, type Health } from './health.ts'
 import { listOurs } from './observe.ts'
 import { secretRef } from './secrets.ts'
@@ -103,7 +103,7 @@ function unitStatus(unit: Unit, { objects, around }: Snapshot): UnitStatus {
     return { object, readiness }
   })
   const notes = judged.flatMap(({ object, readiness: { note } }) =>
-    note === undefined ? [] : [`${object.kind} ${object.metadata.name}: ${note}: ${renewal(object)}`],
+    note === undefined ? [] : [stillLeft(object, note)],
   )
   const worst =
     judged.find(({ readiness }) => readiness.state === 'failed') ??

@@ -24,6 +24,8 @@ export interface UnitContext {
   readonly runUnobserved: boolean
   /** Counts what was done. */
   readonly done: (action: ChangeAction) => void
+  /** Takes what is left to somebody. */
+  readonly left: (note: string) => void
 }
 
 /** What others in the same unit live in or refer to comes first; what runs comes last. */
@@ -51,7 +53,7 @@ export async function applyUnit(unit: Unit, context: UnitContext): Promise<strin
     if (phase === phases[0]) await untilReady(waited, waitOptions(unit, context))
     else awaited.push(...waited)
   }
-  await untilReady(awaited, waitOptions(unit, context))
+  for (const note of await untilReady(awaited, waitOptions(unit, context))) context.left(note)
   return await runAction(unit, context)
 }
 

@@ -12,6 +12,7 @@ import {
   type Store,
   subjectOf,
 } from '../kube/index.ts'
+import { stillLeft } from './by-hand.ts'
 
 export interface Awaited {
   readonly ref: ObjectRef
@@ -35,8 +36,8 @@ const tickPause = 15_000
 const pods = { apiVersion: 'v1', kind: 'Pod' }
 const events = { apiVersion: 'v1', kind: 'Event' }
 
-/** Throws `unit-failed` with a diagnosis when one cannot become ready any more, `unit-timeout` when the time is up. */
-export async function untilReady(awaited: readonly Awaited[], options: WaitOptions): Promise<void> {
+/** Returns what is ready and yet left to somebody, a sentence each. Throws `unit-failed` with a diagnosis when one cannot become ready any more, `unit-timeout` when the time is up. */
+export async function untilReady(awaited: readonly Awaited[], options: WaitOptions): Promise<readonly string[]> {
   const { store, signal, timeoutSeconds } = options
   const watched = awaited.filter(({ ref }) => hasReadiness(ref))
   await Promise.all(
@@ -55,7 +56,10 @@ export async function untilReady(awaited: readonly Awaited[], options: WaitOptio
     const bad = judged.find(({ readiness }) => readiness.state === 'failed')
     if (bad !== undefined) throw await failure('unit-failed', bad, options)
     const open = judged.find(({ readiness }) => readiness.state === 'waiting')
-    if (open === undefined) return
+    if (open === undefined)
+      return judged.flatMap(({ object, readiness: { note } }) =>
+        object === undefined || note === undefined ? [] : [stillLeft(object, note)],
+      )
     if (performance.now() > until) throw await failure('unit-timeout', open, options)
     say(`${open.one.ref.kind} ${open.one.ref.name}: ${open.readiness.reason}`)
     await nextChange(store, signal)

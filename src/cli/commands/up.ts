@@ -1,5 +1,5 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
-import { apply, status, stepReporter } from '../../engine/index.ts'
+import { apply, stepReporter } from '../../engine/index.ts'
 import { together } from '../../host/index.ts'
 import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
@@ -88,9 +88,7 @@ async function applyCloud(context: CommandContext, installation: Installation, k
   if (result.ok) for (const message of installation.notices) emit({ type: 'notice', level: 'info', message })
   if (result.ok && installation.underlay.local === undefined)
     emit({ type: 'notice', level: 'info', message: await exposed(installation, kube) })
-  if (result.ok)
-    for (const message of await leftToSomebody(installation, kube, signal))
-      emit({ type: 'notice', level: 'warning', message })
+  if (result.ok) for (const message of result.left) emit({ type: 'notice', level: 'warning', message })
   return {
     exit: result.ok ? 0 : 1,
     changes: result.changes,
@@ -106,16 +104,4 @@ async function applyCloud(context: CommandContext, installation: Installation, k
         ]
       : ['./croque status', './croque up'],
   }
-}
-
-/** What `up` does not do by itself: Pods that guests live on have their old settings until somebody deletes them. */
-async function leftToSomebody(
-  { rendering }: Installation,
-  kube: Kube,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { units } = await status({ ...rendering, units: rendering.units.map(({ health: _, ...unit }) => unit) }, kube, {
-    signal,
-  })
-  return units.flatMap(({ notes }) => notes)
 }
