@@ -69,6 +69,7 @@ async function runAll(fake: FakeOpenStack, options: RunOptions = {}): Promise<Ma
       kernel: join(directory, 'kernel'),
       ramdisk: join(directory, 'ramdisk'),
       disk: join(directory, 'disk'),
+      container: join(directory, 'disk'),
       digest: options.digest ?? 'sha256:one',
     }),
     publicKey: async () => 'ssh-ed25519 AAAA croque',
@@ -172,7 +173,7 @@ describe('first content and verification', () => {
         signal: new AbortController().signal,
         say: () => undefined,
         onNetworkNode: async () => ({ code: 0, stdout: '' }),
-        testImage: async () => ({ kernel: file, ramdisk: file, disk: file, digest: 'sha256:one' }),
+        testImage: async () => ({ kernel: file, ramdisk: file, disk: file, container: file, digest: 'sha256:one' }),
         publicKey: async () => 'ssh-ed25519 AAAA croque',
       }
       const observe = () => Promise.all(content.map(async (step) => `${step.name}: ${await step.observe?.(context)}`))
@@ -214,6 +215,13 @@ describe('first content and verification', () => {
       { numRuns: 16 },
     )
   }, 120_000)
+
+  it('sends an image again when Glance failed', () =>
+    withFake(async (fake) => {
+      fake.behaviour.failedUploads = 2
+      await runAll(fake)
+      expect(inventory(fake)).toEqual(complete)
+    }))
 
   it('makes nothing twice when two runs start together', async () => {
     await fc.assert(

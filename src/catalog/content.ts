@@ -4,11 +4,12 @@
  */
 import type { OpenStack } from '../openstack/index.ts'
 
-/** Kernel, ramdisk and disk of the tiny test image on this machine (paths); the digest covers all three. */
+/** Kernel, ramdisk and disk of the tiny test image on this machine, and its root file system for container guests (paths); the digest covers all four. */
 export interface TestImage {
   readonly kernel: string
   readonly ramdisk: string
   readonly disk: string
+  readonly container: string
   readonly digest: string
 }
 
@@ -66,6 +67,7 @@ export const throughGateway: readonly string[] = ['keystone/api', 'keystone/iden
 /** Names of the first content, as users see them. */
 export const contentNames = {
   image: 'tiny',
+  containerImage: 'tiny-lxc',
   publicNetwork: 'public',
   privateNetwork: 'private',
   router: 'router1',

@@ -54,7 +54,8 @@ export interface CatalogContext {
   readonly internalTls: boolean
   /** Workers of an API or RPC service. */
   readonly workers: number
-  readonly replicas: (service: string, component: string) => number
+  /** What the document says of it, else what its size does; of that no more than `most`. */
+  readonly replicas: (service: string, component: string, most?: number) => number
   readonly provider: {
     readonly physicalNetwork: string
     readonly bridge: string
@@ -70,7 +71,10 @@ export interface CatalogContext {
   readonly projectMtu: number
   /** The user's Secret with the certificate of the public APIs; absent: one is generated. */
   readonly tlsSecret?: string
+  /** Of the guests of compute nodes; those of nodes for container guests are `lxc`. */
   readonly virtType: 'kvm' | 'qemu'
+  /** The cloud has nodes for container guests. */
+  readonly lxc: boolean
   /** `netdev` (userspace) where the kernel lacks the openvswitch module. */
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes that carries tunnels between userspace datapaths; its alias tells the address. Absent: tunnels go by the node's own address. */

@@ -11,6 +11,7 @@ export interface OpenStackService {
   readonly path?: string
   /** Other types under which clients look for the same API, with the name of the service that they belong to. */
   readonly alsoKnownAs?: Readonly<Record<string, string>>
+  /** @default the one of its name */
   readonly databases?: readonly string[]
   readonly queue?: boolean
   /** Why the service's user needs the role `admin` beside `service`; absent: it does not have it. */
@@ -19,11 +20,11 @@ export interface OpenStackService {
 
 /** One Keystone user, one database user, one queue user, one route: each with a password of its own. */
 export function openStackService(context: CatalogContext, service: OpenStackService): Declarations {
-  const { name, type, port, path = '', alsoKnownAs = {} } = service
+  const { name, type, port, path = '', alsoKnownAs = {}, databases = [name] } = service
   const types = { [type]: name, ...alsoKnownAs }
   const password = { kind: 'password', length: 32 } as const
   return {
-    databases: (service.databases ?? [name]).map((database) => ({
+    databases: databases.map((database) => ({
       name: database,
       user: name,
       passwordKey: 'database-password',
@@ -48,7 +49,7 @@ export function openStackService(context: CatalogContext, service: OpenStackServ
     secrets: {
       [secretName(name)]: {
         keys: {
-          'database-password': password,
+          ...(databases.length > 0 ? { 'database-password': password } : {}),
           'service-password': password,
           ...(service.queue === true ? { 'queue-password': password } : {}),
         },

@@ -6,6 +6,7 @@ import { glance } from './glance/index.ts'
 import { heat } from './heat/index.ts'
 import { horizon } from './horizon/index.ts'
 import { keystone } from './keystone/index.ts'
+import { magnum } from './magnum/index.ts'
 import { mariadb } from './mariadb/index.ts'
 import { memcached } from './memcached/index.ts'
 import type { ServiceDefinition } from './model.ts'
@@ -30,11 +31,20 @@ export const catalog: readonly ServiceDefinition[] = [
   cinder,
   nova,
   heat,
+  magnum,
   horizon,
   toolbox,
 ]
 
 export type * from './content.ts'
+export {
+  importNodeImage,
+  type NodeHypervisor,
+  type NodeImageInCloud,
+  nodeHypervisors,
+  nodeImageDigest,
+  nodeImagesIn,
+} from './glance/node-image.ts'
 export type * from './model.ts'
 export { configDir, secretName } from './model.ts'
 export type * from './source.ts'

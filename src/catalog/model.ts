@@ -9,7 +9,8 @@ import type { UserName } from './users.ts'
 
 export type * from './context.ts'
 
-export type Role = 'control' | 'compute' | 'network' | 'storage'
+/** `compute-lxc`: a node of container guests. Nova has one kind of guest a node, so none has both of the compute roles. */
+export type Role = 'control' | 'compute' | 'compute-lxc' | 'network' | 'storage'
 
 /** Names of the images of `images/`; which reference a name has is decided by the image source. */
 export type ImageName =
@@ -22,6 +23,7 @@ export type ImageName =
   | 'ceph'
   | 'openstack'
   | 'compute'
+  | 'croque'
 
 /** An image of another source, by the name that it has there. */
 export type SourceImage = `${SourceName}/${string}`
@@ -30,8 +32,13 @@ export type SourceImage = `${SourceName}/${string}`
 export type Ini = Readonly<Record<string, Readonly<Record<string, IniValue>>>>
 export type IniValue = string | number | boolean | readonly (string | number | boolean)[]
 
-/** A file that a container finds in place. `ini` files take the document's `config` overrides by their base name. */
-export type FileSpec = { readonly ini: Ini; readonly mode?: string } | { readonly text: string; readonly mode?: string }
+/** A file that a container finds in place. `ini` and `yaml` files take the document's `config` overrides by their base name. */
+export type FileSpec = { readonly mode?: string } & (
+  | { readonly ini: Ini }
+  /** The same model as YAML, for programs of ours: values keep their types. */
+  | { readonly yaml: Ini }
+  | { readonly text: string }
+)
 
 /** A literal (may use `$(NAME)` of an earlier variable), a key of a Secret of ours, or a field of the Pod. */
 export type EnvValue = string | { readonly secret: string; readonly key: string } | { readonly field: string }
@@ -137,6 +144,8 @@ export type Exposure =
   | {
       readonly kind: 'Gateway'
       readonly host: string
+      /** apiVersion of its TLSRoute. */
+      readonly route: string
       readonly gateway: { readonly name: string; readonly namespace: string; readonly listener?: string }
     }
 
@@ -271,6 +280,14 @@ export interface Declarations {
   readonly given?: Readonly<Record<string, readonly string[]>>
   /** Secret name -> keys. The service's own Secret is `<service>-secrets`. */
   readonly secrets?: Readonly<Record<string, SecretDeclaration>>
+  /** Kinds of objects in the API server that the service keeps its state in; they outlive the service, and go with the cloud. */
+  readonly definitions?: readonly Definition[]
+}
+
+/** A CustomResourceDefinition: its name, `clusters.example.org`, and what the API server is told. */
+export interface Definition {
+  readonly name: string
+  readonly spec: Readonly<Record<string, unknown>>
 }
 
 export interface ServiceParts {
@@ -278,7 +295,7 @@ export interface ServiceParts {
   readonly tasks?: readonly Task[]
   readonly content?: readonly Step[]
   readonly verify?: readonly Step[]
-  readonly nodeDuty?: NodeDuty
+  readonly nodeDuties?: readonly NodeDuty[]
   /**
    * Takes from a node what outlives the service's Pods, when the cloud leaves a node that stays: a shell script, run as root in the
    * node's own namespaces of network and processes; `/host/var/lib`, `/host/run` and `/host/cgroup` are the node's. Idempotent.
@@ -321,6 +338,10 @@ export interface SecretDeclaration {
   readonly type?: string
   readonly keys: Readonly<Record<string, SecretKey>>
 }
+
+/** Every compute node, whatever its guests are. */
+export const computeRoles = ({ lxc }: Pick<CatalogContext, 'lxc'>): readonly Role[] =>
+  lxc ? ['compute', 'compute-lxc'] : ['compute']
 
 export const task = (id: string): Need => ({ task: id })
 export const component = (id: string): Need => ({ component: id })

@@ -82,7 +82,11 @@ function worded<W extends Component | Task>(work: W, say: Say): W {
 }
 
 const fileIn = (file: FileSpec, say: Say): FileSpec =>
-  'text' in file ? { ...file, text: say(file.text) } : { ...file, ini: iniIn(file.ini, say) }
+  'text' in file
+    ? { ...file, text: say(file.text) }
+    : 'ini' in file
+      ? { ...file, ini: iniIn(file.ini, say) }
+      : { ...file, yaml: iniIn(file.yaml, say) }
 
 const iniIn = (ini: Ini, say: Say): Ini =>
   mapped(ini, (section) =>

@@ -14,6 +14,8 @@ export const users = {
   haproxy: 42454,
   memcached: 42457,
   placement: 42482,
+  // Ours alone: Kolla has no such image.
+  croque: 42300,
   // Debian's number: its packages make the user, as Kolla's own do.
   ceph: 64045,
 } as const satisfies Record<string, number>

@@ -1,6 +1,6 @@
 /** The administrator's session of a running cloud, and what its steps need of this machine. */
 import tls from 'node:tls'
-import type { StepContext } from '../catalog/index.ts'
+import type { StepContext, TestImage } from '../catalog/index.ts'
 import { CroqueError } from '../errors/index.ts'
 import { isPodReady, type Kube } from '../kube/index.ts'
 import { type ConnectOptions, connect, type OpenStack } from '../openstack/index.ts'
@@ -123,6 +123,20 @@ export interface StepContexts {
   readonly close: () => void
 }
 
+async function makeTestImage(
+  { repoDir, cacheDir, env, signal }: CommandContext,
+  say: (message: string) => void,
+): Promise<TestImage> {
+  const { ensureTestImage } = await import('../images/index.ts')
+  return await ensureTestImage({
+    repoDir,
+    cacheDir,
+    env,
+    signal,
+    report: { step: async (_id, work) => await work(say) },
+  })
+}
+
 /** What content and verification steps work with; the session is opened when the first step asks. */
 export function stepContexts(
   context: CommandContext,
@@ -133,6 +147,7 @@ export function stepContexts(
   const { namespace } = installation.rendering
   let session: OpenStack | undefined
   let before: Promise<readonly string[]> | undefined
+  let testImage: Promise<TestImage> | undefined
   const open = async (): Promise<OpenStack> => {
     before ??= served(kube, namespace)
     const [cas, given] = await Promise.all([before, credentials(installation, kube)])
@@ -155,15 +170,10 @@ export function stepContexts(
         const { code, stdout } = await kube.exec({ namespace, name: pod }, { command }, { signal: context.signal })
         return { code, stdout }
       },
-      testImage: async () => {
-        const { ensureTestImage } = await import('../images/index.ts')
-        return await ensureTestImage({
-          repoDir: context.repoDir,
-          cacheDir: context.cacheDir,
-          env: context.env,
-          signal: context.signal,
-          report: { step: async (_id, work) => await work(say) },
-        })
+      // Several steps may ask at once; it is built and read once.
+      testImage: () => {
+        testImage ??= makeTestImage(context, say)
+        return testImage
       },
       publicKey: async () => await secretText(kube, namespace, 'nova-keypair', 'id_ed25519.pub'),
     }

@@ -9,7 +9,7 @@ import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
 
 /** Folders of the cache whose entries are made once: a new name means that something was built. */
-const folders = ['images/layers', 'images/archives', 'kubernetes', 'node-rootfs', 'stores'] as const
+const folders = ['images/layers', 'images/archives', 'kubernetes', 'node-images', 'node-rootfs', 'stores'] as const
 
 /** Names of what is in the cache. Takes a millisecond. */
 export async function cacheNames(cacheDir: string): Promise<ReadonlySet<string>> {

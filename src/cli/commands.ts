@@ -136,6 +136,29 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/image.ts'),
   },
   {
+    name: 'node-image',
+    group: 'cloud',
+    summary: 'List, build and import the node images of tenant clusters',
+    description:
+      'list: every version of Kubernetes with whether its image is built here and in the cloud.\nbuild VERSION: makes the image: one root file system with all that a node of a cluster needs, so that none needs a registry, and\n  kernel and ramdisk for virtual machines. The first one takes many minutes.\nimport VERSION: builds it where it is missing and brings it into the image service, for all projects; what is there is not sent again.',
+    arguments: [
+      { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'build', 'import'] },
+      { name: 'VERSION', help: 'of Kubernetes, for example v1.35.4' },
+    ],
+    options: {
+      file: present,
+      name,
+      hypervisor: {
+        value: 'HYPERVISOR',
+        help: 'import for hosts of this kind; qemu is for KVM too',
+        choices: ['lxc', 'qemu'],
+        default: 'lxc where the cloud has such hosts, else qemu',
+      },
+    },
+    examples: ['node-image list', 'node-image build v1.35.4', 'node-image import v1.35.4 --hypervisor qemu'],
+    load: () => import('./commands/node-image.ts'),
+  },
+  {
     name: 'openstack',
     group: 'use',
     summary: 'Run the openstack client as the administrator of the cloud',
@@ -229,6 +252,20 @@ export const commands: readonly Command[] = [
     options: { check: { help: 'write nothing; fail when a page is stale' } },
     examples: ['docs', 'docs --check'],
     load: () => import('./commands/docs.ts'),
+  },
+  {
+    name: 'api',
+    group: 'project',
+    summary: 'Serve the API of clusters (Magnum) in the foreground, for tests and development',
+    description:
+      'State is kept on the API server of a kubeconfig, in the namespace that kubernetes.namespace names; kinds that are missing there are made.\nThe configuration is YAML: docs/reference/magnum-config.md has every option. Each may also come by the environment, as\nOS_<SECTION>__<OPTION>: passwords best do. A cloud has it as its service container-infra anyway.',
+    options: {
+      kubeconfig: { value: 'FILE', help: 'where the state is kept', default: '$KUBECONFIG, or ~/.kube/config' },
+      context: { value: 'NAME', help: 'context of the kubeconfig', default: 'its current one' },
+      config: { value: 'FILE', help: 'the configuration', default: 'the defaults' },
+    },
+    examples: ['api --kubeconfig admin.conf --config magnum.yaml', 'api --config magnum.yaml --output json'],
+    load: () => import('./commands/api.ts'),
   },
   {
     name: 'test',

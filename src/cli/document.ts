@@ -14,6 +14,8 @@ export interface Document {
   readonly cloud: Cloud
   /** Absent for the default. */
   readonly text?: string
+  /** The command that brings the cloud in line with this very document. */
+  readonly again: string
 }
 
 type DocumentContext = Pick<CommandContext, 'options' | 'env' | 'cwd' | 'stateDir' | 'emit'>
@@ -24,7 +26,7 @@ const load = (text: string | undefined, file: string) => loadCloud(text, { file,
 export async function loadDocument(context: DocumentContext): Promise<Document> {
   const file = context.options.value('file')
   if (file === undefined) return check(context, defaultDocument(nameOf(context)), 'the default document')
-  return check(context, await readDocument(resolve(context.cwd, file)), file)
+  return { ...check(context, await readDocument(resolve(context.cwd, file)), file), again: upWith(file) }
 }
 
 /** The document of a cloud that is here. Throws `argument-invalid` when there are several and none is named. */
@@ -34,7 +36,7 @@ export async function presentDocument(context: DocumentContext): Promise<Documen
   const path = keptIn(join(context.stateDir, name ?? 'cloud'))
   const text = await readFileIfThere(path)
   const loaded = text === undefined ? undefined : load(text, path)
-  if (loaded?.ok === true && text !== undefined) return { cloud: loaded.cloud, text }
+  if (loaded?.ok === true && text !== undefined) return { cloud: loaded.cloud, text, again: upWith(path) }
   if (loaded !== undefined) {
     const message = `${path} has errors for this version of croque; the default document stands in for it`
     context.emit({ type: 'notice', level: 'warning', message })
@@ -51,10 +53,14 @@ function check(context: DocumentContext, text: string | undefined, file: string)
     const shown = text === undefined ? undefined : excerpt(text, diagnostic)
     context.emit({ type: 'diagnostic', ...diagnostic, ...(shown === undefined ? {} : { excerpt: shown }) })
   }
-  if (loaded.ok) return { cloud: loaded.cloud, ...(text === undefined ? {} : { text }) }
+  if (loaded.ok) return { cloud: loaded.cloud, ...(text === undefined ? {} : { text }), again: './croque up' }
   const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CroqueError('document-invalid', { what: `${file} has ${count} ${count === 1 ? 'error' : 'errors'}` })
 }
+
+/** `up` without a document would make another cloud of it: the default one. */
+const upWith = (file: string): string =>
+  `./croque up --file ${/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`}`
 
 /** Keeps the document of an `up` for the commands that come after it. */
 export async function keepDocument(stateDir: string, text: string | undefined): Promise<void> {

@@ -73,7 +73,7 @@ describe('the command for a document with official images', () => {
     const spec = {
       underlay: { type: 'kubeconfig' },
       images: { source: 'kolla', ...images },
-      services: { ceph: off, cinder: off },
+      services: { ceph: off, cinder: off, magnum: off },
     }
     await writeFile(file, stringify({ apiVersion: 'croque.dev/v1alpha1', kind: 'Cloud', spec }))
     return await image(...argv, '--file', file)

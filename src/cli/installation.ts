@@ -16,6 +16,8 @@ export interface Installation {
   readonly cloud: Cloud
   /** Text of the document; absent for the default. */
   readonly text?: string
+  /** The command that brings the cloud in line with this document. */
+  readonly again: string
   readonly stateDir: string
   readonly site: Site
   readonly rendering: Rendering
@@ -89,6 +91,7 @@ export async function openUnderlay(
       ...(name === undefined ? {} : { context: name }),
       ...(storageClass === undefined ? {} : { storageClass }),
       ...(tunnelInterface === undefined ? {} : { tunnelInterface }),
+      tlsRoute: endpoints.exposure === 'Gateway',
     })
   }
   const { createEmbeddedUnderlay } = await import('../underlay/embedded/index.ts')
@@ -98,6 +101,7 @@ export async function openUnderlay(
     cacheDir,
     repoDir,
     nodes: underlay.nodes,
+    lxcNodes: underlay.lxcNodes,
     apiPort: underlay.apiPort,
     forwardPorts: [endpoints.port],
     env,

@@ -53,7 +53,9 @@ const every = planOf([
   change('ConfigMap', 'old', { action: 'deleted', reasons: ['nothing desires it any more'] }),
 ])
 
-const planning = (found: Plan) => [commandOf(async ({ emit }) => tellPlan(found, emit), { name: 'plan' })]
+const planning = (found: Plan) => [
+  commandOf(async ({ emit }) => tellPlan(found, emit, './croque up --file cloud.yaml'), { name: 'plan' }),
+]
 
 test('every kind of change, with its reason and its differences', async () => {
   const { exit, stdout, stderr } = await ran(['plan'], planning(every), { isTTY: true, env: { NO_COLOR: '1' } })

@@ -130,7 +130,7 @@ function hasFailedForGood(live: KubeObject): boolean {
 
 /** Never deleted, not even to be made anew: they hold data. */
 function keeps(object: KubeObject): boolean {
-  return object.kind === 'PersistentVolumeClaim' || object.kind === 'Namespace'
+  return ['PersistentVolumeClaim', 'Namespace', 'CustomResourceDefinition'].includes(object.kind)
 }
 
 function undefinedIfUnknownKind(error: unknown): undefined {

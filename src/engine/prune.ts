@@ -7,7 +7,7 @@ import { generatedAnnotation, secretRef } from './secrets.ts'
 
 /**
  * Objects with our labels that are not rendered any more. Never what holds data that exists nowhere else (claims, namespaces,
- * generated Secrets), and never what a controller made from something of ours.
+ * definitions with their objects, generated Secrets), and never what a controller made from something of ours.
  */
 export function superfluous(rendering: Rendering, observed: Observed): readonly Change[] {
   const desired = new Set([
@@ -30,5 +30,8 @@ function isKept(object: KubeObject): boolean {
   const { annotations, ownerReferences, deletionTimestamp } = object.metadata
   if (deletionTimestamp !== undefined) return true
   if ((ownerReferences ?? []).some((owner) => owner.controller === true)) return true
-  return ['PersistentVolumeClaim', 'Namespace'].includes(object.kind) || annotations?.[generatedAnnotation] === 'true'
+  return (
+    ['PersistentVolumeClaim', 'Namespace', 'CustomResourceDefinition'].includes(object.kind) ||
+    annotations?.[generatedAnnotation] === 'true'
+  )
 }

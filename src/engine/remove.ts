@@ -1,8 +1,9 @@
 /** Remove: everything that carries our labels, data included. */
-import { type Kube, refOf } from '../kube/index.ts'
+import { type Kube, type KubeObject, refOf, subjectOf } from '../kube/index.ts'
 import type { Rendering } from '../render/index.ts'
 import { changeEvent, countChanges } from './change.ts'
 import type { ChangeCounts, Emit } from './events.ts'
+import { clear, users } from './instances.ts'
 import { lockRef } from './lock.ts'
 import { observe } from './observe.ts'
 import { untilGone } from './replace.ts'
@@ -21,15 +22,26 @@ export async function remove(rendering: Rendering, kube: Kube, { emit, signal }:
   const namespaces = new Set(owned.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
   // What lives in a namespace that goes is deleted by the server with it.
   const doomed = owned.filter(({ metadata }) => !namespaces.has(metadata.namespace ?? ''))
+  const taken: KubeObject[] = []
+  const take = async (live: KubeObject): Promise<void> => {
+    const { uid } = live.metadata
+    await kube.delete(refOf(live), { signal, ...(uid === undefined ? {} : { uid }) })
+    await untilGone(refOf(live), kube, signal, uid)
+    taken.push(live)
+    emit(changeEvent({ action: 'deleted', ref: refOf(live), reasons: [], diff: [], drift: false }, false))
+  }
+  /** A definition takes all its objects with it, wherever they are. */
+  const takeDefinition = async (live: KubeObject): Promise<void> => {
+    await clear(live, kube, rendering.namespace, signal)
+    const others = await users(live, kube, signal)
+    if (others.length === 0) return await take(live)
+    const message = `${subjectOf(refOf(live))} stays: ${others.join(', ')} has objects of it`
+    emit({ type: 'notice', level: 'warning', message })
+  }
   await Promise.all(
-    doomed.map(async (live) => {
-      const { uid } = live.metadata
-      await kube.delete(refOf(live), { signal, ...(uid === undefined ? {} : { uid }) })
-      await untilGone(refOf(live), kube, signal, uid)
-      emit(changeEvent({ action: 'deleted', ref: refOf(live), reasons: [], diff: [], drift: false }, false))
-    }),
+    doomed.map((live) => (live.kind === 'CustomResourceDefinition' ? takeDefinition(live) : take(live))),
   )
   // The lock goes with its namespace, and so may the right to delete it.
   if (!namespaces.has(rendering.namespace)) await kube.delete(lockRef(rendering), { signal })
-  return countChanges(doomed.map(() => 'deleted'))
+  return countChanges(taken.map(() => 'deleted'))
 }

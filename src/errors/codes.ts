@@ -31,6 +31,11 @@ export const codes = {
     title: 'A downloaded file is not what it should be',
     next: 'Run the same command again; when it happens again, something between this machine and the server changes files.',
   },
+  'clusters-stale': {
+    class: 'outside',
+    title: 'What is known of clusters may be older than what was written',
+    next: 'Try again in a moment; when it stays, look whether the API server of the underlay answers: `kubectl get --raw /readyz`.',
+  },
   'command-failed': {
     class: 'outside',
     title: 'A program that croque ran on this machine failed',
@@ -41,10 +46,20 @@ export const codes = {
     title: 'There is no such command',
     next: 'See `./croque help` for all commands.',
   },
+  'config-invalid': {
+    class: 'user',
+    title: 'A configuration file has errors',
+    next: 'Correct the places listed, and start it again.',
+  },
   'data-held': {
     class: 'user',
     title: 'The document would take away what holds data',
     next: 'Put it back into the document, or take it away by hand as said above.',
+  },
+  'dependencies-stale': {
+    class: 'outside',
+    title: 'The installed packages are not those of the lock file',
+    next: 'Run the same command again by `./croque`, which installs them; or remove node_modules first.',
   },
   'dependency-cycle': {
     class: 'bug',

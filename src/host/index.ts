@@ -1,6 +1,7 @@
 export * from './cache.ts'
 export * from './cgroups.ts'
 export * from './daemon.ts'
+export * from './digest.ts'
 export * from './files.ts'
 export * from './hosts-file.ts'
 export * from './identity.ts'

@@ -11,7 +11,8 @@ let copy: string
 
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'croque-images-'))
-  cpSync(join(repo, 'images'), join(copy, 'images'), { recursive: true, verbatimSymlinks: true })
+  for (const path of ['images', 'src', 'package.json', 'package-lock.json'])
+    cpSync(join(repo, path), join(copy, path), { recursive: true, verbatimSymlinks: true })
 })
 afterEach(() => rmSync(copy, { recursive: true }))
 
@@ -41,6 +42,10 @@ describe('references of images', () => {
     ['images/compute/build', ['compute']],
     ['images/openstack/2026.1/requirements.lock', ['openstack', 'compute']],
     ['images/services/build', ['openstack', 'compute']],
+    ['images/nodejs/wheel.lock', ['croque']],
+    ['src/clusters/serve/config.ts', ['croque']],
+    ['src/clusters/serve/config.test.ts', []],
+    ['src/render/render.ts', []],
     ['images/base/build', imageRecipes.map((image) => image.name)],
     ['images/contract/root/usr/local/bin/kolla_start', imageRecipes.map((image) => image.name)],
   ])('a change in %s changes only what is made of it', async (file, expected) => {

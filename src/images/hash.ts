@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageRecipe, LayerRecipe } from './model.ts'
+import { programFiles, runtimePackages } from './program.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
 
 /** Hash of every layer by name, for the files below `<repoDir>/images`. Reads a few dozen small files; builds nothing. */
@@ -19,10 +20,9 @@ export function layerHashes(
         ? ''
         : treeHash(join(repoDir, 'images', layer.files), layer.perRelease ? release : undefined)
     const below = layer.on.map((name) => hashes.get(name))
-    hashes.set(
-      layer.name,
-      sha256(JSON.stringify([suite, sourceDateEpoch, builder, layer, files, below, layer.perRelease ? release : ''])),
-    )
+    const program = layer.program === undefined ? [] : [programHash(repoDir, layer.program)]
+    const known = [suite, sourceDateEpoch, builder, layer, files, below, layer.perRelease ? release : '', ...program]
+    hashes.set(layer.name, sha256(JSON.stringify(known)))
   }
   return hashes
 }
@@ -31,6 +31,14 @@ export function layerHashes(
 export function imageHash(image: ImageRecipe, hashes: ReadonlyMap<string, string>): string {
   return sha256(JSON.stringify([image, image.layers.map((name) => hashes.get(name))]))
 }
+
+const programHash = (repoDir: string, paths: readonly string[]): string =>
+  sha256(
+    JSON.stringify([
+      programFiles(repoDir, paths).map((path) => [path, sha256(readFileSync(join(repoDir, path)))]),
+      runtimePackages(repoDir),
+    ]),
+  )
 
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')

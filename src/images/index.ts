@@ -1,6 +1,20 @@
 export { type EnsureImages, ensureImages, imageLayers, imageSet } from './build.ts'
 export { type BuiltImage, type ImageState, imageStates } from './contents.ts'
+export { type Binaries, binariesCache, binariesNames, ensureBinaries, programs } from './kubernetes/binaries.ts'
+export { goCache } from './kubernetes/go-build.ts'
+export { builderPackages } from './kubernetes/go-toolchain.ts'
+export { ensureSystemImages, underlayImages } from './kubernetes/system-images.ts'
+export { imageNames, type KubernetesVersion, kubernetesVersion, kubernetesVersions } from './kubernetes/versions.ts'
 export type * from './model.ts'
+export {
+  type BuildNodeImage,
+  buildNodeImage,
+  builtNodeImage,
+  type NodeImage,
+  type NodeImageFile,
+} from './node/node-image.ts'
+export { ensureRootfs, rootfsCache, rootfsName } from './node/rootfs.ts'
+export { copyContainerdRoot, ensureStore } from './node/store.ts'
 export { hostPackages } from './recipes.ts'
 export type { GivenAuth } from './registry/credentials.ts'
 export { pinnedReferences } from './registry/pins.ts'

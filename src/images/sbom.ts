@@ -11,12 +11,13 @@ export interface Component {
   readonly version: string
 }
 
-/** Packages in the tree of one layer: Debian's (its list names those of the layers below as well), Python's, and static web files'. */
+/** Packages in the tree of one layer: Debian's (its list names those of the layers below as well), Python's, static web files', and Node's. */
 export function componentsOf(tree: string): readonly Component[] {
   return [
     ...debianPackages(join(tree, 'var/lib/dpkg/status')),
     ...pythonPackages(tree),
     ...webPackages(join(tree, 'usr/share')),
+    ...nodePackages(join(tree, 'usr/lib/croque/node_modules')),
   ]
 }
 
@@ -25,7 +26,7 @@ export function spdxDocument(
   image: { readonly reference: string; readonly digest: string },
   components: readonly Component[],
 ): string {
-  const unique = new Map(components.map((component) => [`${component.type}/${component.name}`, component]))
+  const unique = new Map(components.map((component) => [identity(component), component]))
   const packages = [...unique.values()].map(spdxPackage).toSorted((a, b) => (a.SPDXID < b.SPDXID ? -1 : 1))
   const document = {
     spdxVersion: 'SPDX-2.3',
@@ -47,10 +48,14 @@ export function spdxDocument(
   return `${JSON.stringify(document, null, 1)}\n`
 }
 
-function spdxPackage({ type, name, version }: Component) {
+/** Node's packages lie side by side in several versions. */
+const identity = ({ type, name, version }: Component): string => `${type}/${name}${type === 'npm' ? `@${version}` : ''}`
+
+function spdxPackage(component: Component) {
+  const { type, name, version } = component
   const place = type === 'deb' ? 'deb/debian' : type
   return {
-    SPDXID: `SPDXRef-${type}-${name.replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${sha256(name).slice(0, 6)}`,
+    SPDXID: `SPDXRef-${type}-${name.replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${sha256(type === 'npm' ? identity(component) : name).slice(0, 6)}`,
     name,
     versionInfo: version,
     downloadLocation: 'NOASSERTION',
@@ -77,7 +82,9 @@ function debianPackages(status: string): readonly Component[] {
 function pythonPackages(tree: string): readonly Component[] {
   const lib = join(tree, 'var/lib/openstack/lib')
   const site = (existsSync(lib) ? readdirSync(lib) : []).map((python) => join(lib, python, 'site-packages'))
-  return site.flatMap((directory) =>
+  // Node itself comes as a wheel.
+  const wheels = join(tree, 'usr/lib/nodejs')
+  return [...site, ...(existsSync(wheels) ? [wheels] : [])].flatMap((directory) =>
     readdirSync(directory)
       .filter((name) => name.endsWith('.dist-info'))
       .flatMap((name) => named('pypi', readFileSync(join(directory, name, 'METADATA'), 'utf8'), 'Name')),
@@ -90,6 +97,20 @@ function webPackages(share: string): readonly Component[] {
     .filter((file) => existsSync(file))
     .map((file) => JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string })
     .map(({ name, version }) => ({ type: 'npm', name, version }))
+}
+
+/** Packages may have packages of their own below them. */
+function nodePackages(directory: string): readonly Component[] {
+  const names = existsSync(directory) ? readdirSync(directory) : []
+  return names.flatMap((name) => {
+    const path = join(directory, name)
+    if (name.startsWith('@')) return nodePackages(path)
+    const { name: full, version } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Record<
+      'name' | 'version',
+      string
+    >
+    return [{ type: 'npm', name: full, version } as const, ...nodePackages(join(path, 'node_modules'))]
+  })
 }
 
 /** Name and version of a stanza of `Field: value` lines. */

@@ -1,4 +1,4 @@
-/** The tiny test image: a kernel, a ramdisk and a disk that boot in seconds under emulation. */
+/** The tiny test image: a kernel, a ramdisk and a disk that boot in seconds under emulation, and the same guest as a root file system for containers. */
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -8,11 +8,13 @@ import { type BuildOptions, layerBuilder } from './layers.ts'
 import { layerRecipes, testImageRecipe } from './recipes.ts'
 import { Digest } from './streams.ts'
 
-/** Paths of the three files; `digest` (64 hex digits) covers the bytes of all three. */
+/** Paths of the four files; `digest` (64 hex digits) covers the bytes of all. */
 export interface TestImageFiles {
   readonly kernel: string
   readonly ramdisk: string
   readonly disk: string
+  /** ext4, for container guests. */
+  readonly container: string
   readonly digest: string
 }
 
@@ -27,7 +29,12 @@ export async function ensureTestImage(options: Omit<BuildOptions, 'release'>): P
     layerDirectory(cacheDir, { name: testImageRecipe.name, hash: hashes.get(testImageRecipe.name) ?? '' }),
     'diff/out',
   )
-  const files = { kernel: join(out, 'vmlinuz'), ramdisk: join(out, 'initrd'), disk: join(out, 'disk') }
+  const files = {
+    kernel: join(out, 'vmlinuz'),
+    ramdisk: join(out, 'initrd'),
+    disk: join(out, 'disk'),
+    container: join(out, 'container'),
+  }
   const digests = await Promise.all(Object.values(files).map(digestOf))
   return { ...files, digest: sha256(digests.join(' ')) }
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { layerHashes } from './hash.ts'
 import { blobPath, layerDirectory } from './layer.ts'
+import { nodeImageNames, nodeLayerHashes } from './node/node-image.ts'
 import { layerRecipes } from './recipes.ts'
 import { testImageHashes } from './test-image.ts'
 import { unnamedImages } from './unnamed.ts'
@@ -35,6 +36,9 @@ test('names what belongs to no present recipe of any release', async () => {
   for (const release of releases)
     for (const [name, hash] of layerHashes(repoDir, release, layerRecipes)) await layer(name, hash, `sha256:${hash}`)
   for (const [name, hash] of testImageHashes(repoDir)) if (name === 'tiny') await layer(name, hash, '')
+  for (const [name, hash] of nodeLayerHashes(repoDir)) if (name !== 'base') await layer(name, hash, '')
+  for (const name of [...(await nodeImageNames(repoDir)), 'v1.33.1-0123456789abcdef'])
+    await mkdir(join(cacheDir, 'node-images', name), { recursive: true })
   await layer('openstack', old, `sha256:${old}`)
   await file(blobPath(images, 'sha256:orphan'))
   const present = join(images, 'archives/base-1111.tar')
@@ -52,6 +56,7 @@ test('names what belongs to no present recipe of any release', async () => {
     [blobPath(images, 'sha256:orphan')],
     [join(images, 'archives/base-0000.spdx.json'), join(images, 'archives/base-0000.tar')],
     [join(images, 'uv')],
+    [join(cacheDir, 'node-images/v1.33.1-0123456789abcdef')],
   ])
   await rm(layerDirectory(images, { name: 'openstack', hash: old }), { recursive: true })
   expect((await lists[1]?.())?.toSorted()).toEqual([

@@ -6,6 +6,7 @@ import { sbomPath } from './build.ts'
 import { layerHashes } from './hash.ts'
 import { layerDirectory } from './layer.ts'
 import type { BuiltLayer, ImageArchive } from './model.ts'
+import { nodeImageCache, nodeImageNames, nodeLayerHashes } from './node/node-image.ts'
 import { layerRecipes } from './recipes.ts'
 import { testImageHashes } from './test-image.ts'
 
@@ -22,9 +23,11 @@ export interface UnnamedOptions {
 export function unnamedImages({ repoDir, cacheDir, releases, archives }: UnnamedOptions): readonly Unnamed[] {
   const images = join(cacheDir, 'images')
   const layers = new Set(
-    [...releases.map((release) => layerHashes(repoDir, release, layerRecipes)), testImageHashes(repoDir)].flatMap(
-      (hashes) => [...hashes].map(([name, hash]) => basename(layerDirectory(images, { name, hash }))),
-    ),
+    [
+      ...releases.map((release) => layerHashes(repoDir, release, layerRecipes)),
+      testImageHashes(repoDir),
+      nodeLayerHashes(repoDir),
+    ].flatMap((hashes) => [...hashes].map(([name, hash]) => basename(layerDirectory(images, { name, hash })))),
   )
   const files = new Set(archives.flatMap(({ path }) => [basename(path), basename(sbomPath(path))]))
   return [
@@ -32,6 +35,7 @@ export function unnamedImages({ repoDir, cacheDir, releases, archives }: Unnamed
     async () => await othersIn(join(images, 'blobs/sha256'), await blobsOf(join(images, 'layers'))),
     async () => await othersIn(join(images, 'archives'), files),
     async () => await othersIn(images, new Set(['layers', 'blobs', 'archives', 'building'])),
+    async () => await othersIn(nodeImageCache(cacheDir), new Set(await nodeImageNames(repoDir))),
   ]
 }
 

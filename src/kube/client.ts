@@ -15,6 +15,13 @@ export interface ListOptions {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /**
+   * What is kept of each object, called as it is read: of ten thousand objects the whole is never in memory.
+   * @default all of it
+   */
+  readonly keep?: (object: KubeObject) => KubeObject
+  /** Objects in one answer of the server; fewer are less in memory at once. @default 500 */
+  readonly pageSize?: number
   readonly signal?: AbortSignal
 }
 
@@ -43,6 +50,8 @@ export interface PatchOptions extends WriteOptions {
 export interface DeleteOptions extends WriteOptions {
   /** Delete only this very object, not a successor of the same name. */
   readonly uid?: string
+  /** Delete only this very version: throws a {@link KubeError} `kube-conflict` when there is another. */
+  readonly resourceVersion?: string
   /** @default 'Background' */
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan'
 }
@@ -99,8 +108,6 @@ const patchTypes = {
   strategic: 'application/strategic-merge-patch+json',
 } as const
 
-const chunk = 500
-
 export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): Kube {
   const transport = createTransport(endpoint, options)
   const fieldManager = options.fieldManager ?? 'croque'
@@ -118,16 +125,16 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
 
   const list = async (kind: KindRef, listed: ListOptions = {}): Promise<KubeList> => {
     const path = await pathOf(kind, listed.namespace)
-    const { labelSelector, fieldSelector, signal } = listed
+    const { labelSelector, fieldSelector, signal, keep = (item) => item, pageSize = 500 } = listed
     const items: KubeObject[] = []
     let next: string | undefined
-    let limit: string | undefined = String(chunk)
+    let limit: string | undefined = String(pageSize)
     for (;;) {
       try {
         const query = { labelSelector, fieldSelector, limit, continue: next }
         const { body } = await transport.call({ method: 'GET', path, query, ...withSignal(signal) })
         const page = body as { items?: KubeObject[]; metadata: { continue?: string; resourceVersion: string } }
-        items.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })))
+        for (const item of page.items ?? []) items.push(keep({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }))
         if (!page.metadata.continue) return { items, resourceVersion: page.metadata.resourceVersion }
         next = page.metadata.continue
       } catch (error) {
@@ -179,12 +186,13 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
       const query = { fieldManager, dryRun: dryRun ? 'All' : undefined }
       return object({ method: 'PATCH', path, query, body: patch, contentType: patchTypes[type], ...withSignal(signal) })
     },
-    delete: async (ref, { uid, propagation, dryRun, signal } = {}) => {
+    delete: async (ref, { uid, resourceVersion, propagation, dryRun, signal } = {}) => {
       const body = {
         kind: 'DeleteOptions',
         apiVersion: 'v1',
         propagationPolicy: propagation ?? 'Background',
-        ...(uid === undefined ? {} : { preconditions: { uid } }),
+        // What is undefined is not sent.
+        preconditions: { uid, resourceVersion },
       }
       const path = await objectPath(ref)
       return transport
@@ -193,7 +201,8 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
           () => true,
           (error: unknown) => {
             const gone =
-              error instanceof KubeError && (error.status === 404 || (error.status === 409 && uid !== undefined))
+              error instanceof KubeError &&
+              (error.status === 404 || (error.status === 409 && uid !== undefined && resourceVersion === undefined))
             if (gone) return false
             throw error
           },
@@ -211,9 +220,10 @@ export function createKube(endpoint: KubeEndpoint, options: KubeOptions = {}): K
       )
     },
     watch: (kind, watched = {}) => {
-      const { namespace, labelSelector, fieldSelector, signal } = watched
+      const { namespace, labelSelector, fieldSelector, keep, signal } = watched
       return listAndWatch({
         signal,
+        keep,
         list: () => list(kind, watched),
         open: async (resourceVersion) => {
           const query = {

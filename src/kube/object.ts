@@ -16,7 +16,9 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
+  readonly finalizers?: readonly string[]
   readonly ownerReferences?: readonly {
+    readonly apiVersion?: string
     readonly kind: string
     readonly name: string
     readonly uid: string

@@ -32,6 +32,16 @@ export interface Transport {
   close(): void
 }
 
+/**
+ * JSON that is the same value read as YAML, as the API server reads what is applied: YAML forbids control characters in a text, and
+ * takes some of Unicode's line breaks for its own.
+ */
+const jsonText = (body: unknown): string =>
+  JSON.stringify(body).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
 export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): Transport {
   const tls = tlsOf(endpoint)
   const calls = new Agent({ ...tls, keepAlive: true, maxSockets: options.connections ?? 24 })
@@ -44,7 +54,7 @@ export function createTransport(endpoint: KubeEndpoint, options: KubeOptions): T
     const token = await endpoint.token?.()
     if (call.method !== 'GET' && call.query?.['dryRun'] === undefined) writes += 1
     return new Promise((resolve, reject) => {
-      const payload = call.body === undefined ? undefined : JSON.stringify(call.body)
+      const payload = call.body === undefined ? undefined : jsonText(call.body)
       const request = httpsRequest(new URL(call.path + queryOf(call.query), endpoint.server), {
         method: call.method,
         agent,

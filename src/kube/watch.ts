@@ -6,15 +6,18 @@ import { linesOf } from './lines.ts'
 import type { KubeObject } from './object.ts'
 
 /**
- * `SYNC` comes first and again whenever the server could not continue from where we were: `objects` is then the whole truth.
+ * `SYNC` comes first and again whenever the server could not continue from where we were: `objects` is then the whole truth, as it
+ * was at `resourceVersion`.
  */
 export type WatchEvent =
-  | { readonly type: 'SYNC'; readonly objects: readonly KubeObject[] }
+  | { readonly type: 'SYNC'; readonly objects: readonly KubeObject[]; readonly resourceVersion: string }
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }
 
 export interface WatchSource {
   list(): Promise<{ readonly items: readonly KubeObject[]; readonly resourceVersion: string }>
   open(resourceVersion: string): Promise<IncomingMessage>
+  /** What is handed on of an object that the stream brought. */
+  readonly keep: ((object: KubeObject) => KubeObject) | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -36,7 +39,7 @@ export async function* listAndWatch(source: WatchSource): AsyncGenerator<WatchEv
   while (!stopped()) {
     try {
       const listed = await source.list()
-      yield { type: 'SYNC', objects: listed.items }
+      yield { type: 'SYNC', objects: listed.items, resourceVersion: listed.resourceVersion }
       yield* follow(source, listed.resourceVersion, stopped)
     } catch (error) {
       if (stopped()) return
@@ -54,10 +57,11 @@ async function* follow(source: WatchSource, from: string, stopped: () => boolean
     for await (const event of eventsOf(stream, stopped)) {
       version = event.object.metadata.resourceVersion ?? version
       pause = firstPause
-      if (event.type !== 'BOOKMARK') yield { type: event.type, object: event.object }
+      const { keep = (object) => object } = source
+      if (event.type !== 'BOOKMARK') yield { type: event.type, object: keep(event.object) }
     }
     if (stopped()) return
-    await sleep(pause)
+    await sleep(pause, undefined, source.signal === undefined ? {} : { signal: source.signal })
     pause = Math.min(pause * 2, 2000)
   }
 }

@@ -41,6 +41,7 @@ export interface Compute {
   readonly createFlavor: (flavor: Flavor) => Promise<boolean>
   readonly removeFlavor: (id: string) => Promise<void>
   readonly keypairs: () => Promise<readonly Keypair[]>
+  readonly keypair: (name: string) => Promise<Keypair | undefined>
   /** False when one of that name is there already. */
   readonly createKeypair: (keypair: Keypair) => Promise<boolean>
   readonly removeKeypair: (name: string) => Promise<void>
@@ -51,11 +52,13 @@ export interface Compute {
   /** Whether it takes new servers; the reason is for people, and goes when it is enabled. */
   readonly setService: (id: string, state: { readonly enabled: boolean; readonly reason?: string }) => Promise<void>
   readonly hypervisors: () => Promise<readonly Hypervisor[]>
+  /** Ids of those that have container guests. Dearer: Nova asks each how long it has been up. */
+  readonly containerHypervisors: () => Promise<readonly string[]>
 }
 
 export function compute(session: Session): Compute {
-  const get = async (path: string): Promise<Fields> =>
-    new Fields((await session.request('compute', 'GET', path, { headers })).body, `GET compute ${path}`)
+  const get = async (path: string, query: Readonly<Record<string, string>> = {}): Promise<Fields> =>
+    new Fields((await session.request('compute', 'GET', path, { headers, query })).body, `GET compute ${path}`)
   const create = async (path: string, body: unknown): Promise<boolean> =>
     (await session.request('compute', 'POST', path, { headers, body, okStatus: [200, 201, 409] })).status !== 409
   const remove = async (path: string): Promise<void> => {
@@ -63,10 +66,15 @@ export function compute(session: Session): Compute {
   }
   return {
     servers: servers(session),
-    flavors: async () => (await get('/flavors/detail')).list('flavors', parseFlavor),
+    flavors: () => flavors(get),
     createFlavor: ({ id, name, vcpus, ram, disk }) => create('/flavors', { flavor: { id, name, vcpus, ram, disk } }),
     removeFlavor: (id) => remove(`/flavors/${encodeURIComponent(id)}`),
     keypairs: async () => (await get('/os-keypairs')).list('keypairs', parseKeypair),
+    keypair: async (name) => {
+      const path = `/os-keypairs/${encodeURIComponent(name)}`
+      const { status, body } = await session.request('compute', 'GET', path, { headers, okStatus: [200, 404] })
+      return status === 404 ? undefined : parseKeypair(new Fields(body, 'GET compute /os-keypairs/{name}'))
+    },
     createKeypair: ({ name, publicKey }) =>
       create('/os-keypairs', { keypair: { name, type: 'ssh', public_key: publicKey } }),
     removeKeypair: (name) => remove(`/os-keypairs/${encodeURIComponent(name)}`),
@@ -80,6 +88,27 @@ export function compute(session: Session): Compute {
       await session.request('compute', 'PUT', `/os-services/${id}`, { headers, body })
     },
     hypervisors: async () => (await get('/os-hypervisors')).list('hypervisors', parseHypervisor),
+    containerHypervisors: async () => {
+      const all = (await get('/os-hypervisors/detail')).list('hypervisors', (one) => ({
+        id: one.text('id'),
+        type: one.optionalText('hypervisor_type') ?? '',
+      }))
+      return all.filter(({ type }) => type.toLowerCase() === 'lxc').map(({ id }) => id)
+    },
+  }
+}
+
+/** All pages: Nova gives a thousand at most. */
+async function flavors(
+  get: (path: string, query?: Readonly<Record<string, string>>) => Promise<Fields>,
+): Promise<readonly Flavor[]> {
+  const all: Flavor[] = []
+  for (;;) {
+    const marker = all.at(-1)?.id
+    const page = await get('/flavors/detail', marker === undefined ? undefined : { marker })
+    const found = page.list('flavors', parseFlavor)
+    all.push(...found)
+    if (found.length === 0 || page.list('flavors_links', (link) => link.text('rel')).length === 0) return all
   }
 }
 

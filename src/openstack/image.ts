@@ -1,7 +1,7 @@
 /** Images (Glance v2). */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { isAway, statusOf } from './failure.ts'
+import { isDoubtful, statusOf } from './failure.ts'
 import { Fields } from './fields.ts'
 import { pause } from './pause.ts'
 import type { Session } from './session.ts'
@@ -23,6 +23,10 @@ export interface NewImage {
   readonly containerFormat: string
   readonly diskFormat: string
   readonly visibility: 'public' | 'private'
+  /** GiB of the smallest disk. */
+  readonly minDisk?: number
+  /** MiB of the least memory. */
+  readonly minRam?: number
   readonly properties: Readonly<Record<string, string>>
 }
 
@@ -61,6 +65,8 @@ export function images(session: Session): Images {
           container_format: image.containerFormat,
           disk_format: image.diskFormat,
           visibility: image.visibility,
+          ...(image.minDisk === undefined ? {} : { min_disk: image.minDisk }),
+          ...(image.minRam === undefined ? {} : { min_ram: image.minRam }),
         },
       })
       return status === 409 ? 'taken' : parseImage(new Fields(body, 'POST image /v2/images'))
@@ -79,7 +85,7 @@ export function images(session: Session): Images {
   }
 }
 
-/** Sent anew when Glance or the proxy was away; if the bytes did arrive, the second try is refused and that is the answer. */
+/** Sent anew when Glance or the proxy was away, or Glance failed, which leaves the image as it was; if the bytes did arrive, the second try is refused and that is the answer. */
 async function upload(session: Session, id: string, path: string): Promise<boolean> {
   const { size } = await stat(path)
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) }
@@ -89,7 +95,7 @@ async function upload(session: Session, id: string, path: string): Promise<boole
       return true
     } catch (error) {
       if (statusOf(error) === 409) return false
-      if (attempt === 5 || !isAway(error)) throw error
+      if (attempt === 5 || !isDoubtful(error)) throw error
     }
     await pause(300 * attempt, session.signal)
   }

@@ -96,7 +96,20 @@ export interface Agent {
   readonly alive: boolean
 }
 
+/** A network or a subnet as far as it is needed for finding it. */
+export interface Listed {
+  readonly id: string
+  readonly name: string
+  /** That a subnet belongs to. */
+  readonly network: string | undefined
+}
+
 export interface Networking {
+  /** Those of whatever project that the filter matches and the caller may see. */
+  readonly listed: (
+    kind: 'networks' | 'subnets',
+    filter: Readonly<Record<string, string>>,
+  ) => Promise<readonly Listed[]>
   readonly networks: (name: string) => Promise<readonly Network[]>
   readonly createNetwork: (network: NewNetwork) => Promise<Network>
   /** False when it is in use; one that is gone is no error. */
@@ -144,6 +157,7 @@ export function networking(session: Session): Networking {
     (await session.request('network', 'DELETE', `/v2.0${path}`, { okStatus: [204, 404, 409] })).status !== 409
 
   return {
+    listed: async (kind, filter) => (await get(`/${kind}`, filter)).list(kind, parseListed),
     networks: async (name) => (await get('/networks', { name })).list('networks', parseNetwork),
     createNetwork: async ({ name, description, external }) =>
       parseNetwork(
@@ -249,6 +263,10 @@ function ruleFields(rule: SecurityRule): Readonly<Record<string, unknown>> {
     port_range_max: rule.toPort ?? null,
     remote_ip_prefix: rule.cidr ?? null,
   }
+}
+
+function parseListed(one: Fields): Listed {
+  return { id: one.text('id'), name: one.optionalText('name') ?? '', network: one.optionalText('network_id') }
 }
 
 function parseNetwork(network: Fields): Network {

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeOpenStack, startFakeOpenStack } from '../../test/fakes/openstack/index.ts'
 import { CroqueError } from '../errors/index.ts'
-import { type ConnectOptions, connect, type OpenStack } from './index.ts'
+import { type ConnectOptions, connect, connectService, type OpenStack } from './index.ts'
 
 let fake: FakeOpenStack
 let opened: OpenStack[]
@@ -154,5 +154,105 @@ describe('calls that fail', () => {
     fake.behaviour.delay = () => 1000
     const error = await failure(cloud.compute.flavors())
     expect(error.why).toContain('ETIMEDOUT')
+  })
+})
+
+describe('a service with the tokens of others', () => {
+  const service = () =>
+    connectService({
+      authUrl: fake.authUrl,
+      username: 'magnum',
+      password: fake.password,
+      project: 'service',
+      retryMs: 0,
+    })
+
+  it('uses them as they are, and never logs in anew for them', async () => {
+    const connection = service()
+    const ann = { id: 'u1', name: 'ann', domain: { id: 'default' } }
+    const token = fake.issue({ user: ann, roles: [{ name: 'member' }] })
+    const cloud = connection.forwarding(token)
+    expect((await cloud.identity.whoami()).user.name).toBe('ann')
+    await cloud.compute.flavors()
+    expect(fake.calls.at(-1)?.headers).toMatchObject({ 'x-auth-token': token })
+    expect(fake.calls.at(-1)?.headers).not.toHaveProperty('x-service-token')
+    fake.state.tokens.delete(token)
+    expect((await failure(cloud.compute.flavors())).code).toBe('openstack-call-failed')
+    const unknown = connection.forwarding('none')
+    expect((await failure(unknown.compute.flavors())).code).toBe('openstack-login-refused')
+    expect((await connection.own.identity.whoami()).user.name).toBe('admin')
+    connection.close()
+  })
+
+  it('asks Keystone about each of them once', async () => {
+    const connection = service()
+    const tokens = [fake.issue(), fake.issue()] as const
+    for (const token of [...tokens, ...tokens]) await connection.forwarding(token).compute.flavors()
+    const asked = fake.calls.filter(({ method, path }) => method === 'GET' && path.endsWith('/auth/tokens'))
+    expect(asked.map(({ headers }) => headers['x-subject-token'])).toEqual(tokens)
+    const { body } = await connection.own.request('identity', 'GET', '/auth/tokens', {
+      headers: { 'x-subject-token': tokens[0] },
+    })
+    const other = service()
+    other.note(tokens[0], body)
+    const before = fake.calls.length
+    await other.forwarding(tokens[0]).compute.flavors()
+    expect(fake.calls.slice(before).filter(({ path }) => path.endsWith('/auth/tokens'))).toMatchObject([
+      // Its own login, to see whether it is a service.
+      { method: 'POST' },
+    ])
+    other.close()
+    connection.close()
+  })
+
+  it('asks again after five minutes, however often the token was used', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const connection = service()
+      const token = fake.issue()
+      const asked = (): number =>
+        fake.calls.filter(({ method, path }) => method === 'GET' && path.endsWith('/auth/tokens')).length
+      await connection.forwarding(token).compute.flavors()
+      for (const minutes of [2, 2]) {
+        vi.setSystemTime(Date.now() + minutes * 60_000)
+        await connection.forwarding(token).compute.flavors()
+      }
+      expect(asked()).toBe(1)
+      vi.setSystemTime(Date.now() + 60_001)
+      await connection.forwarding(token).compute.flavors()
+      expect(asked()).toBe(2)
+      connection.close()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('shows its own token beside when its user has the role of services', async () => {
+    const connection = service()
+    fake.state.loginRoles = ['Service', 'admin']
+    await connection.forwarding(fake.issue()).compute.flavors()
+    const [borrowed] = fake.state.issued.keys()
+    expect(fake.state.tokens.has(String(fake.calls.at(-1)?.headers['x-service-token']))).toBe(true)
+    expect(fake.calls.at(-1)?.headers['x-service-token']).not.toBe(borrowed)
+    connection.close()
+  })
+
+  it('hides them in what is told of a failed call', async () => {
+    const connection = service()
+    const token = fake.issue()
+    const cloud = connection.forwarding(token)
+    await cloud.identity.whoami()
+    fake.behaviour.fault = () => ({ status: 400, body: { badRequest: { message: `no ${token}` } } })
+    const error = await failure(cloud.compute.flavors())
+    expect(error.why).toContain('no ')
+    expect(error.why).not.toContain(token)
+    connection.close()
+  })
+
+  it('a token of no project is told so', async () => {
+    const connection = service()
+    const error = await failure(connection.forwarding(fake.issue({ project: undefined })).compute.flavors())
+    expect(error.code).toBe('openstack-login-refused')
+    connection.close()
   })
 })

@@ -6,7 +6,7 @@ import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { CroqueError } from '../errors/index.ts'
 import type { Login } from './credentials.ts'
-import { CallError } from './failure.ts'
+import { CallError, statusOf } from './failure.ts'
 import { Fields } from './fields.ts'
 import { type Dial, type Exchanged, type Transport, TransportError, transport } from './http.ts'
 import { pause } from './pause.ts'
@@ -14,7 +14,10 @@ import { parseCatalog, parseToken, type ServiceCatalog, type Token } from './tok
 
 export type Interface = 'public' | 'internal' | 'admin'
 
-export interface ConnectOptions extends Login {
+/** How a cloud is reached. */
+interface CloudOptions {
+  /** Keystone's URL, with or without `/v3`. */
+  readonly authUrl: string
   /** Endpoints of this region only; default any. */
   readonly region?: string
   /** @default 'public' */
@@ -30,6 +33,26 @@ export interface ConnectOptions extends Login {
   readonly lookup?: LookupFunction
   /** Makes the connections to `https` addresses, in place of the system's. */
   readonly dial?: Dial
+}
+
+export interface ConnectOptions extends CloudOptions, Login {
+  /** What the token is for, in place of the project of that name. */
+  readonly scope?: { readonly projectId: string } | { readonly domain: string }
+}
+
+/** With a token that somebody else has made: it is used as it is, and never renewed. */
+/** What Keystone answered about other people's tokens: the body of `GET /auth/tokens` by token. */
+interface KnownTokens {
+  readonly get: (token: string) => unknown
+  readonly note: (token: string, answer: unknown) => void
+}
+
+interface BorrowOptions extends CloudOptions {
+  readonly token: string
+  /** Shown beside it: says that a service forwards what the token's owner asked it for. */
+  readonly serviceToken: () => Promise<string | undefined>
+  /** Shared by all who borrow. */
+  readonly known: KnownTokens
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -65,15 +88,18 @@ export interface Session {
 
 const renewBeforeMs = 60_000
 
-export function session(options: ConnectOptions): Session {
-  const wires = transport({ timeoutMs: 60_000, ...options })
+/** Connections; closing a session closes them. */
+export const wiresTo = (options: Omit<CloudOptions, 'authUrl'>): Transport =>
+  transport({ timeoutMs: 60_000, ...options })
+
+export function session(options: ConnectOptions | BorrowOptions, wires = wiresTo(options)): Session {
   const identity = identityUrl(options.authUrl)
   let token: Promise<Token> | undefined
   let newerCatalog: ServiceCatalog | undefined
 
   const login = (): Promise<Token> => {
     newerCatalog = undefined
-    const fresh = authenticate(wires, identity, options)
+    const fresh = 'token' in options ? described(wires, identity, options) : authenticate(wires, identity, options)
     token = fresh
     // A failed login is not remembered: the next call tries again.
     fresh.catch(() => {
@@ -83,7 +109,7 @@ export function session(options: ConnectOptions): Session {
   }
   const valid = async (): Promise<Token> => {
     const current = await (token ?? login())
-    if (current.expiresAt.getTime() - Date.now() > renewBeforeMs) return current
+    if ('token' in options || current.expiresAt.getTime() - Date.now() > renewBeforeMs) return current
     return login()
   }
   const endpoint = async (service: string): Promise<string> => {
@@ -125,7 +151,7 @@ export function session(options: ConnectOptions): Session {
       try {
         return await call(wires, options, { ...target, token: used.id }, request)
       } catch (error) {
-        if (!(error instanceof CallError) || error.status !== 401 || request.stream !== undefined) throw error
+        if (statusOf(error) !== 401 || request.stream !== undefined || 'token' in options) throw error
         if ((await token)?.id === used.id) token = undefined
         return call(wires, options, { ...target, token: (await valid()).id }, request)
       }
@@ -145,11 +171,13 @@ interface Target {
 
 async function call(
   wires: Transport,
-  options: ConnectOptions,
+  options: ConnectOptions | BorrowOptions,
   target: Target,
   request: RequestOptions,
 ): Promise<Answer> {
-  const hide = hider([options.password, ...(target.token === undefined ? [] : [target.token])])
+  const serviceToken = 'token' in options && target.token !== undefined ? await options.serviceToken() : undefined
+  const secrets = ['password' in options ? options.password : options.token, target.token, serviceToken]
+  const hide = hider(secrets.filter((secret) => secret !== undefined))
   const answer = await persist(options, target, request, () =>
     wires.send({
       method: target.method,
@@ -159,6 +187,7 @@ async function call(
         'user-agent': 'croque',
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(target.token === undefined ? {} : { 'x-auth-token': target.token }),
+        ...(serviceToken === undefined ? {} : { 'x-service-token': serviceToken }),
         ...request.headers,
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -176,7 +205,7 @@ async function call(
 
 /** Makes the exchange again while the service is not there, as long as that cannot do the same thing twice. */
 async function persist(
-  options: ConnectOptions,
+  options: CloudOptions,
   target: Target,
   request: RequestOptions,
   send: () => Promise<Exchanged>,
@@ -222,7 +251,7 @@ async function authenticate(wires: Transport, identity: string, options: Connect
   const password = {
     user: { name: options.username, domain: { name: options.userDomain ?? 'Default' }, password: options.password },
   }
-  const scope = { project: { name: options.project, domain: { name: options.projectDomain ?? 'Default' } } }
+  const scope = scopeOf(options)
   const target: Target = {
     method: 'POST',
     url: `${identity}/auth/tokens`,
@@ -242,7 +271,37 @@ async function authenticate(wires: Transport, identity: string, options: Connect
   return parseToken(answer.headers['x-subject-token'] ?? '', answer.body)
 }
 
-function findEndpoint(catalog: ServiceCatalog, service: string, options: ConnectOptions): string | undefined {
+function scopeOf({ scope, project, projectDomain = 'Default' }: ConnectOptions): object {
+  if (scope === undefined) return { project: { name: project, domain: { name: projectDomain } } }
+  return 'domain' in scope ? { domain: { name: scope.domain } } : { project: { id: scope.projectId } }
+}
+
+/** What there is to say of a token that was given. */
+async function described(wires: Transport, identity: string, options: BorrowOptions): Promise<Token> {
+  const known = options.known.get(options.token)
+  const answer = known ?? (await lookAt(wires, identity, options))
+  if (!new Fields(answer, lookName).object('token').isObject('project'))
+    throw new CroqueError('openstack-login-refused', { what: 'the token is of no project' })
+  const token = parseToken(options.token, answer)
+  if (known === undefined) options.known.note(token.id, answer)
+  return token
+}
+
+const lookName = 'GET identity /auth/tokens'
+
+async function lookAt(wires: Transport, identity: string, options: BorrowOptions): Promise<unknown> {
+  const target: Target = { method: 'GET', url: `${identity}/auth/tokens`, name: lookName, token: options.token }
+  const answer = await call(wires, options, target, {
+    headers: { 'x-subject-token': options.token, 'openstack-identity-access-rules': '1' },
+  }).catch((error: unknown) => {
+    const status = statusOf(error)
+    if (status !== 401 && status !== 404) throw error
+    throw new CroqueError('openstack-login-refused', { what: 'Keystone refused a token', cause: error })
+  })
+  return answer.body
+}
+
+function findEndpoint(catalog: ServiceCatalog, service: string, options: CloudOptions): string | undefined {
   const wanted = options.interface ?? 'public'
   const url = catalog
     .filter((entry) => entry.type === service)

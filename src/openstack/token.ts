@@ -13,6 +13,7 @@ export interface Token {
   readonly id: string
   readonly expiresAt: Date
   readonly user: { readonly id: string; readonly name: string }
+  /** Empty for a token of a domain. */
   readonly project: { readonly id: string; readonly name: string }
   readonly roles: readonly string[]
   readonly catalog: ServiceCatalog
@@ -24,7 +25,7 @@ export function parseToken(id: string, body: unknown): Token {
     id,
     expiresAt: new Date(token.text('expires_at')),
     user: named(token.object('user')),
-    project: named(token.object('project')),
+    project: token.isObject('project') ? named(token.object('project')) : { id: '', name: '' },
     roles: token.list('roles', (role) => role.text('name')),
     catalog: parseCatalog(token),
   }

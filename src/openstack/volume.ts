@@ -71,6 +71,8 @@ export interface Volumes {
   /** With its associations; one that is gone is no error. */
   readonly removeQos: (qos: string) => Promise<void>
   readonly services: () => Promise<readonly VolumeService[]>
+  /** Where the scheduler could put a volume now, as `HOST@BACKEND#POOL`: what has told it of itself since it was started. */
+  readonly pools: () => Promise<readonly string[]>
 }
 
 const service = 'block-storage'
@@ -137,6 +139,7 @@ export function volumes(session: Session): Volumes {
       await session.request(service, 'DELETE', `/qos-specs/${qos}`, { query: { force: 'True' }, okStatus: [202, 404] })
     },
     services: async () => (await get('/os-services')).list('services', parseService),
+    pools: async () => (await get('/scheduler-stats/get_pools')).list('pools', (pool) => pool.text('name')),
   }
 }
 

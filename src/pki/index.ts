@@ -1,5 +1,12 @@
 /** CAs, certificates, passwords and keys. Nothing here is kept: what it returns belongs in a Secret. */
 export { type CaRequest, createCa, issueServer, type KeyPair, type ServerRequest } from './authority.ts'
 export { type Certificate, needsRenewal, parseCertificate } from './certificate.ts'
+export { type ClientIdentity, type ClientRequest, createCsr } from './client.ts'
+export { type CertificateRequest, readCsr } from './csr.ts'
+export { CsrError } from './csr-error.ts'
+export { generateKeys, type KeyAlgorithm, keyAlgorithms, type RawKeyPair } from './keys.ts'
+export { library } from './library.ts'
+export { commonName, organization } from './name.ts'
 export { generateCephKey, generateFernetKey, generatePassword, type RandomBytes } from './random.ts'
+export { isCurrent, type SigningOrder, signCsr } from './sign.ts'
 export { type SshKeyPair, sshKeyPair } from './ssh.ts'

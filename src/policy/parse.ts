@@ -24,7 +24,7 @@ export type ParsedCheck =
 
 /** `role:admin and (project_id:%(project_id)s or not rule:owner)`; the empty text lets everybody. `and` binds closer than `or`. */
 export function parseCheck(text: string): ParsedCheck {
-  const state: State = { tokens: tokensOf(text), next: 0 }
+  const state: State = { tokens: tokensOf(text), next: 0, depth: 0 }
   if (state.tokens.length === 0) return { ok: true, check: { kind: 'true' } }
   try {
     const check = disjunction(state)
@@ -41,8 +41,10 @@ export function parseCheck(text: string): ParsedCheck {
 interface State {
   readonly tokens: readonly string[]
   next: number
+  depth: number
 }
 
+const deepest = 100
 const quoted = (text: string): string => JSON.stringify(text)
 
 /** Parentheses at the ends of a word are the language's; those inside belong to the check (`%(user_id)s`). */
@@ -73,7 +75,15 @@ const isWord = ({ tokens, next }: State, word: string): boolean => tokens[next]?
 function negation(state: State): Check {
   if (!isWord(state, 'not')) return atom(state)
   state.next++
-  return { kind: 'not', check: atom(state) }
+  return nested(state, (): Check => ({ kind: 'not', check: negation(state) }))
+}
+
+/** Who reads and evaluates the tree calls itself. */
+function nested(state: State, read: () => Check): Check {
+  if (++state.depth > deepest) throw new SyntaxError(`checks stand more than ${deepest} deep in each other`)
+  const check = read()
+  state.depth--
+  return check
 }
 
 function atom(state: State): Check {
@@ -86,7 +96,7 @@ function atom(state: State): Check {
 }
 
 function inParentheses(state: State): Check {
-  const check = disjunction(state)
+  const check = nested(state, () => disjunction(state))
   const end = state.tokens[state.next++]
   if (end === undefined) throw new SyntaxError('"(" is not closed')
   if (end !== ')') throw new SyntaxError(`"and", "or" or ")" is missing before ${quoted(end)}`)

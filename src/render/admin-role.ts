@@ -23,6 +23,7 @@ export function adminRules(rendering: Rendering): AdminRules {
     cluster: [
       ...grouped(cluster.map(resourceOf)).map((rule) => ({ ...rule, verbs: ['list', 'watch', 'create'] })),
       ...named(cluster),
+      ...instances(objects).map((rule) => ({ ...rule, verbs: ['list'] })),
       { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] },
       { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: ['get', 'list'] },
     ],
@@ -35,6 +36,8 @@ export function adminRules(rendering: Rendering): AdminRules {
       { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
       // Since Kubernetes 1.35 the WebSocket, opened by a GET, asks for `create` as well.
       { apiGroups: [''], resources: ['pods/exec', 'pods/portforward'], verbs: ['get', 'create'] },
+      // What holds them, and them, when the cloud goes.
+      ...instances(objects).map((rule) => ({ ...rule, verbs: ['list', 'patch', 'delete'] })),
       ...granted(objects),
     ],
   }
@@ -43,7 +46,7 @@ export function adminRules(rendering: Rendering): AdminRules {
 /** Roles that nodes must have, in the words of `croque node label`: those that Pods of the rendering are bound to. */
 export function nodeRoles(rendering: Rendering): readonly string[] {
   const text = JSON.stringify(rendering.units.flatMap((unit) => unit.objects))
-  const bound = text.matchAll(/"key":"croque\.dev\/role-([a-z]+)","operator":"Exists"/g)
+  const bound = text.matchAll(/"key":"croque\.dev\/role-([a-z-]+)","operator":"Exists"/g)
   return [...new Set([...bound].map(([, role = '']) => role))].sort()
 }
 
@@ -102,6 +105,19 @@ function named(objects: readonly KubeObject[]): readonly PolicyRule[] {
     resourceNames: all.map(({ metadata }) => metadata.name).sort(),
     verbs: ['get', 'patch', 'delete'],
   }))
+}
+
+interface DefinitionSpec {
+  readonly group: string
+  readonly names: { readonly plural: string }
+}
+
+/** Objects of the kinds that are defined: looked for everywhere before their definition goes, for they would go with it. */
+function instances(objects: readonly KubeObject[]): readonly Omit<PolicyRule, 'verbs'>[] {
+  const specs = objects
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
+    .map((definition) => definition['spec'] as DefinitionSpec)
+  return grouped(specs.map(({ group, names }) => ({ group, resource: names.plural })))
 }
 
 /** Nobody may make a Role that allows more than he may do himself. */

@@ -86,7 +86,7 @@ function routes(input: ComponentInput): readonly KubeObject[] {
   const { name, namespace, listener } = exposure.gateway
   return [
     {
-      apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+      apiVersion: exposure.route,
       kind: 'TLSRoute',
       metadata,
       spec: {

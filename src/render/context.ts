@@ -7,15 +7,19 @@ export interface Site {
   /** Image name of the catalog -> reference that Pods use. */
   readonly images: Readonly<Record<string, string>>
   readonly virtType: 'kvm' | 'qemu'
+  /** There are nodes for container guests. @default false */
+  readonly lxc?: boolean
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes for tunnels where Open vSwitch runs in user space; its alias is `address/length`. Absent: the node's own address. */
   readonly tunnelInterface?: string
+  /** apiVersion by which the cluster serves TLSRoutes. @default `gateway.networking.k8s.io/v1` */
+  readonly tlsRoute?: string
 }
 
 export const namespaceOf = ({ spec: { underlay } }: Cloud): string =>
   underlay.type === 'embedded' ? 'openstack' : underlay.namespace
 
-function exposureOf(cloud: Cloud): Exposure {
+function exposureOf(cloud: Cloud, site: Site): Exposure {
   const { endpoints, networks } = cloud.spec
   const { exposure, annotations, gateway, host } = endpoints
   switch (exposure) {
@@ -30,6 +34,7 @@ function exposureOf(cloud: Cloud): Exposure {
       return {
         kind: exposure,
         host,
+        route: site.tlsRoute ?? 'gateway.networking.k8s.io/v1',
         gateway: {
           name: gateway?.name ?? '',
           namespace: gateway?.namespace ?? namespaceOf(cloud),
@@ -67,12 +72,12 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     publicUrl: `https://${spec.endpoints.host}:${spec.endpoints.port}`,
     publicHost: spec.endpoints.host,
     publicPort: spec.endpoints.port,
-    exposure: exposureOf(cloud),
+    exposure: exposureOf(cloud, site),
     internalTls: spec.internalTls,
     workers: preset.workers,
-    replicas: (service, component) => {
+    replicas: (service, component, most = preset.replicas) => {
       const settings = spec.services[service]
-      return settings?.components[component]?.replicas ?? settings?.replicas ?? preset.replicas
+      return settings?.components[component]?.replicas ?? settings?.replicas ?? Math.min(preset.replicas, most)
     },
     provider: {
       physicalNetwork: provider.physicalNetwork,
@@ -88,6 +93,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     projectMtu: project.mtu,
     ...(tls.source === 'secret' && tls.secretRef !== undefined ? { tlsSecret: tls.secretRef.name } : {}),
     virtType: site.virtType,
+    lxc: site.lxc === true && spec.images.source !== 'kolla',
     datapath: site.datapath,
     ...(site.tunnelInterface === undefined ? {} : { tunnelInterface: site.tunnelInterface }),
     dnsServers: dns.servers,

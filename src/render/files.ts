@@ -3,14 +3,17 @@ import { configDir, type FileSpec, type UserName, type Work } from '../catalog/i
 import { mergeIni, writeIni } from '../oslo/index.ts'
 import type { Cloud } from '../spec/index.ts'
 import { baseName, fileLayers, type WorkId } from './settings.ts'
+import { yamlDocument } from './yaml.ts'
 
 /** Key -> text of the ConfigMap that is mounted at {@link configDir}. */
 export type ConfigData = Readonly<Record<string, string>>
 
 function content(cloud: Cloud, id: WorkId, path: string, file: FileSpec, work: Work): string {
   if ('text' in file) return file.text
-  const sections = Object.fromEntries(Object.entries(file.ini).filter(([, options]) => Object.keys(options).length > 0))
-  return writeIni(mergeIni(sections, ...fileLayers(cloud, id, work, baseName(path))))
+  const given = 'ini' in file ? file.ini : file.yaml
+  const sections = Object.fromEntries(Object.entries(given).filter(([, options]) => Object.keys(options).length > 0))
+  const merged = mergeIni(sections, ...fileLayers(cloud, id, work, baseName(path)))
+  return 'ini' in file ? writeIni(merged) : yamlDocument(merged)
 }
 
 /** Paths of the files that have their own place in the container. */

@@ -25,8 +25,8 @@ test('changes these lines of the default document', async () => {
 /** What is plain, and may be: it stays on the node, or it is the kubelet's or a name for something else. */
 const allowed = [/tcp:127\.0\.0\.1:6640|ptcp:6640:127\.0\.0\.1/]
 const plain = [/http:\/\//, /\bp?tcp:/, /\b5672/, /http-socket/, /listeners\.tcp\.default/, /skip-ssl/, /scheme: HTTP$/]
-/** Its port for health is the kubelet's alone. */
-const plainProbes = 'Deployment/gateway-proxy: scheme: HTTP'
+/** Their ports for health are the kubelet's alone. */
+const plainProbes = ['gateway-proxy', 'magnum-api'].map((name) => `Deployment/${name}: scheme: HTTP`)
 
 test('leaves no plain address, port or scheme', () => {
   const found = objectsOf({ internalTls: true }).flatMap((object) =>
@@ -34,7 +34,7 @@ test('leaves no plain address, port or scheme', () => {
       .split('\n')
       .filter((line) => plain.some((one) => one.test(line)) && !allowed.some((one) => one.test(line)))
       .map((line) => `${nameOf(object)}: ${line.trim()}`)
-      .filter((line) => line !== plainProbes),
+      .filter((line) => !plainProbes.includes(line)),
   )
   expect(found).toEqual([])
 })

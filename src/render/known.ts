@@ -11,7 +11,7 @@ import { optionList } from '../oslo/index.ts'
 import { policyRules } from '../policy/index.ts'
 import type { KnownService, OptionList, Release } from '../spec/index.ts'
 import { needId } from './needs.ts'
-import { iniNames } from './settings.ts'
+import { optionFiles } from './settings.ts'
 
 /** A context for asking which components and files there are: of the document neither depends on more than the release. */
 const anyContext: CatalogContext = {
@@ -39,6 +39,7 @@ const anyContext: CatalogContext = {
   projectNetworkTypes: ['geneve'],
   projectMtu: 1442,
   virtType: 'qemu',
+  lxc: true,
   datapath: 'netdev',
   dnsServers: [],
   dnsDomain: 'openstack.internal',
@@ -78,7 +79,7 @@ export function knownServices(release: Release): readonly KnownService[] {
       perNode: Object.fromEntries(
         parts.components
           .filter(({ kind }) => kind === 'daemonset')
-          .map(({ name, files }) => [name, iniNames(files).filter((file) => file in definition.optionLists)]),
+          .map(({ name, files }) => [name, optionFiles(files).filter((file) => file in definition.optionLists)]),
       ),
     }
   })

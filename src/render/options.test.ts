@@ -1,17 +1,17 @@
 /** Every option that the catalog writes exists in the release: what nothing reads misleads whoever reads the file. */
 import { expect, test } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { catalog } from '../catalog/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import { checkOptions, optionList, parseIni } from '../oslo/index.ts'
 import { loadCloud, type Release, releases } from '../spec/index.ts'
 import { knownServices, render, type Site } from './index.ts'
 
-const images = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute']
+const images = ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute', 'croque']
 const imageNames = Object.fromEntries(images.map((name) => [name, `croque.local/${name}:test`]))
 const sites: readonly Site[] = [
   { images: imageNames, virtType: 'qemu', datapath: 'netdev', tunnelInterface: 'tun0' },
-  { images: imageNames, virtType: 'kvm', datapath: 'system' },
+  { images: imageNames, virtType: 'kvm', datapath: 'system', lxc: true },
 ]
 const lists: ReadonlyMap<string, string> = new Map(catalog.flatMap(({ optionLists }) => Object.entries(optionLists)))
 
@@ -31,7 +31,8 @@ const filesOf = (objects: readonly KubeObject[]): readonly (readonly [string, st
 function strangers(release: Release, file: string, text: string): readonly string[] {
   const list = optionList(release, lists.get(file) ?? '')
   if (list === undefined) return []
-  return checkOptions(parseIni(text), list).map(({ section, option }) => `${file}: [${section}] ${option ?? ''}`)
+  const read = file.endsWith('.yaml') ? parse(text) : parseIni(text)
+  return checkOptions(read, list).map(({ section, option }) => `${file}: [${section}] ${option ?? ''}`)
 }
 
 const cases = releases.flatMap((release) =>

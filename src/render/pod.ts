@@ -144,6 +144,7 @@ function ownerContainers(volumes: readonly VolumeSpec[], image: object): readonl
       command: ['sh', '-euc', owned.map(installCommand).join('; ')],
       securityContext: {
         runAsUser: 0,
+        runAsNonRoot: false,
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
       },

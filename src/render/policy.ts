@@ -1,7 +1,7 @@
 /** The document's policy rules in the programs of a service. */
 import { configDir, type ServiceDefinition, type ServiceParts, type Work } from '../catalog/index.ts'
 import type { Cloud } from '../spec/index.ts'
-import { iniNames } from './settings.ts'
+import { optionFiles } from './settings.ts'
 
 const policyFile = `${configDir}/policy.yaml`
 
@@ -9,7 +9,7 @@ const policyFile = `${configDir}/policy.yaml`
 export function withPolicy(cloud: Cloud, { name, optionLists }: ServiceDefinition, parts: ServiceParts): ServiceParts {
   const policy = cloud.spec.services[name]?.policy ?? {}
   if (Object.keys(policy).length === 0) return parts
-  const reads = ({ files }: Work): boolean => iniNames(files).some((file) => file in optionLists)
+  const reads = ({ files }: Work): boolean => optionFiles(files).some((file) => file in optionLists)
   const components = parts.components.map((work) =>
     reads(work)
       ? {

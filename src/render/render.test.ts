@@ -7,10 +7,9 @@ import { knownServices, render, type Site } from './index.ts'
 
 const site: Site = {
   images: Object.fromEntries(
-    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute'].map((name) => [
-      name,
-      `croque.local/${name}:test`,
-    ]),
+    ['base', 'mariadb', 'rabbitmq', 'memcached', 'haproxy', 'ovn', 'ceph', 'openstack', 'compute', 'croque'].map(
+      (name) => [name, `croque.local/${name}:test`],
+    ),
   ),
   virtType: 'qemu',
   datapath: 'netdev',
@@ -40,13 +39,19 @@ interface Container {
   readonly image: string
   readonly imagePullPolicy?: string
   readonly env?: readonly { readonly name: string }[]
-  readonly securityContext?: { readonly privileged?: boolean; readonly allowPrivilegeEscalation?: boolean }
+  readonly securityContext?: {
+    readonly privileged?: boolean
+    readonly allowPrivilegeEscalation?: boolean
+    readonly runAsUser?: number
+    readonly runAsNonRoot?: boolean
+  }
 }
 interface PodSpec {
   readonly imagePullSecrets?: readonly { readonly name: string }[]
   readonly initContainers?: readonly Container[]
   readonly containers: readonly Container[]
   readonly serviceAccountName: string
+  readonly securityContext?: { readonly runAsUser?: number; readonly runAsNonRoot?: boolean }
 }
 
 function podSpecs(all: readonly KubeObject[]): readonly { readonly owner: string; readonly pod: PodSpec }[] {
@@ -196,13 +201,31 @@ describe('every container', () => {
     }
   })
 
-  test('holds no token of the Kubernetes API unless it waits or rotates keys', () => {
+  test('runs as root only where the kubelet lets it', () => {
+    const osds = '  storage:\n    osds: {cloud-1: {directory: /var/lib/osd}}\n'
+    const roots = [undefined, document(osds)].flatMap((text) =>
+      podSpecs(objects(text)).flatMap(({ owner, pod }) =>
+        containers({ pod })
+          .map(({ name, securityContext }) => ({ name, ...pod.securityContext, ...securityContext }))
+          .filter(({ runAsUser }) => runAsUser === 0)
+          .map(({ name, runAsNonRoot = false }) => `${owner}/${name} ${runAsNonRoot ? 'is refused' : 'runs'}`),
+      ),
+    )
+    expect(roots).toContain('StatefulSet/ceph-osd-cloud-1/owner runs')
+    expect(roots.filter((line) => line.endsWith('refused'))).toEqual([])
+  })
+
+  test('holds no token of the Kubernetes API unless it waits, rotates keys or keeps its state there', () => {
     const holders = podSpecs(objects()).flatMap((pod) =>
       pod.pod.containers
         .filter((container) => JSON.stringify(container).includes('/var/run/secrets/croque'))
         .map(() => pod.owner),
     )
-    expect(holders.sort()).toEqual(['CronJob/keystone-credential-rotate', 'CronJob/keystone-fernet-rotate'])
+    expect(holders.sort()).toEqual([
+      'CronJob/keystone-credential-rotate',
+      'CronJob/keystone-fernet-rotate',
+      'Deployment/magnum-api',
+    ])
   })
 })
 

@@ -59,11 +59,17 @@ export function render(cloud: Cloud, site: Site): RenderResult {
     },
     steps: new Map([...steps].filter(([id]) => there.has(id))),
     leaveNode: [...services.flatMap(({ parts }) => parts.leaveNode ?? []).toReversed(), leaveLast].join('\n'),
-    nodeDuties: services.flatMap(({ parts }) => parts.nodeDuty ?? []),
+    nodeDuties: services.flatMap(({ parts }) => parts.nodeDuties ?? []),
     nodeNeeds: services.flatMap(({ parts }) => parts.nodeNeeds ?? []),
-    notices: services.flatMap(({ parts }) => parts.notices ?? []),
+    notices: [...withoutContainers(cloud, site), ...services.flatMap(({ parts }) => parts.notices ?? [])],
   }
 }
+
+/** Nobody else's image starts container guests as ours does. */
+const withoutContainers = ({ spec }: Cloud, { lxc }: Site): readonly string[] =>
+  lxc === true && spec.images.source === 'kolla'
+    ? ['Nodes with the role compute-lxc have nothing to do: container guests need images of source build or registry.']
+    : []
 
 function givenSecrets(services: readonly BuiltService[]): Readonly<Record<string, readonly string[]>> {
   const given = new Map<string, readonly string[]>()
@@ -260,6 +266,17 @@ const priorities = [
   { name: 'croque-service', value: 700_000, description: 'OpenStack services.' },
 ]
 
+/** They stand in the first unit, so that every program finds its kinds when it starts. */
+const definitions = (cloud: Cloud, services: readonly BuiltService[]): readonly KubeObject[] =>
+  services.flatMap(({ service, declarations }) =>
+    (declarations.definitions ?? []).map(({ name, spec }) => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name, labels: unitLabels(cloud.metadata.name, `${service}/definitions`) },
+      spec,
+    })),
+  )
+
 function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit {
   const namespace = namespaceOf(cloud)
   const labels = unitLabels(cloud.metadata.name, baseUnit)
@@ -287,6 +304,7 @@ function base(cloud: Cloud, site: Site, services: readonly BuiltService[]): Unit
       })),
       ...account({ name: waitAccount, namespace, labels, rules: waitRules }),
       ...programs(cloud, { namespace, labels }),
+      ...definitions(cloud, services),
       ...(cloud.spec.underlay.type === 'embedded' ? publicName(cloud) : []),
       ...components.flatMap(({ service, work }) =>
         serviceObjects(componentInput(cloud, site, service, work, noLookup)),

@@ -11,11 +11,16 @@ function configs(): readonly (readonly [string, ReturnType<typeof parseIni>])[] 
   const loaded = loadCloud(undefined, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   const names = new Set(catalog.flatMap(({ optionLists }) => Object.keys(optionLists)))
-  return render(loaded.cloud, { images: {}, virtType: 'qemu', datapath: 'netdev' })
-    .rendering.units.flatMap(({ objects }) => objects)
-    .flatMap((object) => (object.kind === 'ConfigMap' ? Object.entries(object['data'] as Record<string, string>) : []))
-    .filter(([file]) => names.has(file))
-    .map(([file, text]) => [file, parseIni(text)] as const)
+  return (
+    render(loaded.cloud, { images: {}, virtType: 'qemu', datapath: 'netdev' })
+      .rendering.units.flatMap(({ objects }) => objects)
+      .flatMap((object) =>
+        object.kind === 'ConfigMap' ? Object.entries(object['data'] as Record<string, string>) : [],
+      )
+      // Our own program has it by default.
+      .filter(([file]) => names.has(file) && !file.endsWith('.yaml'))
+      .map(([file, text]) => [file, parseIni(text)] as const)
+  )
 }
 
 test('every service that can send its own token with that of a user does', () => {

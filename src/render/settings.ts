@@ -20,9 +20,9 @@ const isSecretRef = (value: ConfigValue): value is SecretValue =>
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** Base names of the files that take options from the document. */
-export const iniNames = (files: Readonly<Record<string, FileSpec>> = {}): readonly string[] =>
+export const optionFiles = (files: Readonly<Record<string, FileSpec>> = {}): readonly string[] =>
   Object.entries(files)
-    .filter(([, file]) => 'ini' in file)
+    .filter(([, file]) => !('text' in file))
     .map(([path]) => baseName(path))
 
 /** Roles of the nodes that it runs on. */
@@ -39,7 +39,7 @@ export function ownNodes(
   work: Work & { readonly kind?: string },
 ): readonly string[] {
   if (work.kind !== 'daemonset') return []
-  const names = iniNames(work.files)
+  const names = optionFiles(work.files)
   const isSet = (file: ConfigFile | undefined): boolean =>
     Object.values(file ?? {}).some((options) => Object.keys(options).length > 0)
   return Object.entries(cloud.spec.nodes)
@@ -82,7 +82,7 @@ const variableOf = (section: string, option: string): string =>
  */
 export function environment(cloud: Cloud, id: WorkId, work: Work): Work['env'] {
   const said = new Map<string, ConfigValue>()
-  for (const file of iniNames(work.files)) {
+  for (const file of optionFiles(work.files)) {
     for (const layer of layersOf(cloud, id, work, file)) {
       for (const [section, options] of Object.entries(layer))
         for (const [option, value] of Object.entries(options)) said.set(variableOf(section, option), value)

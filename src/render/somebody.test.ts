@@ -21,10 +21,10 @@ const objects = (...args: Parameters<typeof rendered>): readonly KubeObject[] =>
 const gateway = (all: readonly KubeObject[], kind: string): KubeObject | undefined =>
   all.find((object) => object.kind === kind && object.metadata.name === 'gateway-proxy')
 
-test('all lies in the namespace of the document, but for the namespace itself and priorities', () => {
+test('all lies in the namespace of the document, but for the namespace itself, priorities and kinds', () => {
   const all = objects({}, { namespace: 'ours' })
   const outside = all.filter(({ metadata }) => metadata.namespace !== 'ours').map(({ kind }) => kind)
-  expect([...new Set(outside)]).toEqual(['Namespace', 'PriorityClass'])
+  expect([...new Set(outside)]).toEqual(['Namespace', 'PriorityClass', 'CustomResourceDefinition'])
 })
 
 test('claims ask for the class of storage that is named', () => {
@@ -98,4 +98,25 @@ test('nodes are left in the reverse order of services: guests end before the swi
   const { leaveNode } = render(loaded.cloud, site)
   expect(leaveNode).toContain('BRIDGE=br-out')
   expect(leaveNode.indexOf('croque-guests')).toBeLessThan(leaveNode.indexOf('ip link delete'))
+})
+
+test('whoever runs croque may see who uses the kinds that it defines, and empty its namespace of them', () => {
+  const { cluster, namespaced } = adminRules(rendered({}, { namespace: 'ours' }))
+  const resources = expect.arrayContaining(['clusters', 'nodegroups'])
+  expect(cluster).toContainEqual({ apiGroups: ['croque.dev'], resources, verbs: ['list'] })
+  expect(namespaced).toContainEqual({ apiGroups: ['croque.dev'], resources, verbs: ['list', 'patch', 'delete'] })
+  expect(cluster).toContainEqual({
+    apiGroups: ['apiextensions.k8s.io'],
+    resources: ['customresourcedefinitions'],
+    resourceNames: expect.arrayContaining(['clusters.croque.dev']),
+    verbs: ['get', 'patch', 'delete'],
+  })
+})
+
+test('a kind that is defined carries the labels of the cloud, and stands in the first unit', () => {
+  const [first] = rendered().units
+  const kinds = objects().filter(({ kind }) => kind === 'CustomResourceDefinition')
+  expect(kinds.map(({ metadata }) => metadata.labels?.['croque.dev/cloud'])).toEqual(kinds.map(() => 'cloud'))
+  expect(first?.objects).toEqual(expect.arrayContaining([...kinds]))
+  expect(kinds.length).toBeGreaterThan(0)
 })

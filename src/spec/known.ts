@@ -24,7 +24,6 @@ export const plannedServices: readonly string[] = [
   'ceilometer',
   'designate',
   'ironic',
-  'magnum',
   'manila',
   'octavia',
   'swift',

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { objectName, quantity } from './scalars.ts'
 
-export const roles = ['control', 'compute', 'network', 'storage'] as const
+export const roles = ['control', 'compute', 'compute-lxc', 'network', 'storage'] as const
 const pullPolicies = ['IfNotPresent', 'Always', 'Never'] as const
 
 export const pullPolicy = z.enum(pullPolicies)

@@ -5,9 +5,11 @@ import { dnsLabel, objectName, port } from './scalars.ts'
 /** Networks inside the embedded underlay, which the networks of the cloud may not overlap: nodes, Pods, Services. */
 export const embeddedNetworks = ['10.111.0.0/24', '10.112.0.0/16', '10.113.0.0/16'] as const
 
-/** Names of the nodes that the embedded underlay makes. */
-export const embeddedNodes = (cloud: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${cloud}-${index + 1}`)
+/** Names of the nodes that the embedded underlay makes, those for container guests last. */
+export const embeddedNodes = (cloud: string, count: number, lxc = 0): readonly string[] => [
+  ...Array.from({ length: count }, (_, index) => `${cloud}-${index + 1}`),
+  ...Array.from({ length: lxc }, (_, index) => `${cloud}-lxc-${index + 1}`),
+]
 
 const embedded = z.strictObject({
   type: z.literal('embedded').optional().default('embedded').describe('embedded: Kubernetes made on this machine.'),
@@ -17,6 +19,14 @@ const embedded = z.strictObject({
     .max(9, 'at most 9')
     .default(1)
     .describe('Number of nodes; the first is the control plane.'),
+  lxcNodes: z
+    .int('a whole number')
+    .min(0, 'at least 0')
+    .max(9, 'at most 9')
+    .default(0)
+    .describe(
+      "Number of further nodes for container guests: servers from images with the property img_hv_type=lxc, at native speed on this machine's kernel. For evaluation: such guests are no security boundary.",
+    ),
   apiPort: port.default(6443).describe('TCP port on 127.0.0.1 that leads to the Kubernetes API.'),
 })
 

@@ -49,5 +49,13 @@ test('what has roles keeps them, and nodes that take no Pods get none', () => {
 test('roles are read from a list', () => {
   expect(parseRoles('control,network')).toEqual(['control', 'network'])
   expect(parseRoles('none')).toEqual([])
+  expect(parseRoles('compute-lxc')).toEqual(['compute-lxc'])
   expect(() => parseRoles('control,compote')).toThrow(expect.objectContaining({ code: 'argument-invalid' }))
+})
+
+test('a node has one of the compute roles, and none is proposed for container guests', () => {
+  expect(() => parseRoles('compute,compute-lxc')).toThrow(expect.objectContaining({ code: 'argument-invalid' }))
+  expect(proposed([node('a', 8, { roles: ['compute-lxc'] }), node('b', 8)])).toEqual({
+    b: 'control,network,compute,storage',
+  })
 })

@@ -2,9 +2,12 @@
 import { CroqueError } from '../errors/index.ts'
 import type { Kube } from '../kube/index.ts'
 import { type NodeFacts, takesPods } from './nodes.ts'
-import { roleLabel, rolesOf } from './roles.ts'
+import { hasBothKinds, roleLabel, rolesOf } from './roles.ts'
 
-const nodeRoles = ['control', 'network', 'compute', 'storage'] as const
+/** What a cloud needs nodes for; proposed. */
+const proposedRoles = ['control', 'network', 'compute', 'storage'] as const
+/** Container guests are nobody's need: such nodes are chosen by hand. */
+const nodeRoles = [...proposedRoles, 'compute-lxc'] as const
 type NodeRole = (typeof nodeRoles)[number]
 
 export interface Placement {
@@ -20,7 +23,7 @@ const isRole = (text: string): text is NodeRole => nodeRoles.some((role) => role
  */
 export function propose(nodes: readonly NodeFacts[]): readonly Placement[] {
   const served = new Set(nodes.flatMap(({ roles }) => roles))
-  const missing = nodeRoles.filter((role) => !served.has(role))
+  const missing = proposedRoles.filter((role) => !served.has(role))
   const free = nodes
     .filter((node) => node.roles.length === 0 && node.platform === 'linux/amd64' && takesPods(node))
     .toSorted((a, b) => Number(b.controlPlane) - Number(a.controlPlane) || a.memory - b.memory)
@@ -35,7 +38,7 @@ function share(index: number, count: number, roles: readonly NodeRole[]): readon
   const [control, network] = count >= 6 ? [3, 2] : [1, 1]
   const own: readonly NodeRole[] =
     count === 1
-      ? nodeRoles
+      ? proposedRoles
       : count === 2
         ? index === 0
           ? ['control', 'network']
@@ -52,7 +55,13 @@ function share(index: number, count: number, roles: readonly NodeRole[]): readon
 export function parseRoles(text: string): readonly NodeRole[] {
   const names = text === 'none' ? [] : text.split(',').map((name) => name.trim())
   const roles = names.filter(isRole)
-  if (roles.length === names.length) return roles
+  if (roles.length === names.length) {
+    if (hasBothKinds(roles))
+      throw new CroqueError('argument-invalid', {
+        what: 'A node has compute or compute-lxc, not both: Nova has one kind of guest a node',
+      })
+    return roles
+  }
   throw new CroqueError('argument-invalid', {
     what: `${JSON.stringify(text)} is not a list of roles`,
     next: `Roles: ${nodeRoles.join(', ')}, joined by commas; or none.`,

@@ -56,10 +56,14 @@ export interface Forward {
 /** What the nodes can do, as far as a rendering depends on it. */
 export interface NodeAbilities {
   readonly virtType: 'kvm' | 'qemu'
+  /** Some are for container guests. @default false */
+  readonly lxc?: boolean
   /** `system` where the kernel of every node has Open vSwitch. */
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes for tunnels in user space; its alias is `address/length`. Absent: the node's own address. */
   readonly tunnelInterface?: string
+  /** apiVersion by which the cluster serves TLSRoutes; absent: not asked, or it knows none. */
+  readonly tlsRoute?: string
 }
 
 /** One thing that somebody may do or not. */

@@ -98,17 +98,29 @@ async function launchServer({ page, at }: Dashboard): Promise<void> {
       .click()
   await wizard.locator('input[name=name]').fill(name)
   await step('Source')
-  const noVolume = wizard.locator('label#vol-create', { hasText: /^\s*No\s*$/ })
-  await noVolume.click()
-  await wizard.locator('label#vol-create.active', { hasText: /^\s*No\s*$/ }).waitFor()
   await allocate('tiny')
   await step('Flavor')
   await allocate('m1.nano')
   await step('Networks')
   await allocate('private')
+  await step('Source')
+  await settles(page, wizard.locator('label#vol-create', { hasText: /^\s*No\s*$/ }))
   await wizard.locator('.modal-footer .finish').click()
   await wizard.waitFor({ state: 'hidden' })
   await shows(page, rowIn(page, 'instances'), /Active/)
+}
+
+/** Chooses, until the choice stays: the wizard's defaults come from the server when they come, and undo what was chosen before. */
+async function settles(page: Page, choice: Locator): Promise<void> {
+  const end = performance.now() + patience
+  for (let calm = 0; calm < 4; calm += 1) {
+    if (performance.now() > end) throw new Error('the choice does not stay')
+    if (!((await choice.getAttribute('class')) ?? '').split(' ').includes('active')) {
+      calm = 0
+      await choice.click()
+    }
+    await page.waitForTimeout(500)
+  }
 }
 
 async function attachVolume({ page, at }: Dashboard): Promise<void> {
@@ -161,7 +173,8 @@ async function remove({ page, at }: Dashboard, table: 'instances' | 'volumes'): 
   await until(page, async () => (await row.count()) === 0)
 }
 
-const rowIn = (page: Page, table: string): Locator => page.locator(`table#${table} tbody tr`, { hasText: name })
+/** By its own name: other rows may name it as what they belong to. */
+const rowIn = (page: Page, table: string): Locator => page.locator(`table#${table} tbody tr[data-display="${name}"]`)
 
 async function submit(dialog: Locator): Promise<void> {
   await dialog.locator('.modal-footer [type=submit]').click()

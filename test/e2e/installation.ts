@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test } from 'vitest'
 import { parse } from 'yaml'
 import type { StampedEvent } from '../../src/engine/index.ts'
 import { type ClientCredentials, type ConnectOptions, connect, type OpenStack } from '../../src/openstack/index.ts'
@@ -12,12 +11,6 @@ import { type ClientCredentials, type ConnectOptions, connect, type OpenStack } 
 const repoDir = resolve(import.meta.dirname, '../..')
 export const croque = join(repoDir, 'croque')
 const minutes = 60_000
-
-/**
- * For tests that have not been seen to pass yet: they run with `CROQUE_TEST_UNPROVEN=1` only, so that what is proven can land.
- * None stays here when the issue that asks for it is resolved.
- */
-export const unproven = process.env['CROQUE_TEST_UNPROVEN'] === undefined ? (): void => undefined : test
 
 export interface Ran {
   readonly code: number
@@ -66,7 +59,7 @@ export interface Installation {
 
 export function installation(
   name: string,
-  ports: { readonly api: number; readonly public: number; readonly nodes?: number },
+  ports: { readonly api: number; readonly public: number; readonly nodes?: number; readonly lxcNodes?: number },
 ): Installation {
   const directory = mkdtempSync(join(tmpdir(), `croque-${name}-`))
   const document = join(directory, 'cloud.yaml')
@@ -80,6 +73,7 @@ spec:
     type: embedded
     apiPort: ${ports.api}
     nodes: ${ports.nodes ?? 1}
+    lxcNodes: ${ports.lxcNodes ?? 0}
   endpoints:
     port: ${ports.public}
 `

@@ -8,7 +8,8 @@ import { run, setHostNames } from '../../src/host/index.ts'
 import { ensureImages, imageStates, pinnedReferences, pushImages } from '../../src/images/index.ts'
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { Underlay } from '../../src/underlay/index.ts'
-import { freePort, password, registryServer, user } from '../integration/registry-server.ts'
+import { freePort } from '../integration/free-port.ts'
+import { password, registryServer, user } from '../integration/registry-server.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const env = Object.fromEntries(

@@ -132,8 +132,13 @@ async function atRest(openstack: OpenStack, kind: Kind): Promise<ReadonlySet<str
  */
 export async function underRequests(cloud: Installation, faults: () => Promise<void>): Promise<void> {
   const quotas = ['volumes', 'gigabytes', 'server-groups', 'networks', 'instances', 'cores', 'ram']
-  const unlimited = cloud.run('openstack', 'quota', 'set', ...quotas.flatMap((quota) => [`--${quota}`, '-1']), 'admin')
-  expect(unlimited.code, unlimited.stderr).toBe(0)
+  const limits = cloud.openstack('quota', 'show', 'admin') as readonly { Resource: string; Limit: number }[]
+  const setQuotas = (limitOf: (quota: string) => number): void => {
+    const given = quotas.flatMap((quota) => [`--${quota}`, String(limitOf(quota))])
+    const set = cloud.run('openstack', 'quota', 'set', '--force', ...given, 'admin')
+    expect(set.code, set.stderr).toBe(0)
+  }
+  setQuotas(() => -1)
   const { id: image } = cloud.openstack('image', 'show', 'tiny') as Found
   const { id: flavor } = cloud.openstack('flavor', 'show', 'm1.nano') as Found
   // A request stands for one that a user made: it is not made again.
@@ -146,10 +151,10 @@ export async function underRequests(cloud: Installation, faults: () => Promise<v
     going = false
   }
   const openstack = cloud.api()
-  for (const { kind, answered, refused } of await asking) {
+  const rested = (await asking).map(async (asked) => ({ ...asked, restless: await atRest(openstack, asked.kind) }))
+  for (const { kind, answered, refused, restless } of await Promise.all(rested)) {
     process.stdout.write(`${kind.name}: ${answered.size} acknowledged, ${refused} refused\n`)
     expect(answered.size, kind.name).toBeGreaterThan(0)
-    const restless = await atRest(openstack, kind)
     if (restless.size > 0) process.stdout.write(`${restless.size} of them never came to rest\n`)
     expect(restless.size, kind.name).toBeLessThanOrEqual(1 + answered.size / 4)
     const found = await listed(openstack, kind)
@@ -161,8 +166,11 @@ export async function underRequests(cloud: Installation, faults: () => Promise<v
         await openstack.request(kind.service, 'POST', `${kind.path}/${id}/action`, { body: kind.force })
       else await openstack.request(kind.service, 'DELETE', `${kind.path}/${id}`)
     }
+    // They count in the quotas until they are gone.
+    const left = async (): Promise<number> => (await listed(openstack, kind)).length
+    await expect.poll(left, { timeout: 300_000, interval: 2000, message: `${kind.name}s are left` }).toBe(0)
   }
   users.close()
   openstack.close()
-  expect(cloud.run('openstack', 'quota', 'delete', 'admin').code).toBe(0)
+  setQuotas((quota) => limits.find(({ Resource }) => Resource === quota)?.Limit ?? expect.unreachable(quota))
 }

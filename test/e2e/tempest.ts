@@ -18,10 +18,13 @@ const cacheDir = process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque'
  * Heat's plugin marks nothing as smoke: here what needs no guest with an agent inside. Its `tests.api` are sequences of requests
  * that two workers tear apart.
  */
-const chosen = [
+const all = [
   String.raw`\[.*\bsmoke\b.*\]`,
   String.raw`heat_tempest_plugin\.tests\.functional\.test_(stack_outputs|stack_events|template_validate|resources_list)`,
 ].join('|')
+/** Those that make no guests. All of them take some nine minutes more where guests are emulated, and run when they are asked for. */
+const quick = String.raw`tempest\.api\.(identity|image|network|volume)\..*\[.*\bsmoke\b.*\]`
+const chosen = process.env['CROQUE_TEST_TEMPEST'] === 'all' ? all : quick
 
 /** Runs the chosen tests; none may fail, and none may be passed over but those of `tempest/excluded.txt`, each with its reason there. */
 export async function tryTempest(cloud: Installation): Promise<void> {
@@ -29,8 +32,11 @@ export async function tryTempest(cloud: Installation): Promise<void> {
   const api = cloud.api()
   const [image] = await api.image.list({ name: 'tiny' })
   const [network] = await api.network.networks('public')
+  const { body } = await api.request('network', 'GET', '/v2.0/extensions')
+  const { extensions } = body as { readonly extensions: readonly { readonly alias: string }[] }
   api.close()
-  const facts = { image: image?.id ?? '', network: network?.id ?? '' }
+  const aliases = extensions.map(({ alias }) => alias).join(',')
+  const facts = { image: image?.id ?? '', network: network?.id ?? '', extensions: aliases }
   const workspace = mkdtempSync(join(tmpdir(), 'croque-tempest-'))
   try {
     run(join(bin, 'tempest'), 'init', workspace)
@@ -39,9 +45,10 @@ export async function tryTempest(cloud: Installation): Promise<void> {
     const said = await runTests(bin, workspace)
     const { passed, failed, skipped } = parseResults(said)
     process.stdout.write(`tempest: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped\n`)
+    for (const name of failed) process.stdout.write(`tempest failed: ${name}\n`)
     expect(failed, said.slice(-20_000)).toEqual([])
     expect(skipped).toEqual([])
-    expect(passed.length).toBeGreaterThan(50)
+    expect(passed.length).toBeGreaterThan(40)
   } finally {
     rmSync(workspace, { recursive: true, force: true })
   }
@@ -97,7 +104,7 @@ async function runTests(bin: string, workspace: string): Promise<string> {
 /** Users and projects are Tempest's own, made by the administrator and removed again. */
 function settings(
   cloud: Installation,
-  { image, network }: { readonly image: string; readonly network: string },
+  { image, network, extensions }: { readonly image: string; readonly network: string; readonly extensions: string },
 ): IniFile {
   const { authUrl, username, password, project, region, caFile } = cloud.login()
   const { origin } = new URL(authUrl)
@@ -119,6 +126,8 @@ function settings(
       min_compute_nodes: 2,
     },
     network: { public_network_id: network, floating_network_name: 'public' },
+    // By itself Tempest expects agents that OVN does without. A test whose extension is missing is skipped, which fails the run.
+    'network-feature-enabled': { api_extensions: extensions },
     // Nobody can log in to the test image, and from this machine no floating IP can be reached.
     validation: { run_validation: false },
     volume: { storage_protocol: 'ceph' },

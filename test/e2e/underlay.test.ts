@@ -1,13 +1,14 @@
 /** The embedded underlay on this machine: made, used, killed, brought back with its data, removed without a trace. */
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { parseIdentity, run } from '../../src/host/index.ts'
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { StepReporter } from '../../src/underlay/index.ts'
+import { freePort } from '../integration/free-port.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const env = Object.fromEntries(
@@ -88,10 +89,16 @@ test('an underlay lives through its whole life', async () => {
     .poll(async () => await etcd('put', { key: encoded('greeting'), value: encoded('hello') }), { timeout: 60_000 })
     .toBeDefined()
 
+  // The kernel takes a Pod's links away when it comes to it, and the routes of the Pod's address with them: by then, of the next Pod.
+  const { stdout: pid } = await run('pgrep', ['--full', '^etcd --data-dir=/data/etcd'])
+  const late = spawn('nsenter', [`--net=/proc/${pid.trim()}/ns/net`, 'sleep', '600'])
+  onTestFinished(() => void late.kill())
+  const links = await podLinks()
   for (const pid of await ourProcesses()) process.kill(pid, 'SIGKILL')
   await sleep(500)
   expect((await underlay.status()).state).toBe('stopped')
   await underlay.up(report, signal)
+  expect((await podLinks()).filter((link) => links.includes(link))).toEqual([])
   await underlay.local.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
   await expect.poll(async () => await greeting(), { timeout: 120_000, interval: 500 }).toBe('hello')
 
@@ -137,6 +144,17 @@ function encoded(text: string): string {
   return Buffer.from(text).toString('base64')
 }
 
+/** Links of Pods in the namespaces of the nodes. */
+async function podLinks(): Promise<readonly string[]> {
+  const shown = await Promise.all(
+    [1, 2].map(async (node) => {
+      const namespace = join(stateDir, 'netns', `${name}-${node}`)
+      return (await run('nsenter', [`--net=${namespace}`, 'ip', '-brief', 'link', 'show', 'type', 'veth'])).stdout
+    }),
+  )
+  return shown.flatMap((text) => text.match(/^veth\w+/gm) ?? [])
+}
+
 /** The nodes' main processes and the forwards. */
 async function ourProcesses(): Promise<readonly number[]> {
   const list = JSON.parse(
@@ -166,13 +184,4 @@ async function machine(): Promise<object> {
   )
   const interfaces = links.stdout.split('\n').map((line) => line.split(': ')[1])
   return { mounts: ours(mounts), hosts, interfaces, loops: ours(loops.stdout), cgroups: cgroups.stdout, sysctls }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

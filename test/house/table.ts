@@ -11,9 +11,10 @@ export const table: Readonly<Record<string, readonly string[]>> = {
   kube: [],
   openstack: [],
   images: ['host'],
-  catalog: ['openstack'],
+  catalog: ['clusters', 'openstack'],
   render: ['catalog', 'kube', 'oslo', 'policy', 'spec'],
   engine: ['dag', 'kube', 'pki', 'render', 'secrecy'],
-  underlay: ['host', 'kube'],
+  underlay: ['host', 'images', 'kube'],
   views: ['engine'],
+  clusters: ['kube', 'openstack', 'pki', 'policy'],
 }

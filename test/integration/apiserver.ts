@@ -2,17 +2,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '../../src/host/index.ts'
-import { accessOf, ensureBinaries } from '../../src/underlay/embedded/index.ts'
+import { ensureBinaries } from '../../src/images/index.ts'
+import { accessOf } from '../../src/underlay/embedded/index.ts'
 import type { KubeAccess } from '../../src/underlay/index.ts'
+import { freePort } from './free-port.ts'
 
 export interface TestApiServer {
   readonly access: KubeAccess
   /** Path of a kubectl of its version. */
   readonly kubectl: string
+  /** Of its etcd, for what would take an API server minutes to be given. */
+  readonly etcdUrl: string
   /** Ends the API server at once, as a crash would, and starts it again on the same port; etcd stays. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -25,6 +28,8 @@ export interface TestApiServerOptions {
   readonly dir: string
   /** Environment for building the programs when the cache does not have them. */
   readonly env: Readonly<Record<string, string>>
+  /** Writes `ca.crt` and, as `.crt` and `.key`, `server` (for 127.0.0.1) and `client` (of `system:masters`). @default by openssl, from a CA of its own */
+  readonly certificates?: (dir: string) => Promise<void>
 }
 
 /** Ready to answer when it returns, after some five seconds. The client is in `system:masters`. */
@@ -35,7 +40,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
   const [etcdPort, peerPort, apiPort] = await Promise.all([freePort(), freePort(), freePort()])
   const server = `https://127.0.0.1:${apiPort}`
   const at = (name: string): string => join(dir, name)
-  await makeCertificates(dir)
+  await (options.certificates ?? makeCertificates)(dir)
   const etcdUrl = `http://127.0.0.1:${etcdPort}`
   const peerUrl = `http://127.0.0.1:${peerPort}`
   const etcd = start(join(binaries.dir, 'etcd'), at('etcd.log'), [
@@ -79,7 +84,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
       apiServer = serve()
       await ready()
     }
-    return { access, kubectl: join(binaries.dir, 'kubectl'), restart, stop }
+    return { access, kubectl: join(binaries.dir, 'kubectl'), etcdUrl, restart, stop }
   } catch (error) {
     await stop()
     throw error
@@ -178,13 +183,4 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGKILL')
   await ended
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

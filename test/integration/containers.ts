@@ -28,6 +28,8 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** `uid:gid` in place of the image's. */
   readonly user?: string
+  /** Ends it, at once. */
+  readonly signal?: AbortSignal
 }
 
 export interface Container {
@@ -39,6 +41,8 @@ export interface Container {
 
 export interface Containers {
   create(archive: ImageArchive): Promise<Container>
+  /** Its unpacked layers, topmost first, as overlayfs takes them; nobody writes there. */
+  layers(archive: ImageArchive): Promise<string>
   remove(): Promise<void>
 }
 
@@ -75,12 +79,16 @@ export async function openContainers(): Promise<Containers> {
     await rm(layout, { recursive: true })
     return { config, layers: below.join(':') }
   }
+  const opened = async (path: string): Promise<Image> => {
+    const image = images.get(path) ?? open(path)
+    images.set(path, image)
+    return await image
+  }
   return {
     remove: async () => await rm(directory, { recursive: true, force: true }),
+    layers: async ({ path }) => (await opened(path)).layers,
     async create({ path }) {
-      const image = images.get(path) ?? open(path)
-      images.set(path, image)
-      const { config, layers: below } = await image
+      const { config, layers: below } = await opened(path)
       const own = await mkdtemp(join(directory, 'container-'))
       for (const name of ['upper', 'work', 'root', 'config']) await mkdir(join(own, name))
       return {
@@ -118,7 +126,7 @@ async function unpack(blob: string, target: string): Promise<string> {
 
 async function start(
   image: ImageConfig,
-  { files, env = {}, user, own, layers }: StartOptions & { readonly own: string; readonly layers: string },
+  { files, env = {}, user, signal, own, layers }: StartOptions & { readonly own: string; readonly layers: string },
 ) {
   await rm(join(own, 'config'), { recursive: true })
   await mkdir(join(own, 'config'))
@@ -142,6 +150,7 @@ async function start(
         IMAGE_ENV: variables.join(' '),
       },
       okCodes: [0, 1, 2],
+      ...(signal === undefined ? {} : { signal }),
     },
   )
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apply, plan, remove, status } from '../../src/engine/index.ts'
-import { createKube, type Kube, KubeError, type KubeObject } from '../../src/kube/index.ts'
+import { createKube, type Kube, KubeError, type KubeObject, type ObjectRef, refOf } from '../../src/kube/index.ts'
 import type { GeneratedSecret, Rendering } from '../../src/render/index.ts'
 import {
   configMap,
@@ -460,7 +460,81 @@ describe('engine against a real API server', { timeout: 60_000 }, () => {
     await expect(run).rejects.toThrow()
     expect((await plan(kit(other), kube)).empty).toBe(true)
   })
+
+  describe('a kind that a cloud defines', () => {
+    /** A cloud in a namespace that was there before, with a definition whose objects hold on to themselves. */
+    const defining = async () => {
+      const cloud = freshName()
+      const definition = definitionOf(cloud)
+      const rendering = renderingOf(cloud, [unitOf('base/all', [definition], { needs: [] })])
+      await kube.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: cloud } })
+      expect((await up(rendering)).failures).toEqual([])
+      return { cloud, definition, rendering, kept: await objectOf(cloud, cloud) }
+    }
+    const objectOf = async (cloud: string, namespace: string): Promise<ObjectRef> => {
+      const { spec } = definitionOf(cloud)
+      const about = { apiVersion: `${spec.group}/v1`, kind: spec.names.kind }
+      const metadata = { name: 'one', namespace, finalizers: [`${spec.group}/held`] }
+      await kube.create({ ...about, metadata })
+      return { ...about, name: 'one', namespace }
+    }
+    const removed = async (rendering: Rendering) => {
+      const seen = recorder()
+      const counts = await remove(rendering, kube, { emit: seen.emit, signal: never })
+      return { counts, notices: seen.events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])) }
+    }
+
+    test('goes with the cloud, and with it its objects, whatever holds them', async () => {
+      const { definition, rendering } = await defining()
+      const { counts, notices } = await removed(rendering)
+      expect([counts.deleted, notices]).toEqual([1, []])
+      expect(await kube.get(refOf(definition))).toBeUndefined()
+      // Once more, with nothing there.
+      expect((await removed(rendering)).counts.deleted).toBe(0)
+    })
+
+    test('stays with the objects of others, and is told', async () => {
+      const { cloud, definition, rendering, kept } = await defining()
+      const foreign = await objectOf(cloud, 'default')
+      const { counts, notices } = await removed(rendering)
+      expect(counts.deleted).toBe(0)
+      expect(notices).toEqual([expect.stringContaining('stays: default has objects of it')])
+      expect(await kube.get(kept)).toBeUndefined()
+      expect((await kube.get(foreign))?.metadata.deletionTimestamp).toBeUndefined()
+      expect(await kube.get(refOf(definition))).toBeDefined()
+    })
+
+    test('is no leftover when the cloud does not define it any more', async () => {
+      const { cloud } = await defining()
+      const without = renderingOf(cloud, [unitOf('base/all', [configMap(cloud, 'a', {})], { needs: [] })])
+      expect((await plan(without, kube)).changes.map(({ action, ref }) => [action, ref.kind])).toEqual([
+        ['created', 'ConfigMap'],
+      ])
+    })
+  })
 })
+
+function definitionOf(cloud: string) {
+  const group = `${cloud}.example.org`
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `things.${group}`, labels: labels(cloud) },
+    spec: {
+      group,
+      names: { kind: 'Thing', plural: 'things' },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  }
+}
 
 async function until(check: () => Promise<unknown>): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {

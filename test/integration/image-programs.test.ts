@@ -44,6 +44,7 @@ const programs: readonly (readonly [image: string, command: string, answer: RegE
   ['compute', 'nova-compute --version', /^\d+\.\d/m],
   ['compute', 'libvirtd --version', /libvirt\) \d/],
   ['compute', 'qemu-system-x86_64 --version', /^QEMU emulator version/m],
+  ['croque', 'node --version', /^v24\./m],
 ]
 
 test('each image has a program here', () => {
@@ -69,6 +70,23 @@ describe.each(['COPY_ALWAYS', 'COPY_ONCE'])('with KOLLA_CONFIG_STRATEGY=%s', (st
     1_200_000,
   )
 })
+
+test('the image croque has all that its program loads', async () => {
+  const started = await container('croque')
+  const all = ['cli/serve.ts', 'clusters/serve/foreground.ts'].map(
+    (file) => `await import('/usr/lib/croque/src/${file}')`,
+  )
+  const { stdout, stderr } = await started.start({
+    // Without a configuration it says so, when all is loaded.
+    files: {
+      'config.json': { command: 'node /var/lib/kolla/config_files/all.mjs' },
+      'all.mjs': all.toReversed().join('\n'),
+    },
+    env: { KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS' },
+  })
+  expect(stdout, stderr).toContain('/etc/magnum/magnum.yaml')
+  expect(stderr).not.toMatch(/ERR_|Error:/)
+}, 1_200_000)
 
 describe('at its second start a container', () => {
   test.each([

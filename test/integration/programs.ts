@@ -1,6 +1,6 @@
 /** Before all integration tests: the Kubernetes programs, built once where the cache lacks them, instead of by every file at once. */
 import { resolve } from 'node:path'
-import { ensureBinaries } from '../../src/underlay/embedded/index.ts'
+import { ensureBinaries } from '../../src/images/index.ts'
 
 export default async function setup(): Promise<void> {
   const env = Object.fromEntries(

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '../../src/host/index.ts'
 import { createCa, issueServer } from '../../src/pki/index.ts'
+import { freePort } from './free-port.ts'
 
 export const user = 'croque'
 export const password = 'correct horse'
@@ -80,15 +81,6 @@ async function ensureProgram(cacheDir: string): Promise<string> {
     await rm(work, { recursive: true })
   }
   return program
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function untilOpen(port: number): Promise<void> {

@@ -82,7 +82,9 @@ test('the role that is printed suffices, and what is missing from it is told exa
 }, async () => {
   const file = await documentFor('tenant')
   expect(await findings(file)).toMatchObject({
-    permissions: expect.stringContaining('may not list, watch, create namespaces; list, watch, create priorityclasses'),
+    permissions: expect.stringContaining(
+      'may not list, watch, create namespaces; list, watch, create customresourcedefinitions.apiextensions.k8s.io; list, watch, create priorityclasses',
+    ),
     storage: 'these credentials may not look at storage classes',
     nodes: 'these credentials may not look at nodes',
   })

@@ -8,7 +8,7 @@ umask 077
 as_ceph=
 if [ -n "$device" ]; then
   as_ceph='setpriv --reuid=ceph --regid=ceph --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs'
-  chown ceph:ceph "$device"
+  chown ceph:ceph "$device" /run/ceph
 fi
 if [ ! -f "$data/store/keyring" ]; then
   [ -s "$data/uuid" ] || { cat /proc/sys/kernel/random/uuid > "$data/uuid.new" && mv "$data/uuid.new" "$data/uuid"; }

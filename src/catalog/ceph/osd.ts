@@ -67,6 +67,7 @@ function onNode(context: CatalogContext, node: string, place: OsdPlace): Compone
     ...own,
     ...({
       user: 'root',
+      owner: 'ceph',
       privileged: 'opens a block device of its node; the daemon itself runs as the user ceph',
     } satisfies Partial<Work>),
     env: { ...env, DEVICE: deviceFile },

@@ -59,6 +59,8 @@ function cinderConf(context: CatalogContext, types: readonly BackendType[]): Ini
       state_path: '/var/lib/cinder',
       glance_catalog_info: 'image:glance:internalURL',
       ...withTls(context, { glance_ca_certificates_file: caFile }),
+      // The schema writes a class `default` with numbers of its own, which would hide `quota_volumes` and its kin.
+      use_default_quota_class: false,
       enabled_backends: backends.names.join(','),
       // The type is content.
       ...(context.content ? { default_volume_type: typeName(context, context.volumes.default) } : {}),
@@ -196,9 +198,19 @@ function volumeComponents(context: CatalogContext): readonly Component[] {
   ]
 }
 
+/** The scheduler refuses a backup until it has heard that this works, which would be said once a minute, and at first up to a minute later still. */
+const tellsSoon = {
+  OS_DEFAULT__PERIODIC_INTERVAL: '10',
+  OS_DEFAULT__PERIODIC_FUZZY_DELAY: '0',
+  OS_DEFAULT__BACKUP_DRIVER_STATS_POLLING_INTERVAL: '10',
+  OS_DEFAULT__BACKUP_DRIVER_INIT_CHECK_INTERVAL: '5',
+}
+
 /** It reads the volumes of every backend. */
 function backup(context: CatalogContext): Component {
-  const plain = mover(context, { name: 'backup', summary: 'copies volumes to the backups and back', types: everyType })
+  const summary = 'copies volumes to the backups and back'
+  const moving = mover(context, { name: 'backup', summary, types: everyType })
+  const plain = { ...moving, env: { ...moving.env, ...tellsSoon } }
   const kept: Component = onCeph(context)
     ? withCeph(context, plain, [volumeUser.user, backupUser.user])
     : { ...plain, volumes: [state, { kind: 'claim', name: 'backups', mountPath: backupsDir, size: '20Gi' }] }

@@ -97,9 +97,10 @@ test('only what was made here goes with its backend: the limits, and the type un
     expect(names(fake.state.volumeTypes)).toEqual(['theirs', 'ceph'])
   }))
 
-test('the verification waits for the service, leaves no volume, and removes what a killed run left', () =>
+test('the verification waits for the service and until the scheduler has heard of it, leaves no volume, and removes what a killed run left', () =>
   withContext(async (context, fake) => {
     fake.behaviour.volumeLooks = 1
+    fake.behaviour.poolLooks = 1
     const left = { name: 'croque-verify-volume', status: 'available' }
     fake.state.volumes.set('old', { ...left, id: 'old', metadata: { croque: 'verification' } })
     fake.state.volumes.set('mine', { ...left, id: 'mine', metadata: {} })

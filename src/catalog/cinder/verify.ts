@@ -37,7 +37,7 @@ export function verifySteps({ workers, types }: Verified): readonly Step[] {
 }
 
 async function verifyVolumes(context: StepContext, types: readonly (string | undefined)[]): Promise<StepResult> {
-  await volumeServiceUp(context)
+  await backendsKnown(context)
   await removeOld(context)
   const hosts: string[] = []
   for (const type of types) hosts.push(await verifyVolume(context, type))
@@ -51,17 +51,23 @@ async function verifyVolume(context: StepContext, type: string | undefined): Pro
     await removeOne(context, volume)
     if (volume.status === 'available') return volume.host ?? 'a backend'
     if (attempt === tries) throw failed(volume, await states(context))
-    // A backend that has come up a moment ago has not told the scheduler yet.
     await pause(3000, context.signal)
   }
 }
 
-async function volumeServiceUp(context: StepContext): Promise<void> {
+/** Waits until a backend is up and the scheduler knows where in it volumes can be: a backend of which it has not heard is none. */
+async function backendsKnown(context: StepContext): Promise<void> {
+  const { volume } = context.cloud
   const end = Date.now() + readyMs
-  context.say('waiting for cinder-volume')
-  while (!(await context.cloud.volume.services()).some(({ binary, up }) => binary === 'cinder-volume' && up)) {
-    if (Date.now() > end)
-      throw new CroqueError('verification-failed', { what: 'no cinder-volume is up', why: await states(context) })
+  for (;;) {
+    const up = (await volume.services()).filter((each) => each.binary === 'cinder-volume' && each.up)
+    const pools = up.length === 0 ? [] : await volume.pools()
+    const unknown = up.find(({ host }) => !pools.some((pool) => pool.startsWith(`${host}#`)))
+    if (up.length > 0 && unknown === undefined) return
+    const what =
+      unknown === undefined ? 'no cinder-volume is up' : `${unknown.host} has not told cinder-scheduler of itself`
+    if (Date.now() > end) throw new CroqueError('verification-failed', { what, why: await states(context) })
+    context.say(`waiting for backends: ${what}`)
     await pause(1000, context.signal)
   }
 }

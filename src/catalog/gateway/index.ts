@@ -11,7 +11,8 @@ import { text } from '../text.ts'
 import { caFile, onRenewal } from '../tls.ts'
 import { images } from './images.ts'
 
-const caSecret = 'croque-ca'
+/** The CA of the public certificate, where that is made here. */
+export const caSecret = 'croque-ca'
 const tlsSecret = 'gateway-tls'
 
 const backendName = (route: Route): string => `service_${route.name}`

@@ -84,7 +84,7 @@ function build(context: BuildContext): ServiceParts {
         ['sh', dbSync],
       ),
     ],
-    content: context.content ? contentSteps() : [],
+    content: context.content ? contentSteps({ lxc: context.lxc }) : [],
     verify: verifySteps(),
   }
 }

@@ -1,32 +1,35 @@
 /**
- * The tiny test image: kernel, ramdisk and disk, three images that belong together by their digest.
- *
- * Glance has no unique names but takes an id: derived from the digest, so two runs mean the same image and none is made twice.
- * It never gives an id twice, even when the image was deleted; so the id has a generation that grows past deleted ones.
+ * The tiny test image: kernel, ramdisk and disk, three images that belong together by their digest. For container guests the same
+ * guest is one image more, of its root file system.
  */
 import { createHash } from 'node:crypto'
-import { CroqueError } from '../../errors/index.ts'
-import { type Image, pause } from '../../openstack/index.ts'
+import type { Image } from '../../openstack/index.ts'
 import { contentNames, type StepAction, type StepContext, type StepResult, type TestImage } from '../content.ts'
+import { digestProperty, hideOld, makeWholeImage, partProperty, type WholeImage } from './whole-image.ts'
 
-const digestProperty = 'croque_digest'
-const partProperty = 'croque_part'
+type PartName = 'kernel' | 'ramdisk' | 'disk' | 'container'
 
-type PartName = 'kernel' | 'ramdisk' | 'disk'
-
-interface Part {
+interface Part extends Pick<WholeImage, 'path' | 'format' | 'properties' | 'sendingMs'> {
   readonly name: PartName
+  /** Name of its image. */
+  readonly title: string
   readonly digest: string
-  readonly path: string
-  readonly format: 'aki' | 'ari' | 'raw'
-  readonly properties: Readonly<Record<string, string>>
-  readonly sendingMs: number
 }
 
 export async function observeTestImage(context: StepContext): Promise<StepAction> {
   const digest = wholeDigest(await context.testImage())
   const images = await context.cloud.image.list({ name: contentNames.image })
-  if (images.some((image) => isReady(image, digest))) return 'unchanged'
+  return actionOf(images, { digest, part: 'disk' })
+}
+
+export async function observeContainerImage(context: StepContext): Promise<StepAction> {
+  const digest = wholeDigest(await context.testImage(), containerProperties)
+  const images = await context.cloud.image.list({ name: contentNames.containerImage })
+  return actionOf(images, { digest, part: 'container' })
+}
+
+function actionOf(images: readonly Image[], wanted: Wanted): StepAction {
+  if (images.some((image) => isReady(image, wanted))) return 'unchanged'
   return images.some((image) => image.properties[digestProperty] !== undefined) ? 'configured' : 'created'
 }
 
@@ -34,21 +37,46 @@ export async function makeTestImage(context: StepContext, sendingMs: number): Pr
   const files = await context.testImage()
   const digest = wholeDigest(files)
   const named = await context.cloud.image.list({ name: contentNames.image })
-  const ready = named.find((image) => isReady(image, digest))
+  const ready = named.find((image) => isReady(image, { digest, part: 'disk' }))
   if (ready !== undefined) {
-    const hidden = await hideOld(context, named, digest)
+    const hidden = await hideOld(context, named, hasDigest(digest))
     return { action: hidden ? 'configured' : 'unchanged', message: `image ${ready.name} is active` }
   }
   const boot = { digest, properties: {}, sendingMs }
+  const title = contentNames.image
   const [kernel, ramdisk] = await Promise.all([
-    makePart(context, { ...boot, name: 'kernel', path: files.kernel, format: 'aki' }),
-    makePart(context, { ...boot, name: 'ramdisk', path: files.ramdisk, format: 'ari' }),
+    makePart(context, { ...boot, name: 'kernel', title: `${title}-kernel`, path: files.kernel, format: 'aki' }),
+    makePart(context, { ...boot, name: 'ramdisk', title: `${title}-ramdisk`, path: files.ramdisk, format: 'ari' }),
   ])
   const properties = { ...diskProperties, kernel_id: kernel, ramdisk_id: ramdisk }
-  await makePart(context, { ...boot, name: 'disk', path: files.disk, format: 'raw', properties })
-  const renewed = await hideOld(context, named, digest)
+  await makePart(context, { ...boot, name: 'disk', title, path: files.disk, format: 'raw', properties })
+  const renewed = await hideOld(context, named, hasDigest(digest))
   return { action: renewed ? 'configured' : 'created', message: `image ${contentNames.image} is active` }
 }
+
+export async function makeContainerImage(context: StepContext, sendingMs: number): Promise<StepResult> {
+  const files = await context.testImage()
+  const title = contentNames.containerImage
+  const properties = containerProperties
+  const digest = wholeDigest(files, properties)
+  const named = await context.cloud.image.list({ name: title })
+  const action = actionOf(named, { digest, part: 'container' })
+  if (action !== 'unchanged')
+    await makePart(context, {
+      digest,
+      name: 'container',
+      title,
+      path: files.container,
+      format: 'raw',
+      properties,
+      sendingMs,
+    })
+  const renewed = await hideOld(context, named, hasDigest(digest))
+  return { action: renewed ? 'configured' : action, message: `image ${title} is active` }
+}
+
+/** By which the scheduler gives it to nodes for container guests. */
+const containerProperties = { img_hv_type: 'lxc' }
 
 /** A VGA card, so that the console in the browser shows something. */
 const diskProperties = {
@@ -59,82 +87,33 @@ const diskProperties = {
 }
 
 /** A change of the properties makes a new image as well. */
-function wholeDigest(files: TestImage): string {
-  return createHash('sha256').update(files.digest).update(JSON.stringify(diskProperties)).digest('hex')
+function wholeDigest(files: TestImage, properties: Part['properties'] = diskProperties): string {
+  return createHash('sha256').update(files.digest).update(JSON.stringify(properties)).digest('hex')
 }
 
-function isReady(image: Image, digest: string): boolean {
+interface Wanted {
+  readonly digest: string
+  readonly part: PartName
+}
+
+function isReady(image: Image, { digest, part }: Wanted): boolean {
   return (
-    image.status === 'active' &&
-    image.properties[digestProperty] === digest &&
-    image.properties[partProperty] === 'disk'
+    image.status === 'active' && image.properties[digestProperty] === digest && image.properties[partProperty] === part
   )
 }
 
-/** Older builds keep working for their servers by id; their name goes to the new one. */
-async function hideOld(context: StepContext, named: readonly Image[], digest: string): Promise<boolean> {
-  const old = named.filter((image) => (image.properties[digestProperty] ?? digest) !== digest)
-  await Promise.all(old.map((image) => context.cloud.image.hide(image.id)))
-  return old.length > 0
-}
+const hasDigest =
+  (digest: string) =>
+  ({ properties }: Image): boolean =>
+    properties[digestProperty] === digest
 
 /** Makes one part active and returns its id. */
-async function makePart(context: StepContext, part: Part): Promise<string> {
-  for (let generation = 0; generation < 100; generation += 1) {
-    const id = partId(part, generation)
-    const image = (await context.cloud.image.get(id)) ?? (await create(context, part, id))
-    if (image !== undefined && (await finish(context, part, image))) return id
-  }
-  throw new CroqueError('openstack-resource-failed', {
-    what: `the ${part.name} of image ${contentNames.image} was deleted a hundred times`,
+async function makePart(context: StepContext, { name, title, digest, properties, ...part }: Part): Promise<string> {
+  return await makeWholeImage(context, {
+    ...part,
+    name: title,
+    part: name,
+    properties: { ...properties, [digestProperty]: digest, [partProperty]: name },
+    identity: [digest, name, ...Object.entries(properties).flat()],
   })
-}
-
-/** Undefined when an image of this id was there once and is deleted. */
-async function create(context: StepContext, part: Part, id: string): Promise<Image | undefined> {
-  const { image } = context.cloud
-  const made = await image.create({
-    id,
-    name: part.name === 'disk' ? contentNames.image : `${contentNames.image}-${part.name}`,
-    containerFormat: part.format === 'raw' ? 'bare' : part.format,
-    diskFormat: part.format,
-    visibility: 'public',
-    properties: { ...part.properties, [digestProperty]: part.digest, [partProperty]: part.name },
-  })
-  return made === 'taken' ? image.get(id) : made
-}
-
-/** Brings an image to `active`; false when it was half-uploaded and is removed, so that another must be made. */
-async function finish(context: StepContext, part: Part, image: Image): Promise<boolean> {
-  const { cloud, say, signal } = context
-  const deadline = Date.now() + part.sendingMs
-  let status = image.status
-  while (status !== 'active') {
-    if (status === 'queued' && Date.now() < deadline) {
-      say(`sending the ${part.name}`)
-      await cloud.image.upload(image.id, part.path)
-    } else if (status !== 'saving' || Date.now() > deadline) {
-      say(`removing a half-uploaded ${part.name} (${status})`)
-      await cloud.image.remove(image.id)
-      return false
-    } else {
-      say(`waiting for the ${part.name} that another run is sending`)
-      await pause(500, signal)
-    }
-    status = (await cloud.image.get(image.id))?.status ?? 'deleted'
-  }
-  return true
-}
-
-/** A UUID (version 8: made by a rule of one's own). */
-function partId(part: Part, generation: number): string {
-  const inputs = [part.digest, part.name, ...Object.entries(part.properties).flat(), generation]
-  const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex')
-  return [
-    hash.slice(0, 8),
-    hash.slice(8, 12),
-    `8${hash.slice(13, 16)}`,
-    `8${hash.slice(17, 20)}`,
-    hash.slice(20, 32),
-  ].join('-')
 }

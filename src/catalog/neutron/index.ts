@@ -3,6 +3,7 @@ import {
   type BuildContext,
   type Component,
   component,
+  computeRoles,
   type EnvValue,
   onNode,
   type Release,
@@ -188,7 +189,7 @@ function agent(context: BuildContext): Component {
     user: 'root',
     privileged: 'makes network namespaces on the node and plugs them into its switch',
     hostNetwork: true,
-    placement: ['compute'],
+    placement: computeRoles(context),
     files: {
       [confFile]: { ini: { ...neutronConf(context), database: {} } },
       [agentFile]: { ini: agentConf(context) },

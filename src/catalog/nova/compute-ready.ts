@@ -9,11 +9,12 @@ import type { StepContext, StepResult } from '../content.ts'
 /** The first start of nova-compute on a slow machine, and the periodic discovery of hosts after it. */
 const readyMs = 180_000
 
-export async function computeReady(context: StepContext): Promise<StepResult> {
+/** With `lxc` there are nodes for container guests too, which cannot have the first server. */
+export async function computeReady(context: StepContext, lxc: boolean): Promise<StepResult> {
   const { say, signal } = context
   const end = Date.now() + readyMs
   for (let said = ''; ; ) {
-    const { ready, missing } = await look(context)
+    const { ready, missing } = await look(context, lxc)
     if (ready !== undefined) return { action: 'unchanged', message: `servers can run on ${ready.join(', ')}` }
     if (Date.now() > end) {
       throw new CroqueError('verification-failed', {
@@ -33,8 +34,9 @@ interface Look {
   readonly missing: string
 }
 
-async function look({ cloud }: StepContext): Promise<Look> {
-  const listed = await cloud.compute.hypervisors()
+async function look({ cloud }: StepContext, lxc: boolean): Promise<Look> {
+  const others = lxc ? await cloud.compute.containerHypervisors() : []
+  const listed = (await cloud.compute.hypervisors()).filter(({ id }) => !others.includes(id))
   const up = listed.filter((hypervisor) => hypervisor.up)
   if (listed.length === 0) return { missing: 'waiting for a compute node to be discovered' }
   if (up.length === 0) return { missing: `waiting for nova-compute on ${listed.map(({ name }) => name).join(', ')}` }

@@ -26,8 +26,9 @@ import { certFile, keyFile } from '../tls.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
 import { contentSteps } from './content.ts'
 import { images } from './images.ts'
+import { computeLxc, libvirtLxc, lxcNeeds, schedulerFilterEnv, schedulerFilterFiles, schedulerFilters } from './lxc.ts'
 import { compute, diskUser, iscsid, libvirt, migrationSecrets, withIscsi } from './node.ts'
-import { nodeDuty } from './node-duty.ts'
+import { containerDuty, nodeDuty } from './node-duty.ts'
 import { verifySteps } from './verify.ts'
 
 const apiPort = 8774
@@ -82,13 +83,27 @@ function worker(context: BuildContext, name: string, summary: string): Component
   }
 }
 
+/** Where there are nodes for container guests, it has a filter of ours for them. */
+function scheduler(context: BuildContext): Component {
+  const plain = worker(context, 'scheduler', 'chooses the node of a new server')
+  if (!context.lxc) return plain
+  return {
+    ...plain,
+    files: {
+      [confFile]: { ini: { ...novaConf(context), filter_scheduler: schedulerFilters } },
+      ...schedulerFilterFiles,
+    },
+    env: { ...plain.env, ...schedulerFilterEnv },
+  }
+}
+
 function build(context: BuildContext): ServiceParts {
   return {
     components: [
       api(context, 'api', 'nova.wsgi.osapi_compute', apiPort, 'the compute API'),
       api(context, 'metadata', 'nova.wsgi.metadata', metadataPort, 'the metadata API for guests'),
       worker(context, 'conductor', 'writes to the database for the compute nodes'),
-      worker(context, 'scheduler', 'chooses the node of a new server'),
+      scheduler(context),
       {
         ...base(context),
         name: 'novncproxy',
@@ -111,6 +126,7 @@ function build(context: BuildContext): ServiceParts {
       libvirt(context),
       compute(context),
       ...(withIscsi(context) ? [iscsid] : []),
+      ...(context.lxc ? [libvirtLxc, computeLxc(context)] : []),
     ],
     tasks: [
       {
@@ -125,9 +141,11 @@ function build(context: BuildContext): ServiceParts {
     content: context.content ? contentSteps({ flavors: context.flavors }) : [],
     verify: verifySteps({
       flavors: context.flavors,
+      lxc: context.lxc,
       ...(context.dnsServers.includes(context.provider.gateway) ? { publicUrl: context.publicUrl } : {}),
     }),
-    nodeDuty,
+    nodeDuties: [nodeDuty, ...(context.lxc ? [containerDuty] : [])],
+    ...(context.lxc ? { nodeNeeds: lxcNeeds } : {}),
     leaveNode: text(import.meta.url, './leave-node.sh'),
   }
 }

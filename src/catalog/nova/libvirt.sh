@@ -1,16 +1,7 @@
 #!/bin/sh
-# libvirtd, outside any Pod's cgroup: a guest inherits the cgroup of its parent, and one inside this Pod's would end with the Pod.
+# libvirtd, outside any Pod's cgroup.
 set -eu
-for controller in /sys/fs/cgroup/*/; do
-  [ -f "$controller/cgroup.procs" ] || continue
-  group=$controller/croque-guests
-  mkdir -p "$group"
-  if [ -f "$controller/cpuset.cpus" ] && [ -f "$group/cpuset.cpus" ]; then
-    cat "$controller/cpuset.cpus" > "$group/cpuset.cpus"
-    cat "$controller/cpuset.mems" > "$group/cpuset.mems"
-  fi
-  echo "$$" > "$group/cgroup.procs"
-done
+. /var/lib/kolla/config_files/guests-cgroup.sh
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p /sys/fs/cgroup/croque-guests
   echo "$$" > /sys/fs/cgroup/croque-guests/cgroup.procs

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { startFakeOpenStack } from '../../../test/fakes/openstack/index.ts'
 import { connect } from '../../openstack/index.ts'
-import { nodeDuty } from './node-duty.ts'
+import { containerDuty, nodeDuty } from './node-duty.ts'
 
 /** A node with a running server, one that is off, and one that runs elsewhere. */
 async function withNode(
   work: (input: {
     readonly fake: Awaited<ReturnType<typeof startFakeOpenStack>>
-    readonly drain: () => Promise<readonly string[]>
+    readonly drain: (duty?: typeof nodeDuty) => Promise<readonly string[]>
     readonly resume: () => Promise<readonly string[]>
     readonly hosts: () => readonly unknown[]
   }) => Promise<void>,
@@ -31,7 +31,7 @@ async function withNode(
     await work({
       fake,
       hosts,
-      drain: async () => await nodeDuty.drain('node1', context),
+      drain: async (duty = nodeDuty) => await duty.drain('node1', context),
       resume: async () => await nodeDuty.resume('node1', context),
     })
   } finally {
@@ -61,5 +61,14 @@ test('a migration that fails is told, and a reason of somebody else is left alon
     expect(await drain()).toContain('the server runs (runs): its migration failed, and it runs on here')
     expect(hosts()).toEqual(['node1', 'node1', 'node2'])
     expect(await resume()).toEqual(['its compute service was disabled by somebody else: smoke'])
+  })
+})
+
+test('container guests stay where they are, and nothing new begins there', async () => {
+  await withNode(async ({ fake, drain, hosts }) => {
+    const stays = await drain(containerDuty)
+    expect(stays.map((one) => one.split(':')[0])).toEqual(['the server runs (runs)', 'the server off (off)'])
+    expect(hosts()).toEqual(['node1', 'node1', 'node2'])
+    expect(fake.state.computeServices.get('service-1')?.['status']).toBe('disabled')
   })
 })

@@ -14,8 +14,7 @@ export const nodeDuty: NodeDuty = {
   role: 'compute',
   drain: async (node, context) => {
     const { cloud, say } = context
-    const service = await serviceOf(node, context)
-    if (service?.enabled === true) await cloud.compute.setService(service.id, { enabled: false, reason: ownReason })
+    await disable(node, context)
     const stays: string[] = []
     const here = (await cloud.compute.servers.all()).filter(({ host }) => host === node)
     // One after another: each has the whole network and processor of the node, and is soonest done.
@@ -26,14 +25,34 @@ export const nodeDuty: NodeDuty = {
     }
     return stays
   },
-  resume: async (node, context) => {
-    const service = await serviceOf(node, context)
-    if (service === undefined || service.enabled) return []
-    if (service.disabledReason !== ownReason)
-      return [`its compute service was disabled by somebody else: ${service.disabledReason ?? 'no reason given'}`]
-    await context.cloud.compute.setService(service.id, { enabled: true })
-    return []
+  resume,
+}
+
+/** Container guests are processes of their node's kernel, and libvirt moves none. */
+export const containerDuty: NodeDuty = {
+  role: 'compute-lxc',
+  drain: async (node, context) => {
+    await disable(node, context)
+    return (await context.cloud.compute.servers.all())
+      .filter(({ host }) => host === node)
+      .map(({ id, name }) => `the server ${name} (${id}): container guests do not move to other nodes`)
   },
+  resume,
+}
+
+async function disable(node: string, context: NodeContext): Promise<void> {
+  const service = await serviceOf(node, context)
+  if (service?.enabled === true)
+    await context.cloud.compute.setService(service.id, { enabled: false, reason: ownReason })
+}
+
+async function resume(node: string, context: NodeContext): Promise<readonly string[]> {
+  const service = await serviceOf(node, context)
+  if (service === undefined || service.enabled) return []
+  if (service.disabledReason !== ownReason)
+    return [`its compute service was disabled by somebody else: ${service.disabledReason ?? 'no reason given'}`]
+  await context.cloud.compute.setService(service.id, { enabled: true })
+  return []
 }
 
 async function serviceOf(node: string, { cloud }: NodeContext) {

@@ -4,6 +4,7 @@ import {
   type Component,
   component,
   configDir,
+  type Need,
   onNode,
   type StorageUser,
   task,
@@ -32,7 +33,8 @@ const privsepSections = [
   'privsep_osbrick',
 ]
 
-const computeConf = (context: BuildContext) => ({
+/** What nova-compute reads wherever it runs. */
+export const nodeConf = (context: BuildContext) => ({
   ...novaConf(context),
   ...Object.fromEntries(
     privsepSections.map((section) => [
@@ -40,6 +42,10 @@ const computeConf = (context: BuildContext) => ({
       { helper_command: `sudo ${venvBin}/privsep-helper --config-file ${confFile}` },
     ]),
   ),
+})
+
+const computeConf = (context: BuildContext) => ({
+  ...nodeConf(context),
   libvirt: {
     virt_type: context.virtType,
     cpu_mode: context.virtType === 'kvm' ? 'host-passthrough' : 'host-model',
@@ -91,7 +97,7 @@ migrate_tls_force = 1
 `
 
 /** On the node, not in the Pod: guests and their disks outlive it. */
-const volumes: readonly VolumeSpec[] = [
+export const nodeVolumes: readonly VolumeSpec[] = [
   { kind: 'host', name: 'run-libvirt', path: '/run/libvirt', mountPath: '/run/libvirt' },
   {
     kind: 'host',
@@ -106,6 +112,18 @@ const volumes: readonly VolumeSpec[] = [
   // Nova looks for a guest's console where libvirt made it, and that outlives both.
   { kind: 'host', name: 'dev-pts', path: '/dev/pts', mountPath: '/dev/pts', type: 'Directory' },
 ]
+
+/** libvirt makes groups for guests beside those of Pods; its start scripts read the file. */
+export const cgroupFiles = {
+  [`${configDir}/guests-cgroup.sh`]: { text: text(import.meta.url, './guests-cgroup.sh') },
+} as const
+export const nodeCgroups: VolumeSpec = {
+  kind: 'host',
+  name: 'cgroup',
+  path: '/sys/fs/cgroup',
+  mountPath: '/sys/fs/cgroup',
+  type: 'Directory',
+}
 
 /** Users of the block storage as whom guests open their volumes; libvirt knows their keys by UUID. */
 const guestUsers = (context: BuildContext): readonly (StorageUser & { readonly libvirtSecret: string })[] =>
@@ -129,6 +147,7 @@ export const libvirt = (context: BuildContext): Component => ({
   update: 'delete',
   priority: 'infrastructure',
   files: {
+    ...cgroupFiles,
     [`${configDir}/libvirt.sh`]: { text: text(import.meta.url, './libvirt.sh') },
     [`${configDir}/libvirtd.conf`]: { text: libvirtdConf },
     '/etc/libvirt/qemu.conf': { text: qemuConf },
@@ -141,7 +160,7 @@ export const libvirt = (context: BuildContext): Component => ({
       .join(' '),
   },
   volumes: [
-    ...volumes,
+    ...nodeVolumes,
     ...guestUsers(context).map(
       ({ user, secret, key }): VolumeSpec => ({
         kind: 'secret',
@@ -155,13 +174,32 @@ export const libvirt = (context: BuildContext): Component => ({
     { kind: 'secret', name: migrationCa, secret: migrationCa, mountPath: '/run/migration-ca', mode: 0o400 },
     { kind: 'host', name: 'var-lib-libvirt', path: '/var/lib/libvirt', mountPath: '/var/lib/libvirt' },
     { kind: 'host', name: 'etc-libvirt-qemu', path: '/var/lib/croque/libvirt-qemu', mountPath: '/etc/libvirt/qemu' },
-    { kind: 'host', name: 'cgroup', path: '/sys/fs/cgroup', mountPath: '/sys/fs/cgroup', type: 'Directory' },
+    nodeCgroups,
   ],
   needs: [onNode('ovn/vswitchd')],
   resources: { cpu: '50m', memory: '64Mi' },
   probes: { ready: { exec: ['virsh', '-c', 'qemu:///system', 'list'] }, live: false, periodSeconds: 5 },
   graceSeconds: 40,
 })
+
+export const computeEnv = (context: BuildContext) =>
+  ({
+    ...pythonEnv,
+    ...queueEnv(context, 'nova'),
+    ...passwordEnv('nova', ['keystone_authtoken', ...authSections]),
+    // The same name as in Open vSwitch's external_ids:hostname, else port binding fails.
+    OS_DEFAULT__HOST: { field: 'spec.nodeName' },
+    OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
+  }) as const
+
+/** Beside the libvirt of its node. */
+export const computeNeeds: readonly Need[] = [
+  onNode('ovn/vswitchd'),
+  ...queueNeeds,
+  task('keystone/identity'),
+  component('nova/conductor'),
+  component('placement/api'),
+]
 
 export const compute = (context: BuildContext): Component => ({
   name: 'compute',
@@ -179,29 +217,20 @@ export const compute = (context: BuildContext): Component => ({
     ...nfsMounts(context).files,
   },
   env: {
-    ...pythonEnv,
-    ...queueEnv(context, 'nova'),
-    ...passwordEnv('nova', ['keystone_authtoken', ...authSections]),
-    // The same name as in Open vSwitch's external_ids:hostname, else port binding fails.
-    OS_DEFAULT__HOST: { field: 'spec.nodeName' },
-    OS_DEFAULT__MY_IP: { field: 'status.hostIP' },
+    ...computeEnv(context),
     OS_LIBVIRT__LIVE_MIGRATION_INBOUND_ADDR: { field: 'status.hostIP' },
     OS_VNC__SERVER_PROXYCLIENT_ADDRESS: { field: 'status.hostIP' },
   },
   // Without privilege of its own the program reads it as everybody may, in a file system that only this container has.
   volumes: [
-    ...volumes,
+    ...nodeVolumes,
     ...(hasStorage(context) ? clientVolumes(context, [diskUser.user], 0o444) : []),
     ...nfsMounts(context).volumes,
     ...(withIscsi(context) ? iscsiVolumes : []),
   ],
   needs: [
     onNode('nova/libvirt'),
-    onNode('ovn/vswitchd'),
-    ...queueNeeds,
-    task('keystone/identity'),
-    component('nova/conductor'),
-    component('placement/api'),
+    ...computeNeeds,
     // Guests of the node read and write their volumes there.
     ...(hasStorage(context) ? storageNeeds(context) : []),
     ...(withIscsi(context) ? [onNode('nova/iscsid')] : []),

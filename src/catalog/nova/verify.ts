@@ -9,16 +9,18 @@ export function verifySteps(
     readonly flavors?: Readonly<Record<string, FlavorSize>>
     /** The guest must reach it; absent where guests are told name servers that do not know its name. */
     readonly publicUrl?: string
+    /** There are nodes for container guests as well. @default false */
+    readonly lxc?: boolean
   } = {},
 ): readonly Step[] {
-  const { flavors = {}, publicUrl } = options
+  const { flavors = {}, publicUrl, lxc = false } = options
   const flavor = smallest(flavors)
   return [
     {
       name: 'compute',
       title: 'a compute node takes servers',
       needs: [...throughGateway, 'nova/api', 'nova/scheduler', 'nova/conductor', 'nova/compute', 'placement/api'],
-      run: computeReady,
+      run: (context) => computeReady(context, lxc),
     },
     {
       name: 'server',

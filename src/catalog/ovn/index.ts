@@ -2,6 +2,7 @@ import {
   type BuildContext,
   type Component,
   component,
+  computeRoles,
   configDir,
   onNode,
   type ServiceDefinition,
@@ -45,30 +46,31 @@ function database(context: BuildContext, which: 'nb' | 'sb', port: number): Comp
 }
 
 /** An agent of every node that carries guests or routers; its Pod is replaced only when somebody deletes it, for guests live on it. */
-const agent = {
-  kind: 'daemonset',
-  image: 'ovn',
-  user: 'root',
-  placement: ['compute', 'network'],
-  hostNetwork: true,
-  update: 'delete',
-  priority: 'infrastructure',
-  env: nodeEnv,
-  volumes,
-  resources: { cpu: '20m', memory: '32Mi' },
-} as const satisfies Partial<Component>
+const agent = (context: BuildContext) =>
+  ({
+    kind: 'daemonset',
+    image: 'ovn',
+    user: 'root',
+    placement: [...computeRoles(context), 'network'],
+    hostNetwork: true,
+    update: 'delete',
+    priority: 'infrastructure',
+    env: nodeEnv,
+    volumes,
+    resources: { cpu: '20m', memory: '32Mi' },
+  }) as const satisfies Partial<Component>
 
 function controller(context: BuildContext, gateway: boolean): Component {
   const { provider } = context
   return {
-    ...agent,
+    ...agent(context),
     name: gateway ? 'gateway' : 'controller',
     summary: gateway
       ? 'ovn-controller of a node that carries routers and floating IPs'
       : 'ovn-controller of a compute node',
     command: ['sh', `${configDir}/controller.sh`, gateway ? 'yes' : 'no'],
     privileged: 'programs the flows of the node and the address of its provider bridge',
-    placement: gateway ? ['network'] : ['compute'],
+    placement: gateway ? ['network'] : computeRoles(context),
     ...(gateway ? {} : { notOn: ['network'] as const }),
     files: { ...script('controller.sh'), ...script('bridges.sh'), ...script('guests.sh') },
     env: {
@@ -129,7 +131,7 @@ function build(context: BuildContext): ServiceParts {
         },
       },
       {
-        ...agent,
+        ...agent(context),
         name: 'ovsdb',
         summary: "the node's Open vSwitch database",
         command: ['sh', `${configDir}/ovsdb.sh`],
@@ -139,12 +141,12 @@ function build(context: BuildContext): ServiceParts {
         probes: { ready: { exec: ['ovs-vsctl', '--timeout=3', '--no-wait', 'show'] }, live: false, periodSeconds: 5 },
       },
       {
-        ...agent,
+        ...agent(context),
         name: 'vswitchd',
         summary: "the node's switch",
         command: ['sh', `${configDir}/vswitchd.sh`],
         privileged: 'makes interfaces in the network namespace of the node',
-        files: { ...script('vswitchd.sh'), ...script('bridges.sh') },
+        files: { ...script('vswitchd.sh'), ...script('bridges.sh'), ...script('taps.sh') },
         volumes: [
           ...volumes,
           { kind: 'host', name: 'dev-net', path: '/dev/net', mountPath: '/dev/net', type: 'Directory' },

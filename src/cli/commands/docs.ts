@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { configSections } from '../../clusters/index.ts'
 import { CroqueError, codes } from '../../errors/index.ts'
 import { documentReference } from '../../spec/index.ts'
 import type { Run } from '../command.ts'
@@ -41,8 +42,24 @@ ${readFileSync(join(repoDir, 'src/engine/events.ts'), 'utf8').trimEnd()}
 \`\`\`
 `
 
+const configPage = (): string => {
+  const sections = Object.entries(configSections()).map(([section, options]) => {
+    const rows = options.map(({ name, description, default: value = '' }) => {
+      const shown = value === '' ? '' : `\`${value}\``
+      return `| \`${name}\` | ${shown} | ${description.replaceAll('|', String.raw`\|`)} |`
+    })
+    return `## ${section}\n\n| option | default | what |\n|---|---|---|\n${rows.join('\n')}\n`
+  })
+  return `# Configuration of the clusters API
+
+Made by \`./croque docs\`. A YAML (or JSON) file with sections of options; of a cloud it is \`spec.services.magnum.config: {magnum.yaml: {<section>: {<option>: …}}}\`, over what the catalog says. An option also comes by the environment, as \`OS_<SECTION>__<OPTION>\`, which is stronger than the file.
+
+${sections.join('\n')}`
+}
+
 const pages: Readonly<Record<string, (repoDir: string) => string>> = {
   'errors.md': errorPage,
+  'magnum-config.md': configPage,
   'commands.md': commandPage,
   'document.md': documentReference,
   'output.md': outputPage,

@@ -11,6 +11,7 @@ import { loadDocument } from '../document.ts'
 import { officialImages } from '../images.ts'
 import { openUnderlay } from '../installation.ts'
 import { registryAuth } from '../registry-auth.ts'
+import { megabytes, table } from '../table.ts'
 
 interface Input {
   readonly context: CommandContext
@@ -87,14 +88,6 @@ async function list({ context, cloud, names }: Input): Promise<CommandOutcome> {
 function referenceOf({ spec }: Cloud, image: { readonly name: string; readonly reference: string }): string {
   const { source, registry } = spec.images
   return source === 'registry' && registry !== undefined ? referenceIn(registry, image) : image.reference
-}
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
-
-function table(rows: readonly (readonly string[])[]): string {
-  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  const line = (row: readonly string[]): string => row.map((cell, column) => cell.padEnd(width(column))).join('  ')
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('')
 }
 
 async function build(input: Input): Promise<CommandOutcome> {

@@ -31,7 +31,7 @@ export const run: Run = async (context) => {
   return {
     exit: healthy ? 0 : 1,
     summary: seen.cloud?.summary ?? `The underlay is ${seen.underlay.state}`,
-    next: healthy ? ['./croque openstack server list', './croque verify'] : ['./croque up'],
+    next: healthy ? ['./croque openstack server list', './croque verify'] : [installation.again],
   }
 }
 

@@ -102,6 +102,6 @@ async function applyCloud(context: CommandContext, installation: Installation, k
           './croque shell',
           './croque down',
         ]
-      : ['./croque status', './croque up'],
+      : ['./croque status', installation.again],
   }
 }

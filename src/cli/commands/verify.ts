@@ -35,6 +35,6 @@ export const run: Run = async (context) => {
     : {
         exit: 1,
         summary: `${failed} of the checks of the cloud ${name} failed`,
-        next: ['./croque status', './croque up'],
+        next: ['./croque status', installation.again],
       }
 }

@@ -3,7 +3,7 @@ _croque() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W 'up plan render node status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench help' -- "$current"))
+    COMPREPLY=($(compgen -W 'up plan render node status verify down image node-image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench help' -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]} $previous" in
@@ -29,6 +29,10 @@ _croque() {
     'image --registry') COMPREPLY=(); return ;;
     'image --ca') COMPREPLY=(); return ;;
     'image --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    'node-image --file') COMPREPLY=(); return ;;
+    'node-image --name') COMPREPLY=(); return ;;
+    'node-image --hypervisor') COMPREPLY=($(compgen -W 'lxc qemu' -- "$current")); return ;;
+    'node-image --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'openrc --name') COMPREPLY=(); return ;;
     'openrc --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'clouds.yaml --name') COMPREPLY=(); return ;;
@@ -42,6 +46,10 @@ _croque() {
     'schema --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'completion --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'docs --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    'api --kubeconfig') COMPREPLY=(); return ;;
+    'api --context') COMPREPLY=(); return ;;
+    'api --config') COMPREPLY=(); return ;;
+    'api --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'test --level') COMPREPLY=(); return ;;
     'test --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'bench --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
@@ -55,6 +63,7 @@ _croque() {
     verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;
     image) COMPREPLY=($(compgen -W '--file --registry --ca --output --verbose --help list build push sbom' -- "$current")) ;;
+    node-image) COMPREPLY=($(compgen -W '--file --name --hypervisor --output --verbose --help list build import' -- "$current")) ;;
     openstack) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     kubectl) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     openrc) COMPREPLY=($(compgen -W '--name --output --verbose --help' -- "$current")) ;;
@@ -66,9 +75,10 @@ _croque() {
     schema) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
     completion) COMPREPLY=($(compgen -W '--output --verbose --help bash zsh fish' -- "$current")) ;;
     docs) COMPREPLY=($(compgen -W '--check --output --verbose --help' -- "$current")) ;;
+    api) COMPREPLY=($(compgen -W '--kubeconfig --context --config --output --verbose --help' -- "$current")) ;;
     test) COMPREPLY=($(compgen -W '--level --update --output --verbose --help' -- "$current")) ;;
     bench) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
-    help) COMPREPLY=($(compgen -W 'up plan render node status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench' -- "$current")) ;;
+    help) COMPREPLY=($(compgen -W 'up plan render node status verify down image node-image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench' -- "$current")) ;;
   esac
 }
 complete -o default -F _croque croque ./croque

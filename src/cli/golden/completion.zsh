@@ -9,6 +9,7 @@ _croque() {
     'verify:Try the cloud through its public APIs: token, image, network, server'
     'down:Remove the cloud and its underlay; the machine is as it was found'
     'image:List, build and push the container images, or print what is in one'
+    'node-image:List, build and import the node images of tenant clusters'
     'openstack:Run the openstack client as the administrator of the cloud'
     'kubectl:Run kubectl against the underlay'
     'openrc:Print shell variables for the openstack client'
@@ -20,6 +21,7 @@ _croque() {
     'schema:Print the JSON Schema of the Cloud document, for editors'
     'completion:Print a completion script for a shell'
     'docs:Write the reference pages in docs/reference from the tables'
+    'api:Serve the API of clusters (Magnum) in the foreground, for tests and development'
     'test:Run the project'"'"'s own tests'
     'bench:Measure the figures of the README, as a table'
     'help:Show help'
@@ -40,6 +42,7 @@ _croque() {
     verify) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     image) _arguments '--file[the Cloud document]:FILE:_files' '--registry[push to this one, HOST:PORT/PREFIX]:REGISTRY:' '--ca[PEM certificate of the CA of the registry to push to]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build push sbom)' ;;
+    node-image) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--hypervisor[import for hosts of this kind; qemu is for KVM too]:HYPERVISOR:(lxc qemu)' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build import)' ;;
     openstack) _arguments '*:ARGUMENT:' ;;
     kubectl) _arguments '*:ARGUMENT:' ;;
     openrc) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
@@ -51,9 +54,10 @@ _croque() {
     schema) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     completion) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:SHELL:(bash zsh fish)' ;;
     docs) _arguments '--check[write nothing; fail when a page is stale]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
+    api) _arguments '--kubeconfig[where the state is kept]:FILE:_files' '--context[context of the kubeconfig]:NAME:' '--config[the configuration]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     test) _arguments '--level[comma-separated levels, out of lint, types, unused, unit, integration, e2e]:LEVELS:' '--update[write golden files anew instead of comparing]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:FILTER:' ;;
     bench) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:NAME:' ;;
-    help) _values command up plan render node status verify down image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs test bench ;;
+    help) _values command up plan render node status verify down image node-image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench ;;
   esac
 }
 # Found by fpath it is called at once; sourced it has to be made known.

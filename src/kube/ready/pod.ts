@@ -55,7 +55,11 @@ export function troubledContainer(
     (status.state?.terminated?.exitCode ?? status.lastState?.terminated?.exitCode ?? 0) !== 0
   const stuck = ({ status, init }: (typeof all)[number]): boolean =>
     init ? status.state?.terminated?.exitCode !== 0 : status.ready !== true
-  return all.find((one) => crashed(one) && stuck(one)) ?? all.find(stuck)
+  // What ended with its node starts again after it.
+  const before = all.find(
+    ({ status, init }) => init && status.state?.running !== undefined && !isSidecar(object as Pod, status),
+  )
+  return before ?? all.find((one) => crashed(one) && stuck(one)) ?? all.find(stuck)
 }
 
 /** No container starts before every volume is there, and none of them says why. */
@@ -74,8 +78,9 @@ function judgeVolumes(pod: Pod, around: Surroundings): Readiness | undefined {
 
 function judgeInit(pod: Pod, around: Surroundings): Readiness | undefined {
   for (const container of pod.status?.initContainerStatuses ?? []) {
-    // A sidecar is an init container that keeps running; once started it holds nothing up.
-    if (container.state?.terminated?.exitCode === 0 || container.started === true) continue
+    if (container.state?.terminated?.exitCode === 0) continue
+    // A sidecar keeps running; once started it holds nothing up. After a restart of the node every init container is shown as started.
+    if (container.started === true && isSidecar(pod, container)) continue
     if (container.state?.running === undefined) return judgeContainer(container, around.now)
     const note = around.waitNote(pod)
     const since = secondsSince(container.state.running.startedAt, around.now)
@@ -83,6 +88,10 @@ function judgeInit(pod: Pod, around: Surroundings): Readiness | undefined {
   }
   return undefined
 }
+
+const isSidecar = (pod: Pod, { name }: ContainerStatus): boolean =>
+  pod.spec?.initContainers?.some((container) => container.name === name && container.restartPolicy === 'Always') ===
+  true
 
 function judgeMain(pod: Pod, now: number): Readiness | undefined {
   const judged = (pod.status?.containerStatuses ?? []).map((container) => judgeContainer(container, now))

@@ -35,6 +35,17 @@ const waitingInit = pod({
   initContainerStatuses: [{ name: 'wait', started: false, state: { running: { startedAt: at(7) } } }],
   containerStatuses: [{ name: 'main', state: { waiting: { reason: 'PodInitializing' } } }],
 })
+const afterPowerCut = pod(
+  {
+    phase: 'Running',
+    initContainerStatuses: [
+      { name: 'proxy', started: true, restartCount: 1, state: { running: { startedAt: at(9) } } },
+      { name: 'wait', started: true, restartCount: 1, state: { running: { startedAt: at(7) } } },
+    ],
+    containerStatuses: [{ name: 'main', restartCount: 0, state: { terminated: { exitCode: 255, reason: 'Unknown' } } }],
+  },
+  { nodeName: 'node-1', initContainers: [{ name: 'proxy', restartPolicy: 'Always' }, { name: 'wait' }] },
+)
 const unmounted = pod({
   phase: 'Pending',
   initContainerStatuses: [{ name: 'wait', started: false, state: { waiting: { reason: 'PodInitializing' } } }],
@@ -74,6 +85,12 @@ const cases: readonly { name: string; object: KubeObject; around?: Surroundings;
     around: around([waitingInit], 'waiting for task keystone/db-sync'),
     state: 'waiting',
     reason: /^0 of 1 Pod ready; x-1 waits in init container wait: waiting for task keystone\/db-sync$/,
+  },
+  {
+    name: 'an init container that runs again, but no sidecar, after the node was started again',
+    object: afterPowerCut,
+    state: 'waiting',
+    reason: /^waits in init container wait: 7 s$/,
   },
   { name: 'an init container that says nothing', object: waitingInit, state: 'waiting', reason: /wait: 7 s$/ },
   {

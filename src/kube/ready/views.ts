@@ -30,7 +30,11 @@ export interface ContainerStatus {
 }
 
 export interface Pod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { readonly name: string }[] }
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly containers?: readonly { readonly name: string }[]
+    readonly initContainers?: readonly { readonly name: string; readonly restartPolicy?: string }[]
+  }
   readonly status?: {
     readonly phase?: string
     readonly reason?: string

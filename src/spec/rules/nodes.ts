@@ -28,7 +28,7 @@ export function unknownNode(path: Path, node: string, { cloud, broken }: Facts):
   if (broken(['metadata', 'name']) || broken(['spec', 'underlay'])) return []
   const { underlay } = cloud.spec
   if (underlay.type !== 'embedded') return []
-  const allowed = embeddedNodes(cloud.metadata.name, underlay.nodes)
+  const allowed = embeddedNodes(cloud.metadata.name, underlay.nodes, underlay.lxcNodes)
   if (allowed.includes(node)) return []
   const message = `the underlay has no node "${node}"`
   return [error({ path, atKey: true, message, allowed, ...withSuggestion(nearest(node, allowed)) })]

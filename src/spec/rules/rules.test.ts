@@ -322,8 +322,8 @@ test.each([
 })
 
 test('the nodes that a document may name are those that the underlay makes', () => {
-  const made = layoutOf('team', '/state', 3).nodes.map(({ name }) => name)
-  expect(embeddedNodes('team', 3)).toEqual(made)
+  const made = layoutOf('team', '/state', { nodes: 3, lxcNodes: 2 }).nodes.map(({ name }) => name)
+  expect(embeddedNodes('team', 3, 2)).toEqual(made)
 })
 
 test('a node may be wrong without a word when its cloud has a wrong name', () => {

@@ -1,7 +1,7 @@
 /** What a new cluster gets beside kubeadm's own: CoreDNS and the default StorageClass. Pure. */
 import { stringify } from 'yaml'
+import { imageNames } from '../../images/index.ts'
 import { dnsAddress } from './layout.ts'
-import { imageNames } from './settings.ts'
 
 const storageClassName = 'croque-local'
 const provisioner = 'croque.dev/local-path'

@@ -4,9 +4,8 @@
  */
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { readFileIfThere, writeFileAtomically } from '../../host/index.ts'
+import { digestOf, readFileIfThere, writeFileAtomically } from '../../host/index.ts'
 import { cacheOf } from './context.ts'
-import { digestOf } from './digest.ts'
 import { layoutOf } from './layout.ts'
 import { readRecord } from './record.ts'
 
@@ -48,6 +47,6 @@ export async function cloudsOn({ cacheDir, stateDir }: Place): Promise<readonly 
 }
 
 async function cloudAt(stateDir: string): Promise<CloudOnCache | undefined> {
-  const record = await readRecord(layoutOf('', stateDir, 0))
+  const record = await readRecord(layoutOf('', stateDir, { nodes: 0 }))
   return record === undefined ? undefined : { stateDir, rootfs: record.rootfs }
 }

@@ -3,7 +3,7 @@ import { boundingSet } from './capabilities.ts'
 import { containerConfig } from './container.ts'
 import { layoutOf } from './layout.ts'
 
-const node = layoutOf('croque', '/state', 1).nodes[0]
+const node = layoutOf('croque', '/state', { nodes: 1 }).nodes[0]
 if (node === undefined) throw new Error('no node')
 const config = containerConfig({
   node,
@@ -22,6 +22,15 @@ test('the KVM device and the modules are there only where the machine has them',
   expect(rich).toContain('"/dev/kvm"')
   expect(rich).toContain('"destination":"/lib/modules"')
   expect(JSON.stringify(config)).not.toContain('/dev/kvm')
+})
+
+test('a node for container guests has a loop device for the disk of each', () => {
+  const lxc = layoutOf('croque', '/state', { nodes: 1, lxcNodes: 1 }).nodes.at(-1) ?? node
+  const loops = (at: typeof node): number =>
+    JSON.stringify(containerConfig({ node: at, cgroup: '/c', capabilities: [], kvm: false, modules: false })).split(
+      '"/dev/loop',
+    ).length - 2
+  expect([loops(node), loops(lxc)]).toEqual([8, 128])
 })
 
 test.each([

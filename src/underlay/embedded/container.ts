@@ -13,18 +13,22 @@ export interface ContainerInput {
 
 interface Device {
   readonly path: string
+  /** Character or block; numbers mean another device in each. */
+  readonly type: 'c' | 'b'
   readonly major: number
   readonly minor: number
 }
 
-const devices: readonly Device[] = [
-  { path: '/dev/kmsg', major: 1, minor: 11 },
-  { path: '/dev/fuse', major: 10, minor: 229 },
-  { path: '/dev/net/tun', major: 10, minor: 200 },
-  { path: '/dev/loop-control', major: 10, minor: 237 },
-  ...Array.from({ length: 8 }, (_, minor) => ({ path: `/dev/loop${minor}`, major: 7, minor })),
+const devices = (loops: number): readonly Device[] => [
+  { path: '/dev/kmsg', type: 'c', major: 1, minor: 11 },
+  { path: '/dev/fuse', type: 'c', major: 10, minor: 229 },
+  { path: '/dev/net/tun', type: 'c', major: 10, minor: 200 },
+  { path: '/dev/loop-control', type: 'c', major: 10, minor: 237 },
+  ...Array.from({ length: loops }, (_, minor) => ({ path: `/dev/loop${minor}`, type: 'b' as const, major: 7, minor })),
 ]
-const kvmDevice: Device = { path: '/dev/kvm', major: 10, minor: 232 }
+/** The disk of every container guest is one, and the kernel numbers those of all nodes together. */
+const loopsOf = ({ kind }: NodeLayout): number => (kind === 'lxc' ? 128 : 8)
+const kvmDevice: Device = { path: '/dev/kvm', type: 'c', major: 10, minor: 232 }
 
 /** Parts of /proc that are the machine's own: the kubelet would write them. */
 const machineProc = [
@@ -61,10 +65,9 @@ export function containerConfig(input: ContainerInput): object {
       ],
       rootfsPropagation: 'shared',
       readonlyPaths: machineProc,
-      devices: [...devices, ...(input.kvm ? [kvmDevice] : [])].map((device) => ({
+      devices: [...devices(loopsOf(node)), ...(input.kvm ? [kvmDevice] : [])].map((device) => ({
         ...device,
-        type: 'c',
-        fileMode: 0o666,
+        fileMode: device.type === 'b' ? 0o660 : 0o666,
         uid: 0,
         gid: 0,
       })),

@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
   readonly repoDir: string
   /** How many nodes. */
   readonly nodes: number
+  /** How many more for container guests. @default 0 */
+  readonly lxcNodes?: number
   /** The API server's port on 127.0.0.1. */
   readonly apiPort: number
   /** Other ports on 127.0.0.1 that `forward` is going to be asked for; preflight looks at them too. @default none */
@@ -33,10 +35,6 @@ export interface EmbeddedOptions {
 }
 
 export interface Cache {
-  readonly kubernetes: string
-  readonly go: string
-  readonly rootfs: string
-  readonly stores: string
   readonly kvm: string
   /** A file for each cloud that was made with this cache. */
   readonly clouds: string
@@ -44,10 +42,6 @@ export interface Cache {
 
 export function cacheOf(cacheDir: string): Cache {
   return {
-    kubernetes: join(cacheDir, 'kubernetes'),
-    go: join(cacheDir, 'go'),
-    rootfs: join(cacheDir, 'node-rootfs'),
-    stores: join(cacheDir, 'stores'),
     kvm: join(cacheDir, 'kvm.json'),
     clouds: join(cacheDir, 'clouds'),
   }

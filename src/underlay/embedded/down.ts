@@ -1,5 +1,5 @@
 /** Removes everything that an installation made, in the reverse order of making. Works on what is left of a half-made or broken one. */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeCgroups, removeTree, run, setHostNames, unmountBelow } from '../../host/index.ts'
 import type { StepReporter } from '../underlay.ts'
@@ -43,21 +43,41 @@ export async function removeStateDir(layout: Layout): Promise<void> {
 
 /** Loop devices whose file lies in the state directory. */
 async function detachLoopDevices(stateDir: string): Promise<void> {
-  const { stdout } = await run('losetup', ['--json', '--list', '--output', 'NAME,BACK-FILE'], { okCodes: [0, 1] })
-  for (const device of loopDevicesBelow(stdout, stateDir))
+  const columns = 'NAME,BACK-FILE,BACK-INO'
+  const { stdout } = await run('losetup', ['--json', '--list', '--output', columns], { okCodes: [0, 1] })
+  for (const device of await loopDevicesBelow(stdout, stateDir))
     await run('losetup', ['--detach', device], { okCodes: [0, 1] })
 }
 
-/** Names of the devices in losetup's JSON whose file lies below a directory. */
-export function loopDevicesBelow(json: string, directory: string): readonly string[] {
-  if (json.trim() === '') return []
-  const { loopdevices } = JSON.parse(json) as {
-    readonly loopdevices: readonly { readonly name: string; readonly 'back-file': string | null }[]
-  }
-  return loopdevices
-    .filter((device) => device['back-file']?.startsWith(`${directory}/`) === true)
-    .map(({ name }) => name)
+interface LoopDevice {
+  readonly name: string
+  readonly 'back-file': string | null
+  readonly 'back-ino'?: number | string | null
 }
+
+/**
+ * Names of the devices in losetup's JSON whose file lies below a state directory. The kernel tells a file that was opened inside a node
+ * (the disk of a container guest) by the path that it has there: it is looked for in the /var of each node, and known by its number.
+ */
+export async function loopDevicesBelow(json: string, stateDir: string): Promise<readonly string[]> {
+  if (json.trim() === '') return []
+  const { loopdevices } = JSON.parse(json) as { readonly loopdevices: readonly LoopDevice[] }
+  const nodes = (await entries(join(stateDir, 'nodes'))).map((node) => join(stateDir, 'nodes', node))
+  const isOurs = async ({ 'back-file': file, 'back-ino': number }: LoopDevice): Promise<boolean> => {
+    if (file?.startsWith(`${stateDir}/`) === true) return true
+    if (file?.startsWith('/var/') !== true) return false
+    const found = await Promise.all(nodes.map(async (node) => await inodeOf(join(node, file))))
+    return found.some((inode) => inode !== undefined && inode === String(number))
+  }
+  const ours = await Promise.all(loopdevices.map(isOurs))
+  return loopdevices.filter((_, index) => ours[index] === true).map(({ name }) => name)
+}
+
+const inodeOf = async (path: string): Promise<string | undefined> =>
+  await stat(path, { bigint: true }).then(
+    ({ ino }) => String(ino),
+    () => undefined,
+  )
 
 async function entries(directory: string): Promise<readonly string[]> {
   return await readdir(directory).catch((error: NodeJS.ErrnoException) => {

@@ -17,7 +17,7 @@ import { forgetCloud } from './clouds.ts'
 import type { EmbeddedOptions } from './context.ts'
 import { apiForward, ensureForward, forwardNames, registryOutlet, removeForward } from './forward.ts'
 import { kvmUsable } from './kvm.ts'
-import { type Layout, layoutOf, tunnelInterface } from './layout.ts'
+import { countNodes, type Layout, layoutOf, tunnelInterface } from './layout.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
 
@@ -38,6 +38,7 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderl
       virtType: (await kvmUsable(options.cacheDir, signal)) ? 'kvm' : 'qemu',
       datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
       tunnelInterface,
+      ...((await layout()).nodes.some(({ kind }) => kind === 'lxc') ? { lxc: true } : {}),
     }),
     status: async (): Promise<UnderlayStatus> => await embeddedStatus(await layout()),
     access: async (): Promise<KubeAccess | undefined> => await readAccess(await layout()),
@@ -70,13 +71,18 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderl
 
 /** Nodes once made stay: a smaller number in the document does not take one away. */
 async function currentLayout(options: EmbeddedOptions): Promise<Layout> {
-  const layout = layoutOf(options.name, options.stateDir, options.nodes)
-  const members = (await readRecord(layout))?.members.length ?? 0
-  return members > options.nodes ? layoutOf(options.name, options.stateDir, members) : layout
+  const { name, stateDir, nodes, lxcNodes = 0 } = options
+  const layout = layoutOf(name, stateDir, options)
+  const made = countNodes(name, (await readRecord(layout))?.members ?? [])
+  if (made.nodes <= nodes && made.lxcNodes <= lxcNodes) return layout
+  return layoutOf(name, stateDir, {
+    nodes: Math.max(nodes, made.nodes),
+    lxcNodes: Math.max(lxcNodes, made.lxcNodes),
+  })
 }
 
 async function locked<T>(options: EmbeddedOptions, work: () => Promise<T>): Promise<T> {
-  const lock = await acquireLock(layoutOf(options.name, options.stateDir, options.nodes).lock)
+  const lock = await acquireLock(layoutOf(options.name, options.stateDir, options).lock)
   try {
     return await work()
   } finally {

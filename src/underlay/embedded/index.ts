@@ -1,6 +1,5 @@
 /** Real Kubernetes on this machine, in node containers. */
 export { accessOf } from './access.ts'
-export { ensureBinaries } from './binaries.ts'
 export { cloudsOn } from './clouds.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'

@@ -5,7 +5,7 @@ import { initConfig, joinConfig, patches } from './kubeadm.ts'
 import { layoutOf } from './layout.ts'
 import { cniConfig, encryptionConfig, hostsFile } from './node-files.ts'
 
-const layout = layoutOf('croque', '/state', 2)
+const layout = layoutOf('croque', '/state', { nodes: 2 })
 const [first, second] = layout.nodes
 if (first === undefined || second === undefined) throw new Error('no nodes')
 
@@ -17,6 +17,12 @@ test('documents for kubeadm init', async () => {
 test('document for kubeadm join', async () => {
   const join = { server: '10.111.0.2:6443', token: 'abcdef.0123456789abcdef', caHash: 'sha256:00' }
   await expect(joinConfig(second, join)).toMatchFileSnapshot('golden/kubeadm-join.yaml')
+})
+
+test('a node for container guests has that role and no other', () => {
+  const lxc = layoutOf('croque', '/state', { nodes: 1, lxcNodes: 1 }).nodes.at(-1) ?? first
+  const text = joinConfig(lxc, { server: '10.111.0.2:6443', token: 'a.b', caHash: 'sha256:00' })
+  expect(text.match(/croque\.dev\/role-[^,\s]*/g)).toEqual(['croque.dev/role-compute-lxc=true'])
 })
 
 test('objects of a new cluster', async () => {

@@ -1,15 +1,16 @@
 /** The configuration that kubeadm gets. Pure. */
 import { stringify } from 'yaml'
-import { dnsAddress, type NodeLayout, podRange, serviceRange } from './layout.ts'
-import { kubernetesVersion } from './settings.ts'
+import { kubernetesVersion } from '../../images/index.ts'
+import { dnsAddress, type NodeKind, type NodeLayout, podRange, serviceRange } from './layout.ts'
 
-const roles = ['control', 'compute', 'network', 'storage'] as const
-
-/** Labels with which a node registers: the first carries every role, the others compute. */
-function nodeLabels(node: NodeLayout): string {
-  const own = node.index === 1 ? roles : (['compute'] as const)
-  return own.map((role) => `croque.dev/role-${role}=true`).join(',')
+const roles: Readonly<Record<NodeKind, readonly string[]>> = {
+  first: ['control', 'compute', 'network', 'storage'],
+  compute: ['compute'],
+  lxc: ['compute-lxc'],
 }
+
+/** Labels with which a node registers. */
+const nodeLabels = ({ kind }: NodeLayout): string => roles[kind].map((role) => `croque.dev/role-${role}=true`).join(',')
 
 /** Documents for `kubeadm init` on the first node. */
 export function initConfig(cluster: string, node: NodeLayout): string {

@@ -90,6 +90,45 @@ export async function untilNodesReady(layout: Layout, since: number, wait: WaitO
   })
 }
 
+interface ListedPod {
+  readonly metadata: { readonly deletionTimestamp?: string }
+  readonly spec: { readonly nodeName?: string }
+  readonly status: {
+    readonly containerStatuses?: readonly { readonly state?: { readonly running?: { readonly startedAt: string } } }[]
+  }
+}
+
+/** How many Pods of these nodes still show a container as running that was started before `since`; Kubernetes' times are whole seconds. */
+export function countStalePods(text: string, nodes: ReadonlySet<string>, since: number): number {
+  const { items } = JSON.parse(text) as { readonly items: readonly ListedPod[] }
+  const oldest = Math.floor(since / 1000) * 1000
+  return items.filter(
+    ({ metadata, spec, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      nodes.has(spec.nodeName ?? '') &&
+      status.containerStatuses?.some(({ state }) => Date.parse(state?.running?.startedAt ?? '') < oldest) === true,
+  ).length
+}
+
+/**
+ * Waits until the kubelets of nodes that were started at `since` have said of every Pod how it is now. Before that the cluster shows
+ * Pods as ready that ended with their node, and everything that waits for them would go on at once.
+ */
+export async function untilPodsTold(
+  layout: Layout,
+  nodes: ReadonlySet<string>,
+  since: number,
+  wait: WaitOptions,
+): Promise<void> {
+  await until('the Pods', wait, async () => {
+    const text = await kubectl(layout, ['get', 'pods', '--all-namespaces', '--output=json', '--request-timeout=5s'], {
+      signal: wait.signal,
+    })
+    const stale = countStalePods(text, nodes, since)
+    return stale === 0 ? undefined : `${stale} Pods are shown as they were before their node was started`
+  })
+}
+
 /** Calls `look` until it returns undefined; what it returns or throws is the reason for waiting on. */
 async function until(
   what: string,

@@ -19,9 +19,13 @@ export interface Layout {
   readonly nodes: readonly NodeLayout[]
 }
 
+/** What a node of the embedded underlay is for: the first is everything but container guests, the others are compute nodes of one kind. */
+export type NodeKind = 'first' | 'compute' | 'lxc'
+
 export interface NodeLayout {
   readonly index: number
   readonly name: string
+  readonly kind: NodeKind
   readonly address: string
   /** Its end of the tunnels between guests of different nodes. */
   readonly tunnelAddress: string
@@ -54,8 +58,18 @@ export const tunnelInterface = 'tun0'
 /** Every hierarchy's parent of our control groups. */
 export const cgroupParent = '/croque'
 
+/** How many nodes of each kind, the control plane among the plain ones. */
+export interface NodeCounts {
+  readonly nodes: number
+  /** For container guests. @default 0 */
+  readonly lxcNodes?: number
+}
+
+/** Addresses of nodes for container guests begin behind those of all others, so that neither number moves a node of the other kind. */
+const firstLxc = 101
+
 /** The layout of a cluster with so many nodes; the first is the control plane. */
-export function layoutOf(name: string, stateDir: string, nodes: number): Layout {
+export function layoutOf(name: string, stateDir: string, { nodes, lxcNodes = 0 }: NodeCounts): Layout {
   return {
     name,
     stateDir,
@@ -68,19 +82,37 @@ export function layoutOf(name: string, stateDir: string, nodes: number): Layout 
     logs: join(stateDir, 'logs'),
     forwards: join(stateDir, 'forwards'),
     cgroup: `${cgroupParent}/${name}`,
-    nodes: Array.from({ length: nodes }, (_, index) => nodeLayout(name, stateDir, index + 1)),
+    nodes: [
+      ...Array.from({ length: nodes }, (_, index) =>
+        nodeLayout(stateDir, {
+          index: index + 1,
+          name: `${name}-${index + 1}`,
+          kind: index === 0 ? 'first' : 'compute',
+        }),
+      ),
+      ...Array.from({ length: lxcNodes }, (_, index) =>
+        nodeLayout(stateDir, { index: firstLxc + index, name: lxcName(name, index + 1), kind: 'lxc' }),
+      ),
+    ],
   }
+}
+
+const lxcName = (cluster: string, number: number | ''): string => `${cluster}-lxc-${number}`
+
+/** How many of each kind the names tell. Pure. */
+export function countNodes(cluster: string, names: readonly string[]): Required<NodeCounts> {
+  const lxcNodes = names.filter((name) => name.startsWith(lxcName(cluster, ''))).length
+  return { nodes: names.length - lxcNodes, lxcNodes }
 }
 
 /** The kubectl that the nodes were made with. */
 export const kubectlOf = ({ nodes }: Layout): string => join(nodes[0]?.upper ?? '', 'usr/local/bin/kubectl')
 
-function nodeLayout(cluster: string, stateDir: string, index: number): NodeLayout {
-  const name = `${cluster}-${index}`
+function nodeLayout(stateDir: string, own: Pick<NodeLayout, 'index' | 'name' | 'kind'>): NodeLayout {
+  const { index, name } = own
   const dir = join(stateDir, 'nodes', name)
   return {
-    index,
-    name,
+    ...own,
     address: nodeAddress(index),
     tunnelAddress: `10.114.0.${index + 1}`,
     podRange: `10.112.${index - 1}.0/24`,

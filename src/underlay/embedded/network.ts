@@ -19,6 +19,14 @@ export async function ensureNetwork(layout: Layout): Promise<void> {
   }
 }
 
+/**
+ * Takes away what Pods left in the namespace of a node that is not running, as a start of a machine does. The kernel takes away the
+ * links of a Pod that ended some time later, and with them the routes to its address, which may be a new Pod's by then.
+ */
+export async function unplugPods(node: NodeLayout): Promise<void> {
+  await inNamespace(node.netns, unplugScript)
+}
+
 /** Gives the switch an address. Idempotent. */
 export async function haveAddress(layout: Layout, address: string): Promise<void> {
   if (address !== switchAddress) await inNamespace(layout.switchNetns, `ip address replace ${address}/32 dev lo`)
@@ -43,6 +51,13 @@ ip link show ${port(node)}t >/dev/null 2>&1 || ip link add ${port(node)}t type v
 ip link set ${port(node)}t master tunnels up
 `
 }
+
+/** Each may be gone before its turn, as the kernel is at it too. */
+const unplugScript = `
+ip -oneline link show type veth | sed -n 's/^[0-9]*: \\(veth[^@:]*\\).*/\\1/p' | while read -r link; do
+  ip link delete "$link" 2>/dev/null || [ ! -e "/proc/sys/net/ipv4/conf/$link" ]
+done
+`
 
 /** Addresses of Pods that are gone are refused at once; by the default route nobody would ever hear of such a connection again. */
 function nodeScript(layout: Layout, node: NodeLayout): string {

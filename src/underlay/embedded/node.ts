@@ -4,14 +4,13 @@ import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../../errors/index.ts'
-import { lastLines, type RunOptions, type RunResult, removeTree, run } from '../../host/index.ts'
-import { type Binaries, programs } from './binaries.ts'
+import { digestOf, lastLines, type RunOptions, type RunResult, removeTree, run } from '../../host/index.ts'
+import { type Binaries, copyContainerdRoot, programs } from '../../images/index.ts'
 import { boundingSet } from './capabilities.ts'
 import { containerConfig } from './container.ts'
-import { digestOf } from './digest.ts'
 import type { Layout, NodeLayout } from './layout.ts'
+import { unplugPods } from './network.ts'
 import { cniConfig, hostsFile } from './node-files.ts'
-import { copyContainerdRoot } from './store.ts'
 
 export interface NodeParts {
   readonly rootfs: string
@@ -47,6 +46,7 @@ export async function startNode(layout: Layout, node: NodeLayout, parts: NodePar
   const state = await containerState(layout, node)
   if (state === 'running') return false
   if (state !== 'absent') await run('runc', ['--root', layout.runc, 'delete', '--force', node.name])
+  await unplugPods(node)
   const capabilities = boundingSet(await readFile('/proc/self/status', 'utf8'))
   const config = containerConfig({
     node,

@@ -76,7 +76,7 @@ async function tryFeature(script: string): Promise<string | undefined> {
 
 /** Ports that somebody else listens on; those of our own forwards are ours. */
 async function portsTaken(options: EmbeddedOptions): Promise<readonly number[]> {
-  const layout = layoutOf(options.name, options.stateDir, options.nodes)
+  const layout = layoutOf(options.name, options.stateDir, options)
   const own = await Promise.all((await forwardNames(layout)).map(async (name) => await isForwarding(layout, name)))
   if (own.some((running) => running)) return []
   const ports = [options.apiPort, ...(options.forwardPorts ?? [])]

@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { binariesName } from './binaries.ts'
+import { binariesNames, rootfsName } from '../../images/index.ts'
 import { cloudsOn, forgetCloud, rememberCloud } from './clouds.ts'
 import { layoutOf } from './layout.ts'
 import { writeRecord } from './record.ts'
-import { rootfsName } from './rootfs.ts'
 import { nodePackages } from './settings.ts'
 import { unnamedUnderlay } from './unnamed.ts'
 
@@ -31,7 +30,7 @@ async function cloud(directory: string, rootfs: string): Promise<void> {
     addons: '',
   } as const
   await mkdir(join(cacheDir, 'node-rootfs', rootfs), { recursive: true })
-  await writeRecord(layoutOf('', directory, 0), { ...record, members: [] })
+  await writeRecord(layoutOf('', directory, { nodes: 0 }), { ...record, members: [] })
 }
 
 test('clouds are known by what they left in the cache, or by their place beside this one', async () => {
@@ -51,7 +50,12 @@ test('names what no present source names and no cloud stands on', async () => {
   const elsewhere = join(root, 'elsewhere/cloud')
   await cloud(elsewhere, 'needed')
   await rememberCloud({ cacheDir, stateDir: elsewhere })
-  for (const name of ['kubernetes/old', `kubernetes/${await binariesName(repoDir)}`, 'node-rootfs/old', 'go/build'])
+  for (const name of [
+    'kubernetes/old',
+    ...(await binariesNames(repoDir)).map((name) => `kubernetes/${name}`),
+    'node-rootfs/old',
+    'go/build',
+  ])
     await mkdir(join(cacheDir, name), { recursive: true })
   await mkdir(join(cacheDir, 'node-rootfs', rootfsName(nodePackages)))
   const lists = unnamedUnderlay({ cacheDir, repoDir, stateDir })

@@ -2,28 +2,26 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { entryAt, othersIn, parseMountinfo, type Unnamed } from '../../host/index.ts'
-import { binariesName } from './binaries.ts'
+import { binariesCache, binariesNames, builderPackages, goCache, rootfsCache, rootfsName } from '../../images/index.ts'
 import { cloudsOn } from './clouds.ts'
-import { cacheOf, type EmbeddedOptions } from './context.ts'
-import { builderPackages } from './go-toolchain.ts'
-import { rootfsName } from './rootfs.ts'
+import type { EmbeddedOptions } from './context.ts'
 import { nodePackages } from './settings.ts'
 
 /** What Go downloaded and compiled goes as a whole; the unpacked images are bounded by their number (`store.ts`). */
 export function unnamedUnderlay(
   options: Pick<EmbeddedOptions, 'cacheDir' | 'repoDir' | 'stateDir'>,
 ): readonly Unnamed[] {
-  const cache = cacheOf(options.cacheDir)
+  const { cacheDir, repoDir } = options
   const present = new Set([nodePackages, builderPackages].map(rootfsName))
   return [
-    async () => await othersIn(cache.kubernetes, new Set([await binariesName(options.repoDir)])),
+    async () => await othersIn(binariesCache(cacheDir), new Set(await binariesNames(repoDir))),
     async () => {
-      const others = await othersIn(cache.rootfs, present)
+      const others = await othersIn(rootfsCache(cacheDir), present)
       if (others.length === 0) return []
       const needed = new Set([...(await cloudsOn(options)).map(({ rootfs }) => rootfs), ...(await lowerDirectories())])
       return others.filter((path) => !needed.has(path))
     },
-    async () => entryAt(cache.go),
+    async () => entryAt(goCache(cacheDir)),
   ]
 }
 

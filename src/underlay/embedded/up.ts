@@ -4,17 +4,16 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CroqueError } from '../../errors/index.ts'
-import { readFileIfThere, removeTree, writeFileAtomically } from '../../host/index.ts'
+import { digestOf, readFileIfThere, removeTree, writeFileAtomically } from '../../host/index.ts'
+import { ensureBinaries, ensureRootfs, ensureStore, ensureSystemImages, underlayImages } from '../../images/index.ts'
 import type { KubeAccess, StepReporter } from '../underlay.ts'
 import { hostKubeconfig, readAccess } from './access.ts'
 import { addons } from './addons.ts'
-import { ensureBinaries } from './binaries.ts'
 import { rememberCloud } from './clouds.ts'
 import type { EmbeddedOptions } from './context.ts'
-import { digestOf } from './digest.ts'
 import { apiForward, ensureForward } from './forward.ts'
 import { initConfig, joinConfig, patches } from './kubeadm.ts'
-import { kubectl, untilApiReady, untilNodesReady } from './kubectl.ts'
+import { kubectl, untilApiReady, untilNodesReady, untilPodsTold } from './kubectl.ts'
 import { kvmUsable } from './kvm.ts'
 import type { Layout, NodeLayout } from './layout.ts'
 import { apiTarget, ensureNetwork } from './network.ts'
@@ -22,9 +21,7 @@ import { createNode, deleteContainer, inNode, type NodeParts, startNode, untilIn
 import { auditPolicy, encryptionConfig } from './node-files.ts'
 import { type Record, readRecord, writeRecord } from './record.ts'
 import { ensureRegistry, withoutRegistry } from './registry.ts'
-import { ensureRootfs } from './rootfs.ts'
-import { ensureStore } from './store.ts'
-import { ensureSystemImages } from './system-images.ts'
+import { nodePackages } from './settings.ts'
 
 const admin = 'etc/kubernetes/admin.conf'
 
@@ -67,10 +64,10 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
         await createNode(node, parts)
         const fresh = await startNode(layout, node, parts)
         if (fresh) await untilInNode(layout, node, ['ctr', 'version'], { seconds: 60, signal })
-        return fresh
+        return fresh ? [node.name] : []
       }),
     )
-    return starts.some((fresh) => fresh)
+    return starts.flat()
   })
 
   const { registry } = options
@@ -106,15 +103,12 @@ export async function bringUp(input: UpInput): Promise<KubeAccess> {
     await report.step(`join-${node.name}`, async () => await join_(layout, first, node, signal))
     record = await remember(layout, record, node)
   }
-  await report.step(
-    'ready',
-    async (say) =>
-      await untilNodesReady(layout, started && before !== undefined && before.members.length > 0 ? since : 0, {
-        signal,
-        say,
-        seconds: 240,
-      }),
-  )
+  // Nodes that were members before come back with what the cluster last knew of them.
+  const back = new Set(started.filter((name) => before?.members.includes(name)))
+  await report.step('ready', async (say) => {
+    await untilNodesReady(layout, back.size > 0 ? since : 0, { signal, say, seconds: 240 })
+    if (back.size > 0) await untilPodsTold(layout, back, since, { signal, say, seconds: 240 })
+  })
   const access = await readAccess(layout)
   if (access === undefined) throw new CroqueError('internal', { what: `${layout.kubeconfig} is not there after up` })
   return access
@@ -128,7 +122,7 @@ async function gatherParts(
 ): Promise<NodeParts> {
   const rootfs = report.step('root-file-system', async (say) => {
     if (record !== undefined && existsSync(record.rootfs)) return record.rootfs
-    return await ensureRootfs(options, { signal, say })
+    return await ensureRootfs(options, { signal, say }, nodePackages)
   })
   const binaries = complete
     ? Promise.resolve({ dir: '', digest: record?.binaries ?? '' })
@@ -138,7 +132,7 @@ async function gatherParts(
   const store = complete
     ? undefined
     : await report.step('node-images', async (say) => {
-        const system = await ensureSystemImages(settled.binaries, settled.rootfs)
+        const system = await ensureSystemImages(settled.binaries, { rootfs: settled.rootfs, images: underlayImages })
         return await ensureStore(
           { ...options, rootfs: settled.rootfs },
           [...system, ...(options.readyImages?.() ?? [])],

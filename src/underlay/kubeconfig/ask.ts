@@ -72,7 +72,7 @@ const needsOf = ({ roles }: NodeFacts, { nodeNeeds }: CloudNeeds): readonly Node
   nodeNeeds.filter((need) => need.roles.some((role) => roles.includes(role)))
 
 function imageOf(node: NodeFacts, needs: CloudNeeds): string {
-  if (node.roles.includes('compute')) return needs.images.qemu
+  if (node.roles.includes('compute') || node.roles.includes('compute-lxc')) return needs.images.qemu
   return needsOf(node, needs).length > 0 ? needs.images.tools : needs.images.plain
 }
 

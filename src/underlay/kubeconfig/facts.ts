@@ -1,5 +1,5 @@
 /** What the API server of somebody else's cluster tells about it; nothing is changed. */
-import { groupOf, type Kube, KubeError, type KubeObject, type ObjectRef } from '../../kube/index.ts'
+import { groupOf, type KindRef, type Kube, KubeError, type KubeObject, type ObjectRef } from '../../kube/index.ts'
 import { listNodes, type NodeFacts } from '../nodes.ts'
 import type { CloudNeeds, Permission } from '../underlay.ts'
 
@@ -119,9 +119,12 @@ async function takenNames(
 }
 
 async function missingKinds(kube: Kube, { kinds }: CloudNeeds): Promise<readonly string[]> {
-  const known = await Promise.all(kinds.map(async (kind) => await kube.kindEntry(kind).then(() => true, isUnknownKind)))
+  const known = await Promise.all(kinds.map(async (kind) => await knowsKind(kube, kind)))
   return kinds.filter((_, index) => known[index] === false).map((kind) => `${kind.kind} of ${groupOf(kind)}`)
 }
+
+export const knowsKind = async (kube: Kube, kind: KindRef): Promise<boolean> =>
+  await kube.kindEntry(kind).then(() => true, isUnknownKind)
 
 function isUnknownKind(error: unknown): false {
   if (error instanceof Error && 'code' in error && error.code === 'kube-unknown-kind') return false

@@ -1,7 +1,7 @@
 /** What the facts of somebody else's cluster mean for a cloud. Pure. */
 import { subjectOf } from '../../kube/index.ts'
 import { type NodeFacts, takesPods } from '../nodes.ts'
-import { roleLabel } from '../roles.ts'
+import { hasBothKinds, roleLabel } from '../roles.ts'
 import type { CloudNeeds, Finding, NodeNeed, Permission } from '../underlay.ts'
 import type { ClusterFacts, NamespaceFacts } from './facts.ts'
 
@@ -140,6 +140,16 @@ function nodes(roles: readonly string[], found: ClusterFacts['nodes']): readonly
         next: `./croque node label ${name} none`,
       }),
     ),
+    ...found
+      .filter((node) => hasBothKinds(node.roles))
+      .map((node) =>
+        finding({
+          check: `node ${node.name}`,
+          severity: 'error',
+          message: 'it has both compute and compute-lxc, and Nova has one kind of guest a node',
+          next: `./croque node label ${node.name} ${node.roles.filter((role) => role !== 'compute-lxc').join(',')}`,
+        }),
+      ),
   ]
 }
 
@@ -215,7 +225,9 @@ export function judgeNodes(
 ): readonly Finding[] {
   const heard = answers.filter(({ failure }) => failure === undefined)
   const compute = heard.filter(({ roles }) => roles.includes('compute'))
-  const switching = heard.filter(({ roles }) => roles.includes('compute') || roles.includes('network'))
+  const switching = heard.filter(({ roles }) =>
+    ['compute', 'compute-lxc', 'network'].some((role) => roles.includes(role)),
+  )
   const domains = new Set(heard.map(({ domain }) => domain ?? ''))
   return [
     ...answers

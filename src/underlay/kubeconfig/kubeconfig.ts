@@ -1,11 +1,11 @@
 /** A cluster that somebody else operates: looked at, asked, used; never made and never removed. */
 import { CroqueError } from '../../errors/index.ts'
 import { createKube, type Kube, KubeError } from '../../kube/index.ts'
-import { listNodes } from '../nodes.ts'
+import { listNodes, type NodeFacts } from '../nodes.ts'
 import type { CloudNeeds, Finding, KubeAccess, Leaving, NodeAbilities, Underlay, UnderlayStatus } from '../underlay.ts'
 import { openAccess, type Where } from './access.ts'
 import { askNodes, knownAbilities } from './ask.ts'
-import { observeCluster } from './facts.ts'
+import { knowsKind, observeCluster } from './facts.ts'
 import { judgeCluster, judgeNodes } from './judge.ts'
 import { leaveNodes } from './leave.ts'
 
@@ -13,6 +13,8 @@ export interface KubeconfigOptions extends Where {
   readonly namespace: string
   readonly storageClass?: string
   readonly tunnelInterface?: string
+  /** The public APIs hang on a Gateway, by a TLSRoute. */
+  readonly tlsRoute?: boolean
 }
 
 export function createKubeconfigUnderlay(options: KubeconfigOptions): Underlay {
@@ -44,6 +46,8 @@ export function createKubeconfigUnderlay(options: KubeconfigOptions): Underlay {
     abilities: async (): Promise<NodeAbilities> => ({
       ...(await looking(async (kube) => await knownAbilities(kube, options.namespace)).catch(guess)),
       ...tunnel,
+      ...(await looking(async (kube) => lxcOf(await listNodes(kube))).catch(() => ({}))),
+      ...(options.tlsRoute === true ? await looking(servedTlsRoute).catch(() => ({})) : {}),
     }),
     leaveNodes: async (needs: CloudNeeds, leaving: Leaving, signal: AbortSignal) =>
       await looking(async (kube) => await leaveNodes(kube, needs, leaving, signal)),
@@ -64,6 +68,19 @@ async function preflight(
   const answers = await askNodes({ kube, needs, nodes: facts.nodes ?? [], signal, ...tunnel })
   return [...findings, ...judgeNodes(answers, { ...tunnel, nodeNeeds: needs.nodeNeeds })]
 }
+
+/** Newest first. The standard channel of the Gateway API has served v1 alone since 1.5; the experimental one the others, since long before. */
+const tlsRouteVersions = ['v1', 'v1alpha3', 'v1alpha2'].map((version) => `gateway.networking.k8s.io/${version}`)
+
+async function servedTlsRoute(kube: Kube): Promise<Pick<NodeAbilities, 'tlsRoute'>> {
+  for (const apiVersion of tlsRouteVersions)
+    if (await knowsKind(kube, { apiVersion, kind: 'TLSRoute' })) return { tlsRoute: apiVersion }
+  return {}
+}
+
+/** Known by the labels alone: before a cloud has such nodes, nothing of it runs there that could be asked. */
+const lxcOf = (nodes: readonly NodeFacts[]): Pick<NodeAbilities, 'lxc'> =>
+  nodes.some(({ roles }) => roles.includes('compute-lxc')) ? { lxc: true } : {}
 
 /** A Pod is a change, and needs a namespace and permissions that may be what is missing. */
 const notAsked: Finding = {

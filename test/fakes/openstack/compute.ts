@@ -15,9 +15,7 @@ export const compute: Service = (call, state, behaviour) => {
   const [, collection, id, action] = call.path.split('/')
   switch (collection) {
     case 'flavors':
-      return call.method === 'GET'
-        ? { status: 200, body: { flavors: [...state.flavors.values()] } }
-        : flavor(call, id, state)
+      return call.method === 'GET' ? flavors(call.query, state, behaviour) : flavor(call, id, state)
     case 'os-keypairs':
       return keypair(call, id, state)
     case 'os-quota-sets':
@@ -34,6 +32,13 @@ export const compute: Service = (call, state, behaviour) => {
   }
 }
 
+function flavors(query: URLSearchParams, state: State, { flavorPage }: Behaviour): Reply {
+  const all = [...state.flavors.values()]
+  const after = all.findIndex((one) => one['id'] === query.get('marker')) + 1
+  const next = after + flavorPage < all.length ? { flavors_links: [{ rel: 'next', href: 'http://next' }] } : {}
+  return { status: 200, body: { flavors: all.slice(after, after + flavorPage), ...next } }
+}
+
 function flavor(call: Call, id: string | undefined, state: State): Reply {
   if (call.method === 'DELETE') return state.flavors.delete(id ?? '') ? { status: 202 } : notFound
   const made = part(call.body, 'flavor')
@@ -44,14 +49,21 @@ function flavor(call: Call, id: string | undefined, state: State): Reply {
 }
 
 function keypair(call: Call, name: string | undefined, state: State): Reply {
+  if (call.method === 'GET' && name !== undefined) {
+    const found = state.keypairs.get(decodeURIComponent(name))
+    return found === undefined ? notFound : { status: 200, body: { keypair: found } }
+  }
   if (call.method === 'GET')
     return { status: 200, body: { keypairs: [...state.keypairs.values()].map((one) => ({ keypair: one })) } }
-  if (call.method === 'DELETE') return state.keypairs.delete(name ?? '') ? { status: 204 } : notFound
+  // From microversion 2.2 on; before it, the statuses are others.
+  const newer = `${call.headers['openstack-api-version'] ?? call.headers['x-openstack-nova-api-version'] ?? ''}` !== ''
+  if (call.method === 'DELETE') return state.keypairs.delete(name ?? '') ? { status: newer ? 204 : 202 } : notFound
   const made = part(call.body, 'keypair')
   const key = String(made['name'])
   if (state.keypairs.has(key)) return conflict(`Key pair '${key}' already exists.`)
-  state.keypairs.set(key, made)
-  return { status: 201, body: { keypair: made } }
+  const kept = { public_key: 'ssh-rsa AAAA', private_key: 'none', fingerprint: '00:00', user_id: 'u', ...made }
+  state.keypairs.set(key, kept)
+  return { status: newer ? 201 : 200, body: { keypair: kept } }
 }
 
 function computeService(call: Call, id: string | undefined, state: State): Reply {
@@ -62,14 +74,19 @@ function computeService(call: Call, id: string | undefined, state: State): Reply
 }
 
 function hypervisors(behaviour: Behaviour): Reply {
+  const one = (id: string, name: string, type: string) => ({
+    id,
+    hypervisor_hostname: name,
+    hypervisor_type: type,
+    state: 'up',
+    status: 'enabled',
+  })
+  const containers = behaviour.containerNode ? [one('rp-lxc', 'node-lxc', 'LXC')] : []
   if (behaviour.computeLooks > 0) {
     behaviour.computeLooks -= 1
-    return { status: 200, body: { hypervisors: [] } }
+    return { status: 200, body: { hypervisors: containers } }
   }
-  return {
-    status: 200,
-    body: { hypervisors: [{ id: 'rp-1', hypervisor_hostname: 'node1', state: 'up', status: 'enabled' }] },
-  }
+  return { status: 200, body: { hypervisors: [...containers, one('rp-1', 'node1', 'QEMU')] } }
 }
 
 function server(

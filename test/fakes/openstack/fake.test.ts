@@ -36,6 +36,17 @@ async function send(
   }
 }
 
+async function look(subject: string, options: { readonly query?: string; readonly rules?: string } = {}) {
+  const response = await fetch(`${fake.origin}/identity/v3/auth/tokens${options.query ?? ''}`, {
+    headers: {
+      'x-auth-token': await login(),
+      'x-subject-token': subject,
+      ...(options.rules === undefined ? {} : { 'openstack-identity-access-rules': options.rules }),
+    },
+  })
+  return { status: response.status, body: await response.json() }
+}
+
 async function login(): Promise<string> {
   const user = { name: 'admin', password: fake.password }
   const { token } = await send('POST', '/identity/v3/auth/tokens', {
@@ -51,6 +62,29 @@ describe('the fake OpenStack', () => {
     expect(
       (await send('POST', '/identity/v3/auth/tokens', { body: { auth: { identity: { password: { user } } } } })).status,
     ).toBe(401)
+  })
+
+  it('says what a token is, until it is revoked', async () => {
+    const token = fake.issue({ user: { id: 'u1', name: 'ann', domain: { id: 'default' } }, project: undefined })
+    const { status, body } = await look(token)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ token: { user: { id: 'u1' }, roles: [{ name: 'admin' }] } })
+    expect(body).not.toHaveProperty('token.project')
+    fake.state.tokens.delete(token)
+    expect((await look(token)).status).toBe(404)
+    expect((await look('invented')).status).toBe(404)
+  })
+
+  it('tells of an ended token for two days, when asked so', async () => {
+    const token = fake.issue({ expires_at: new Date(Date.now() - 60_000).toISOString() })
+    const old = fake.issue({ expires_at: new Date(Date.now() - 3 * 86_400_000).toISOString() })
+    expect([(await look(token)).status, (await look(token, { query: '?allow_expired=1' })).status]).toEqual([404, 200])
+    expect((await look(old, { query: '?allow_expired=1' })).status).toBe(404)
+  })
+
+  it('tells of a restricted token only to who knows restrictions', async () => {
+    const token = fake.issue({ application_credential: { id: 'a', access_rules: [] } })
+    expect([(await look(token)).status, (await look(token, { rules: '1' })).status]).toEqual([404, 200])
   })
 
   it('lets two networks have one name, but not one flat physical network', async () => {

@@ -7,11 +7,12 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compute } from './compute.ts'
-import { adminPassword, identity } from './identity.ts'
+import { adminPassword, identity, issue } from './identity.ts'
 import { image } from './image.ts'
-import type { Behaviour, Call, Reply, Service, State } from './model.ts'
+import type { Behaviour, Call, Reply, Row, Service, State } from './model.ts'
 import { network } from './network.ts'
 import { placement } from './placement.ts'
+import { versions } from './versions.ts'
 import { volume } from './volume.ts'
 
 export interface FakeOpenStack {
@@ -24,6 +25,8 @@ export interface FakeOpenStack {
   readonly calls: readonly Call[]
   /** Calls that may have changed something: all but GET, logins and looking at a console. */
   readonly writes: () => readonly Call[]
+  /** A token of whomever, as Keystone would describe it; without anything said, the admin's for an hour. */
+  readonly issue: (token?: Row) => string
   readonly close: () => Promise<void>
 }
 
@@ -31,6 +34,8 @@ export interface FakeOptions {
   /** Makes ids different from run to run. @default 1 */
   readonly seed?: number
   readonly tls?: { readonly key: string; readonly cert: string }
+  /** Tokens come from a Keystone elsewhere: any is good here. @default false */
+  readonly anyToken?: boolean
 }
 
 export async function startFakeOpenStack(options: FakeOptions = {}): Promise<FakeOpenStack> {
@@ -42,8 +47,12 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     nextServerFails: undefined,
     nextNode: undefined,
     computeLooks: 0,
+    containerNode: false,
+    flavorPage: 1000,
     stuckUploads: false,
+    failedUploads: 0,
     volumeLooks: 0,
+    poolLooks: 0,
     volumeFails: false,
   }
   const calls: Call[] = []
@@ -63,7 +72,8 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     await sleep(behaviour.delay(call))
     const fault = behaviour.fault(call)
     if (fault === 'drop-before') return void request.socket.destroy()
-    const reply = typeof fault === 'object' ? fault : answer(call, { state, behaviour, services })
+    const world = { state, behaviour, services, anyToken: options.anyToken ?? false }
+    const reply = typeof fault === 'object' ? fault : (versions(call, origin) ?? answer(call, world))
     if (typeof fault !== 'object') calls.push(call)
     await sleep(behaviour.delay(call))
     if (fault === 'drop-after') return void request.socket.destroy()
@@ -87,6 +97,7 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     behaviour,
     calls,
     writes: () => calls.filter(isWrite),
+    issue: (token = {}) => issue(state, origin, token).id,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -103,12 +114,13 @@ interface World {
   readonly state: State
   readonly behaviour: Behaviour
   readonly services: Readonly<Record<string, Service>>
+  readonly anyToken: boolean
 }
 
-function answer(call: Call, { state, behaviour, services }: World): Reply {
+function answer(call: Call, { state, behaviour, services, anyToken }: World): Reply {
   const token = call.headers['x-auth-token']
-  const isLogin = call.service === 'identity' && call.path === '/auth/tokens'
-  if (!isLogin && (typeof token !== 'string' || !state.tokens.has(token)))
+  const isLogin = call.service === 'identity' && call.path === '/auth/tokens' && call.method === 'POST'
+  if (!isLogin && (typeof token !== 'string' || !(anyToken || state.tokens.has(token))))
     return { status: 401, body: { error: { message: 'Unauthorized' } } }
   return services[call.service]?.(call, state, behaviour) ?? { status: 404 }
 }
@@ -201,6 +213,8 @@ function emptyState(seed: number): State {
       { agent_type: 'OVN Neutron agent', host: 'node1', alive: true },
     ],
     tokens: new Set(),
+    issued: new Map(),
+    loginRoles: ['admin'],
     newId: () => {
       made += 1
       return createHash('sha256').update(`${seed}/${made}`).digest('hex').slice(0, 32)

@@ -1,12 +1,13 @@
 /** Glance v2. */
 import { conflict, notFound, type Reply, type Service, type State } from './model.ts'
 
-export const image: Service = (call, state) => {
-  const [, , , id, file] = call.path.split('/')
+export const image: Service = (call, state, behaviour) => {
+  const [, , collection, id, file] = call.path.split('/')
+  if (collection === 'schemas') return schema
   if (id === undefined) return call.method === 'POST' ? create(call.body, state) : list(call.query, state)
   const found = state.images.get(id)
   if (found === undefined) return notFound
-  if (file === 'file') return upload(found, call.bytes)
+  if (file === 'file') return behaviour.failedUploads-- > 0 ? { status: 500 } : upload(found, call.bytes)
   if (call.method === 'PATCH') {
     found['os_hidden'] = true
     return { status: 200, body: found }
@@ -17,6 +18,12 @@ export const image: Service = (call, state) => {
     return { status: 204 }
   }
   return { status: 200, body: found }
+}
+
+/** Glance's own client reads images by their schema; any property is a text. */
+const schema: Reply = {
+  status: 200,
+  body: { name: 'image', properties: {}, additionalProperties: { type: 'string' } },
 }
 
 function list(query: URLSearchParams, state: State): Reply {

@@ -37,10 +37,18 @@ export interface Behaviour {
   nextNode: string | undefined
   /** Looks before a compute node has reported. */
   computeLooks: number
+  /** Beside the compute node there is one for container guests. */
+  containerNode: boolean
   /** An upload that breaks off leaves the image in `saving`, as when Glance itself dies; else it is `queued` again. */
   stuckUploads: boolean
+  /** So many uploads end in a fault of Glance's; the image is `queued` again. */
+  failedUploads: number
+  /** Flavors that Nova gives at once. */
+  flavorPage: number
   /** Looks before the volume service is up. */
   volumeLooks: number
+  /** So many looks find that the scheduler has heard of no backend; until then volumes fail. */
+  poolLooks: number
   /** New volumes end in `error`. */
   volumeFails: boolean
 }
@@ -65,7 +73,12 @@ export interface State {
   volumeTypes: Map<string, Row>
   volumeQos: Map<string, Row>
   agents: Row[]
+  /** Those that are valid, if they have not ended. */
   tokens: Set<string>
+  /** What there is to say of each token. */
+  issued: Map<string, Row>
+  /** Roles that a login gives. */
+  loginRoles: readonly string[]
   /** Makes ids, in no order of time. */
   newId: () => string
   now: () => string

@@ -59,8 +59,9 @@ function plain(
 ): Reply {
   const view = where.view ?? ((row: Row) => row)
   if (id === undefined) {
-    const rows = [...where.rows.values()].filter((row) => [...call.query].every(([name, value]) => row[name] === value))
-    return { status: 200, body: { [where.list]: rows.map(view) } }
+    const filters = [...call.query].filter(([name]) => name !== 'limit')
+    const rows = [...where.rows.values()].filter((row) => filters.every(([name, value]) => fits(row[name], value)))
+    return { status: 200, body: { [where.list]: rows.slice(0, Number(call.query.get('limit') ?? 1000)).map(view) } }
   }
   const found = where.rows.get(id)
   if (found === undefined) return notFound
@@ -70,6 +71,11 @@ function plain(
   }
   if (call.method === 'PUT') Object.assign(found, part(call.body, where.name))
   return { status: 200, body: { [where.name]: view(found) } }
+}
+
+/** Neutron reads `true` and `True` alike. */
+function fits(field: unknown, value: string): boolean {
+  return typeof field === 'boolean' ? String(field) === value.toLowerCase() : field === value
 }
 
 function create(call: Call, state: State, where: Collection, extra: Row = {}): Reply {

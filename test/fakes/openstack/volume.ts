@@ -4,6 +4,7 @@ import { type Call, conflict, notFound, part, type Reply, type Row, type Service
 export const volume: Service = (call, state, behaviour) => {
   const [, what, id, below] = call.path.split('/')
   if (what === 'os-services') return services(behaviour.volumeLooks-- > 0)
+  if (what === 'scheduler-stats') return pools(behaviour.poolLooks-- > 0)
   if (what === 'types') return types(call.method, { id, below, body: call.body }, state)
   if (what === 'qos-specs') return limits(call, { id, below }, state)
   if (what !== 'volumes') return notFound
@@ -21,12 +22,17 @@ export const volume: Service = (call, state, behaviour) => {
     found['status'] = 'deleting'
     return { status: 202 }
   }
-  return look(found, state, behaviour.volumeFails)
+  return look(found, state, behaviour.volumeFails || behaviour.poolLooks > 0)
 }
 
 const services = (away: boolean): Reply => ({
   status: 200,
   body: { services: [{ binary: 'cinder-volume', host: 'node1@ceph', state: away ? 'down' : 'up' }] },
+})
+
+const pools = (unheard: boolean): Reply => ({
+  status: 200,
+  body: { pools: unheard ? [] : [{ name: 'node1@ceph#ceph' }] },
 })
 
 function look(found: Row, state: State, fails: boolean): Reply {

@@ -1,0 +1,167 @@
+/**
+ * Node images of tenant clusters in Glance. The same root file system goes there in two forms: for container guests, and for virtual
+ * machines, which start it by kernel and ramdisk beside it; a server's image says on what kind of host it may run.
+ */
+import { createHash } from 'node:crypto'
+import type { Image, OpenStack } from '../../openstack/index.ts'
+import type { StepAction, StepResult } from '../content.ts'
+import { digestProperty, hideOld, type ImageContext, makeWholeImage, partProperty } from './whole-image.ts'
+
+/** By what the driver of clusters, and people, know node images: the property `os_distro`. */
+const distro = 'croque-node'
+
+/** Nova's words for kinds of hosts. `qemu` runs under KVM too. */
+export const nodeHypervisors = ['lxc', 'qemu'] as const
+export type NodeHypervisor = (typeof nodeHypervisors)[number]
+
+interface NodeFile {
+  readonly path: string
+  /** In hex. */
+  readonly sha256: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** Files of a node image on this machine. */
+export interface NodeImageFiles {
+  /** `v1.35.4` */
+  readonly kubernetesVersion: string
+  readonly root: NodeFile
+  readonly kernel: NodeFile
+  readonly ramdisk: NodeFile
+}
+
+/** As it is in Glance. */
+export interface NodeImageInCloud {
+  readonly id: string
+  readonly name: string
+  readonly kubernetesVersion: string
+  readonly hypervisor: NodeHypervisor
+  /** Tells images of the same name from one another, see {@link nodeImageDigest}. */
+  readonly digest: string
+}
+
+/** Of a node image as it would be imported. It covers the bytes and the properties: a change of either makes a new image. */
+export function nodeImageDigest(files: NodeImageFiles, hypervisor: NodeHypervisor): string {
+  const parts = hypervisor === 'lxc' ? [files.root] : [files.root, files.kernel, files.ramdisk]
+  const known = [...parts.map(({ sha256 }) => sha256), nodeImageProperties(files, hypervisor)]
+  return createHash('sha256').update(JSON.stringify(known)).digest('hex')
+}
+
+/** Properties of the root file system in Glance, but for what other images there are beside it. */
+export function nodeImageProperties(
+  { kubernetesVersion }: Pick<NodeImageFiles, 'kubernetesVersion'>,
+  hypervisor: NodeHypervisor,
+): Readonly<Record<string, string>> {
+  return {
+    architecture: 'x86_64',
+    img_hv_type: hypervisor,
+    kube_version: kubernetesVersion,
+    os_admin_user: 'debian',
+    os_distro: distro,
+    os_type: 'linux',
+    ...(hypervisor === 'lxc' ? {} : machineProperties),
+  }
+}
+
+/**
+ * By label: the disk may be virtio-blk's or virtio-scsi's. A VGA card, so that the console in the browser shows something. Nova leaves
+ * out its own `no_timer_check`, without which a slow emulator may stop a boot, where the command line is given.
+ */
+const machineProperties = {
+  hw_machine_type: 'q35',
+  hw_rng_model: 'virtio',
+  hw_video_model: 'vga',
+  os_command_line: 'root=LABEL=croque-node rw console=tty0 console=ttyS0 panic=10 no_timer_check',
+}
+
+export const nodeImageName = (kubernetesVersion: string, hypervisor: NodeHypervisor): string =>
+  `${distro}-${kubernetesVersion}${hypervisor === 'lxc' ? '-lxc' : ''}`
+
+/** Node images of croque's that can be used, hidden ones not. */
+export async function nodeImagesIn({ image }: Pick<OpenStack, 'image'>): Promise<readonly NodeImageInCloud[]> {
+  return (await image.list({ os_distro: distro })).filter(({ status }) => status === 'active').flatMap(inCloud)
+}
+
+function inCloud({ id, name, properties }: Image): readonly NodeImageInCloud[] {
+  const { kube_version: kubernetesVersion, [digestProperty]: digest, img_hv_type: type } = properties
+  const hypervisor = nodeHypervisors.find((known) => known === type)
+  return kubernetesVersion === undefined || digest === undefined || hypervisor === undefined
+    ? []
+    : [{ id, name, kubernetesVersion, hypervisor, digest }]
+}
+
+export interface ImportNodeImage {
+  readonly files: NodeImageFiles
+  readonly hypervisor: NodeHypervisor
+  /** How long another run may take to send a part, in milliseconds; then it counts as dead. @default 300000 */
+  readonly sendingMs?: number
+}
+
+/** Brings a node image into Glance, for all projects. Idempotent; can be killed and run again. An older one of the same name is hidden: servers and templates go on with it by id. */
+export async function importNodeImage(
+  context: ImageContext,
+  { files, hypervisor, sendingMs = 300_000 }: ImportNodeImage,
+): Promise<StepResult & { readonly id: string }> {
+  const name = nodeImageName(files.kubernetesVersion, hypervisor)
+  const digest = nodeImageDigest(files, hypervisor)
+  const named = await context.cloud.image.list({ name })
+  const ready = named.find((image) => image.status === 'active' && image.properties[digestProperty] === digest)
+  const ids =
+    ready === undefined
+      ? await make(context, { files, hypervisor, sendingMs }, { name, digest })
+      : [ready.id, ready.properties['kernel_id'], ready.properties['ramdisk_id']]
+  const lists = [name, `${name}-kernel`, `${name}-ramdisk`].map(
+    async (each) => await context.cloud.image.list({ name: each }),
+  )
+  const hidden = await hideOld(context, (await Promise.all(lists)).flat(), ({ id }) => ids.includes(id))
+  return { action: actionOf(ready !== undefined, hidden), message: `image ${name} is active`, id: ids[0] ?? '' }
+}
+
+function actionOf(ready: boolean, hidden: boolean): StepAction {
+  if (hidden) return 'configured'
+  return ready ? 'unchanged' : 'created'
+}
+
+/** Sends the parts, the root file system last: it names the others. Returns their ids, its own first. */
+async function make(
+  context: ImageContext,
+  { files, hypervisor, sendingMs }: Required<ImportNodeImage>,
+  { name, digest }: { readonly name: string; readonly digest: string },
+): Promise<readonly string[]> {
+  const properties = nodeImageProperties(files, hypervisor)
+  const beside: Readonly<Record<string, string>> =
+    hypervisor === 'lxc' ? {} : await makeBoot(context, files, { name, sendingMs })
+  const id = await makeWholeImage(context, {
+    name,
+    part: 'root file system',
+    path: files.root.path,
+    format: 'raw',
+    properties: { ...properties, ...beside, [digestProperty]: digest, [partProperty]: 'root' },
+    // What it unpacks to, and a cluster's first gigabyte; less than that and the kubelet evicts what was just begun.
+    minDisk: Math.ceil(files.root.size / 2 ** 30) + 1,
+    minRam: 512,
+    identity: [digest, 'root', ...Object.values(beside)],
+    sendingMs,
+  })
+  return [id, ...Object.values(beside)]
+}
+
+async function makeBoot(
+  context: ImageContext,
+  { kernel, ramdisk }: NodeImageFiles,
+  { name, sendingMs }: { readonly name: string; readonly sendingMs: number },
+): Promise<Readonly<Record<'kernel_id' | 'ramdisk_id', string>>> {
+  const one = async (part: string, format: 'aki' | 'ari', { path, sha256 }: NodeFile): Promise<string> =>
+    await makeWholeImage(context, {
+      name: `${name}-${part}`,
+      part,
+      path,
+      format,
+      properties: { [digestProperty]: sha256, [partProperty]: part },
+      identity: [sha256, name, part],
+      sendingMs,
+    })
+  const [kernel_id, ramdisk_id] = await Promise.all([one('kernel', 'aki', kernel), one('ramdisk', 'ari', ramdisk)])
+  return { kernel_id, ramdisk_id }
+}

@@ -1,0 +1,44 @@
+/** What `node-image list` says. Pure. */
+import { type NodeImageInCloud, nodeImageDigest } from '../catalog/index.ts'
+import type { KubernetesVersion, NodeImage } from '../images/index.ts'
+import { megabytes, table } from './table.ts'
+
+export interface NodeImageRow {
+  readonly version: KubernetesVersion
+  readonly built: boolean
+  /** Of the root file system: bytes, and SHA-256 in hex. */
+  readonly size?: number
+  readonly sha256?: string
+  /** Absent when there is no cloud to be asked. */
+  readonly cloud?: readonly (NodeImageInCloud & {
+    /** Not another build than the one that is here. */
+    readonly current: boolean
+  })[]
+}
+
+/** `image`: what is built here; `found`: what the cloud has, of all versions. */
+export function nodeImageRow(
+  version: KubernetesVersion,
+  image: NodeImage | undefined,
+  found: readonly NodeImageInCloud[] | undefined,
+): NodeImageRow {
+  const own = found?.filter(({ kubernetesVersion }) => kubernetesVersion === version)
+  const current = ({ digest, hypervisor }: NodeImageInCloud): boolean =>
+    image === undefined || nodeImageDigest(image, hypervisor) === digest
+  return {
+    version,
+    built: image !== undefined,
+    ...(image === undefined ? {} : { size: image.root.size, sha256: image.root.sha256 }),
+    ...(own === undefined ? {} : { cloud: own.map((one) => ({ ...one, current: current(one) })) }),
+  }
+}
+
+export function nodeImageTable(rows: readonly NodeImageRow[]): string {
+  const cells = rows.map(({ version, built, size, cloud }) => [
+    version,
+    built ? 'yes' : 'no',
+    size === undefined ? '-' : megabytes(size),
+    cloud?.map(({ name, current }) => (current ? name : `${name} (another build)`)).join(', ') || '-',
+  ])
+  return table([['VERSION', 'BUILT', 'SIZE', 'IN THE CLOUD'], ...cells])
+}

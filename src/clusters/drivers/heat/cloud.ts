@@ -1,0 +1,51 @@
+/** What the driver asks of the cloud for one cluster, and what it sees there. */
+import type { Cluster } from '../../model/index.ts'
+import type { StackBody } from './template.ts'
+
+export interface SeenServer {
+  readonly id?: string
+  /** On the cluster's network. */
+  readonly address?: string
+  readonly floatingAddress?: string
+  /** Of its nested stack: `CREATE_IN_PROGRESS`, … */
+  readonly status: string
+  readonly reason: string
+}
+
+export interface SeenStack {
+  readonly id: string
+  readonly name: string
+  /** `CREATE_IN_PROGRESS`, `UPDATE_COMPLETE`, `DELETE_FAILED`, … */
+  readonly status: string
+  /** Of the part that failed, where one did. */
+  readonly reason: string
+  readonly tags: readonly string[]
+  /** By index. */
+  readonly masters: Readonly<Record<string, SeenServer>>
+  readonly workers: Readonly<Record<string, SeenServer>>
+  /** Outputs that are texts. */
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+/** Every stack of a cluster has it. */
+export const clusterTag = ({ uuid }: Pick<Cluster, 'uuid'>): string => `cluster-${uuid}`
+
+/** As the cluster's own user, in its project. What throws {@link CloudRefusal} will not come by waiting; anything else may. */
+export interface ClusterCloud {
+  /** All stacks of the cluster, also those that are going. */
+  stacks(): Promise<readonly SeenStack[]>
+  create(name: string, body: StackBody, tags: readonly string[]): Promise<void>
+  update(stack: SeenStack, body: StackBody, tags: readonly string[]): Promise<void>
+  /** Asks for its removal; one that is gone is no error. */
+  remove(stack: SeenStack): Promise<void>
+  /** When no stack is left: takes the cluster's user and its credentials away. */
+  leave(): Promise<void>
+}
+
+/** The cloud has understood, and says no. */
+export class CloudRefusal extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CloudRefusal'
+  }
+}

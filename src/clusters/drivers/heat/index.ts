@@ -1,0 +1,92 @@
+/** The driver `heat`, on a cloud. */
+import { type ConnectOptions, connect, type OpenStack } from '../../../openstack/index.ts'
+import type { ClusterCertificates } from '../../certificates/index.ts'
+import type { Cluster, ClusterStore } from '../../model/index.ts'
+import type { Ledger } from '../../nodes/index.ts'
+import type { Driver } from '../driver.ts'
+import { CloudRefusal } from './cloud.ts'
+import { createHeatDriver } from './driver.ts'
+import { healthBy } from './health.ts'
+import { rostersIn } from './rosters.ts'
+import type { HeatDriverOptions } from './scene.ts'
+import { clusterCloud } from './stacks.ts'
+import { clusterUsers } from './users.ts'
+
+export interface HeatOnCloudOptions {
+  /** How the cloud is reached; whose login it is does not matter. */
+  readonly cloud: Omit<ConnectOptions, 'username' | 'password' | 'project' | 'scope'>
+  /** Users of clusters, and who makes them. */
+  readonly users: {
+    readonly domain: string
+    readonly admin: { readonly username: string; readonly password: string }
+    readonly role: string
+  }
+  readonly desk: HeatDriverOptions['desk']
+  readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
+  readonly ledger: Ledger
+  readonly certificates: Pick<ClusterCertificates, 'admin'>
+}
+
+export function heatOnCloud({ cloud, users, desk, store, ledger, certificates }: HeatOnCloudOptions): Driver {
+  const login = (username: string, password: string, scope: ConnectOptions['scope']): OpenStack =>
+    connect({
+      ...cloud,
+      username,
+      password,
+      project: '',
+      userDomain: users.domain,
+      ...(scope === undefined ? {} : { scope }),
+    })
+  const admin = login(users.admin.username, users.admin.password, { domain: users.domain })
+  const known = clusterUsers({ admin, domain: users.domain, role: users.role, store })
+  /** One session a cluster, for as long as this process works on it. */
+  const sessions = new Map<string, Promise<OpenStack>>()
+  const sessionOf = (cluster: Cluster): Promise<OpenStack> => {
+    const made =
+      sessions.get(cluster.uuid) ??
+      known.ensure(cluster).then(
+        ({ name, password }) => login(name, password, { projectId: cluster.spec.projectId }),
+        (error: unknown) => {
+          sessions.delete(cluster.uuid)
+          throw error
+        },
+      )
+    sessions.set(cluster.uuid, made)
+    return made
+  }
+  const leave = async (cluster: Cluster): Promise<void> => {
+    const session = sessions.get(cluster.uuid)
+    sessions.delete(cluster.uuid)
+    await known.remove(cluster)
+    ;(await session?.catch(() => undefined))?.close()
+  }
+  return createHeatDriver({
+    cloudOf: (cluster) => clusterCloud(cluster, { session: () => sessionOf(cluster), leave: () => leave(cluster) }),
+    ledger,
+    rosters: rostersIn(store),
+    desk,
+    kubernetesVersion: async (cluster, imageId) => await versionOf(await sessionOf(cluster), imageId),
+    health: healthBy(certificates),
+  })
+}
+
+/** `image`: UUID or name. @throws CloudRefusal for an image that is no node image */
+async function versionOf(session: OpenStack, image: string): Promise<string> {
+  const { kube_version: version } = (await imageOf(session, image)) ?? {}
+  if (typeof version === 'string' && /^v\d+\.\d+\.\d+$/.test(version)) return version
+  throw new CloudRefusal(
+    `Image ${image} has no property kube_version such as v1.35.4: it is no image of a Kubernetes node. See "croque node-image import".`,
+  )
+}
+
+interface Image {
+  readonly kube_version?: unknown
+}
+
+async function imageOf(session: OpenStack, image: string): Promise<Image | undefined> {
+  const path = `/v2/images/${encodeURIComponent(image)}`
+  const byId = await session.request('image', 'GET', path, { okStatus: [200, 404] })
+  if (byId.status === 200) return byId.body as Image
+  const { body } = await session.request('image', 'GET', '/v2/images', { query: { name: image } })
+  return (body as { readonly images: readonly Image[] }).images[0]
+}

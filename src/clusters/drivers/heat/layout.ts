@@ -1,0 +1,123 @@
+/** What a cluster shall look like in the cloud, from what is wished: labels, templates and defaults. */
+import type { Cluster, NodeGroup } from '../../model/index.ts'
+import { CloudRefusal } from './cloud.ts'
+import { serverName } from './names.ts'
+import type { Placement, StackNode } from './node-stacks.ts'
+import type { RosterNode } from './roster.ts'
+import type { ClusterStack, Ground } from './stack.ts'
+
+export interface Ranges {
+  /** Of all Pods: `10.100.0.0/16`. */
+  readonly pods: string
+  /** Of the Services: `10.254.0.0/16`. */
+  readonly services: string
+  readonly dnsDomain: string
+}
+
+export function rangesOf({ spec }: Cluster): Ranges {
+  const { labels } = spec
+  return {
+    pods: labels['calico_ipv4pool'] ?? labels['flannel_network_cidr'] ?? '10.100.0.0/16',
+    services: labels['service_cluster_ip_range'] ?? '10.254.0.0/16',
+    dnsDomain: labels['dns_cluster_domain'] ?? 'cluster.local',
+  }
+}
+
+const numberOf = (address: string): number => address.split('.').reduce((all, part) => all * 256 + Number(part), 0)
+const addressOf = (number: number): string =>
+  [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join('.')
+
+/** The nth address of a range. */
+export function addressIn(range: string, nth: number): string {
+  const [first = ''] = range.split('/')
+  return addressOf(numberOf(first) + nth)
+}
+
+const rangeForm = /^(\d{1,3}\.){3}\d{1,3}\/(\d{1,2})$/
+
+/** A node's part of the Pods' addresses. @throws CloudRefusal when the range has no room for it, or is none */
+export function podRangeOf(cluster: Cluster, { slot }: Pick<RosterNode, 'slot'>): string {
+  const { pods } = rangesOf(cluster)
+  const own = Number(cluster.spec.labels['flannel_network_subnetlen'] ?? 24)
+  const [, , length] = rangeForm.exec(pods) ?? []
+  if (length === undefined || !(own > Number(length) && own <= 28))
+    throw new CloudRefusal(
+      `The range of Pods ${pods} cannot be cut into parts of /${own}; see the labels flannel_network_cidr and flannel_network_subnetlen`,
+    )
+  const room = 2 ** (own - Number(length))
+  if (slot >= room) throw new CloudRefusal(`The range of Pods ${pods} has room for ${room} nodes with /${own} each`)
+  return `${addressIn(pods, slot * 2 ** (32 - own))}/${own}`
+}
+
+export function placementOf({ spec }: Cluster, group?: Pick<NodeGroup, 'spec'>): Placement {
+  const labels = group?.spec.labels ?? spec.labels
+  const size = Number(labels['boot_volume_size'] ?? 0)
+  const type = labels['boot_volume_type']
+  const volumeZone = labels['boot_volume_availability_zone']
+  const zone = labels['availability_zone']
+  const spread = labels['server_group_policies']
+  return {
+    floatingIps: spec.floatingIpEnabled,
+    ...(spec.keypair === undefined ? {} : { keypair: spec.keypair }),
+    ...(zone === undefined ? {} : { availabilityZone: zone }),
+    ...(spread === undefined ? {} : { spread }),
+    ...(size > 0
+      ? {
+          bootVolume: {
+            size,
+            ...(type === undefined ? {} : { type }),
+            ...(volumeZone === undefined ? {} : { availabilityZone: volumeZone }),
+          },
+        }
+      : {}),
+  }
+}
+
+/** @throws CloudRefusal where there is no network to stand on */
+function groundOf({ spec }: Cluster): Ground {
+  const { fixedNetwork, fixedSubnet, template, labels } = spec
+  if (fixedNetwork !== undefined && fixedSubnet !== undefined) return { networkId: fixedNetwork, subnetId: fixedSubnet }
+  const { externalNetworkId, dnsNameserver } = template
+  if (fixedNetwork !== undefined) throw new CloudRefusal('fixed_network needs fixed_subnet beside it')
+  if (externalNetworkId === undefined)
+    throw new CloudRefusal(
+      'The cluster template has no external_network_id, and the cluster no fixed_network: nobody could reach it',
+    )
+  const nameServers = (dnsNameserver ?? '').split(',').map((each) => each.trim())
+  return {
+    range: labels['fixed_subnet_cidr'] ?? '10.0.0.0/24',
+    nameServers: nameServers.filter((each) => each !== ''),
+    externalNetworkId,
+  }
+}
+
+export const apiPortOf = ({ spec }: Cluster): number => spec.template.apiserverPort ?? 6443
+
+/** All but its nodes. */
+export function clusterLayout(cluster: Cluster): Omit<ClusterStack, 'masters' | 'workers'> {
+  const { spec } = cluster
+  const allowed = spec.labels['master_lb_allowed_cidrs'] ?? spec.labels['api_master_lb_allowed_cidrs'] ?? ''
+  const apiRanges = allowed
+    .split(/[;,]/)
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+  const { externalNetworkId } = spec.template
+  return {
+    name: spec.name,
+    ground: groundOf(cluster),
+    apiPort: apiPortOf(cluster),
+    podRange: rangesOf(cluster).pods,
+    placement: placementOf(cluster),
+    ...(externalNetworkId === undefined ? {} : { externalNetworkId }),
+    ...(apiRanges.length === 0 ? {} : { apiRanges }),
+  }
+}
+
+export const stackNodeOf = (cluster: Cluster, group: NodeGroup, node: RosterNode, userData: string): StackNode => ({
+  index: node.index,
+  name: serverName(cluster, { uuid: group.uuid, name: group.spec.name }, node.index),
+  imageId: node.imageId,
+  flavorId: node.flavorId,
+  userData,
+  podRange: podRangeOf(cluster, node),
+})

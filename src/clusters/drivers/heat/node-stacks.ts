@@ -1,0 +1,185 @@
+/** The nested stacks of nodes: a resource that is a stack, with a resource a node that is a stack, with a server. */
+import { attr, get, param, type Resource, type StackBody, type Template, version } from './template.ts'
+
+export interface StackNode {
+  readonly index: number
+  /** Of the server, and its host name. */
+  readonly name: string
+  readonly imageId: string
+  readonly flavorId: string
+  /** What cloud-init is given, once: a later one changes nothing. */
+  readonly userData: string
+  /** `10.100.3.0/24`: the addresses of its Pods. */
+  readonly podRange: string
+}
+
+export interface Placement {
+  readonly keypair?: string
+  readonly availabilityZone?: string
+  /** Whether each node has an address of the external network. */
+  readonly floatingIps: boolean
+  /** GB of a volume to boot from; absent: the server's own disk. */
+  readonly bootVolume?: { readonly size: number; readonly type?: string; readonly availabilityZone?: string }
+  /** Of the server group. @default soft-anti-affinity */
+  readonly spread?: string
+}
+
+interface NestedNodes {
+  readonly role: 'master' | 'minion'
+  readonly nodes: readonly StackNode[]
+  readonly network: unknown
+  readonly subnet: unknown
+  /** A security group. */
+  readonly security: unknown
+  readonly wanted: Placement
+  readonly externalNetworkId: string | undefined
+}
+
+/** What a stack takes over to have such nodes; the resource has to be called `kube_masters` or `kube_minions`. */
+interface Nested {
+  readonly resource: Resource
+  readonly files: StackBody['files']
+  readonly parameters: NonNullable<Template['parameters']>
+  /** Of the parameters. */
+  readonly values: StackBody['parameters']
+  readonly outputs: NonNullable<Template['outputs']>
+}
+
+export function nested(of: NestedNodes): Nested {
+  const [group, node, name] = [`kube${of.role}s.yaml`, `kube${of.role}.yaml`, `kube_${of.role}s`]
+  const properties = {
+    network: of.network,
+    subnet: of.subnet,
+    security_group: of.security,
+    server_group: get('nodes_server_group'),
+    user_data: param(`${name}_user_data`),
+  }
+  return {
+    resource: { type: group, properties },
+    files: { [group]: JSON.stringify(groupTemplate(of, node)), [node]: JSON.stringify(nodeTemplate(of)) },
+    parameters: { [`${name}_user_data`]: secretMap },
+    values: { [`${name}_user_data`]: userDataOf(of.nodes) },
+    outputs: {
+      [`${name}_private`]: { value: attr(name, 'addresses') },
+      [name]: { value: attr(name, 'external_addresses') },
+    },
+  }
+}
+
+const given = ['network', 'subnet', 'security_group', 'server_group'] as const
+const handedOn = Object.fromEntries(given.map((name) => [name, param(name)]))
+const text = { type: 'string' }
+const secretMap = { type: 'json', hidden: true }
+const userDataOf = (nodes: readonly StackNode[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(nodes.map(({ index, userData }) => [String(index), userData]))
+const parametersOf = (names: readonly string[]): NonNullable<Template['parameters']> =>
+  Object.fromEntries(names.map((name) => [name, text]))
+
+function groupTemplate(of: NestedNodes, type: string): Template {
+  const { nodes } = of
+  const names = nodes.map(({ index }) => String(index))
+  return {
+    heat_template_version: version,
+    parameters: { ...parametersOf(given), user_data: secretMap },
+    resources: Object.fromEntries(
+      nodes.map(({ index, name, imageId, flavorId, podRange }) => [
+        String(index),
+        {
+          type,
+          properties: {
+            ...handedOn,
+            name,
+            image: imageId,
+            flavor: flavorId,
+            user_data: { get_param: ['user_data', String(index)] },
+            pod_range: podRange,
+          },
+        },
+      ]),
+    ),
+    outputs: {
+      refs: { value: names.map(get) },
+      refs_map: { value: Object.fromEntries(names.map((name) => [name, get(name)])) },
+      addresses: { value: names.map((name) => attr(name, 'address')) },
+      external_addresses: { value: hasFloating(of) ? names.map((name) => attr(name, 'external_address')) : [] },
+      routes: {
+        value: nodes.map(({ index, podRange }) => ({ destination: podRange, nexthop: attr(String(index), 'address') })),
+      },
+    },
+  }
+}
+
+const hasFloating = ({ wanted, externalNetworkId }: NestedNodes): boolean =>
+  wanted.floatingIps && externalNetworkId !== undefined
+
+function nodeTemplate(of: NestedNodes): Template {
+  const { role, wanted, externalNetworkId } = of
+  const [server, port, floating] = [`kube-${role}`, `kube_${role}_eth0`, `kube_${role}_floating`]
+  const { bootVolume, availabilityZone } = wanted
+  return {
+    heat_template_version: version,
+    parameters: {
+      ...parametersOf([...given, 'name', 'image', 'flavor', 'pod_range']),
+      // It lets a node in once.
+      user_data: { ...text, hidden: true },
+    },
+    resources: {
+      [port]: {
+        type: 'OS::Neutron::Port',
+        properties: {
+          network: param('network'),
+          fixed_ips: [{ subnet: param('subnet') }],
+          security_groups: [param('security_group')],
+          allowed_address_pairs: [{ ip_address: param('pod_range') }],
+        },
+      },
+      ...(hasFloating(of)
+        ? {
+            [floating]: {
+              type: 'OS::Neutron::FloatingIP',
+              properties: { floating_network: externalNetworkId, port_id: get(port) },
+            },
+          }
+        : {}),
+      ...(bootVolume === undefined ? {} : { [`kube_${role}_volume`]: bootVolumeOf(bootVolume) }),
+      [server]: {
+        type: 'OS::Nova::Server',
+        properties: {
+          name: param('name'),
+          flavor: param('flavor'),
+          ...(bootVolume === undefined
+            ? { image: param('image') }
+            : {
+                block_device_mapping_v2: [
+                  { boot_index: 0, volume_id: get(`kube_${role}_volume`), delete_on_termination: false },
+                ],
+              }),
+          ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
+          networks: [{ port: get(port) }],
+          scheduler_hints: { group: param('server_group') },
+          user_data_format: 'RAW',
+          user_data: param('user_data'),
+          // A node is never changed into another one.
+          user_data_update_policy: 'IGNORE',
+        },
+      },
+      // That a node is there is known by Kubernetes; autoscalers look for this name.
+      node_config_deployment: { type: 'OS::Heat::Value', properties: { value: get(server) } },
+    },
+    outputs: {
+      'OS::stack_id': { value: get(server) },
+      address: { value: attr(port, 'fixed_ips', 0, 'ip_address') },
+      ...(hasFloating(of) ? { external_address: { value: attr(floating, 'floating_ip_address') } } : {}),
+    },
+  }
+}
+
+const bootVolumeOf = ({ size, type, availabilityZone }: NonNullable<Placement['bootVolume']>): Resource => ({
+  type: 'OS::Cinder::Volume',
+  properties: {
+    size,
+    image: param('image'),
+    ...(type === undefined ? {} : { volume_type: type }),
+    ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
+  },
+})

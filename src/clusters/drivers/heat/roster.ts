@@ -1,0 +1,144 @@
+/**
+ * The roster: which nodes a cluster shall have, by name, and which of them shall go. A node is never changed into another one; what is
+ * outdated is replaced. An index is given once: whoever asked for node 0 to go and asks again does not lose the node that came after it.
+ */
+
+export interface RosterNode {
+  /** UUID of its node group. */
+  readonly group: string
+  /** Within its group, from 0. */
+  readonly index: number
+  readonly templateId: string
+  readonly imageId: string
+  readonly flavorId: string
+  /** Its number in the cluster: which part of the Pods' addresses it has. Nobody else's until it is gone. */
+  readonly slot: number
+  /** It was decided that it goes; that is never taken back. */
+  readonly leaves: boolean
+  /** Id of the operation in which it was seen to fail. */
+  readonly failedIn?: string
+}
+
+export interface Roster {
+  readonly nodes: readonly RosterNode[]
+  /** The next index of a group that had nodes, by its UUID. */
+  readonly next: Readonly<Record<string, number>>
+}
+
+export const emptyRoster: Roster = { nodes: [], next: {} }
+
+/** What is wished of a node group. */
+export interface WishedGroup {
+  readonly uuid: string
+  readonly templateId: string
+  readonly imageId: string
+  readonly flavorId: string
+  readonly nodeCount: number
+  /** By UUID of the server or by index. */
+  readonly nodesToRemove: readonly string[]
+}
+
+/** What is seen of a node. */
+export interface Sighting {
+  /** UUID of its server, once it has one. */
+  readonly serverId?: string
+  /** It serves: the cluster has it as a ready node. */
+  readonly ready: boolean
+  /** It will not come by waiting, or is dead. */
+  readonly failed: boolean
+}
+
+export interface AdjustOptions {
+  readonly sightingOf: (node: RosterNode) => Sighting
+  /** How many nodes of a group are replaced at once, and exist beyond its count meanwhile. At least 1. */
+  readonly batch: number
+}
+
+/**
+ * The next step from what is decided to what is wished; the same roster when nothing is to be decided now. Called again whenever
+ * something changed, it comes to rest at the wish. It never takes more serving nodes away than must go: what is outdated leaves when
+ * another one serves in its place, unless it was asked to go, is dead, or is beyond the count.
+ */
+export function adjust(roster: Roster, groups: readonly WishedGroup[], options: AdjustOptions): Roster {
+  const wished = new Map(groups.map((group) => [group.uuid, group]))
+  const orphansGone = leave(roster, (node) => !wished.has(node.group))
+  return groups.reduce((adjusted, group) => adjustGroup(adjusted, group, options), orphansGone)
+}
+
+function adjustGroup(roster: Roster, group: WishedGroup, { sightingOf, batch }: AdjustOptions): Roster {
+  const mine = (node: RosterNode): boolean => node.group === group.uuid && !node.leaves
+  const isAsked = (node: RosterNode): boolean =>
+    group.nodesToRemove.some((name) => name === String(node.index) || name === sightingOf(node).serverId)
+  const kept = leave(roster, (node) => mine(node) && (isAsked(node) || sightingOf(node).failed))
+
+  const alive = kept.nodes.filter(mine)
+  const current = alive.filter((node) => node.templateId === group.templateId)
+  const outdated = alive.filter((node) => node.templateId !== group.templateId)
+  const missing = group.nodeCount - current.length
+  const room = group.nodeCount + (outdated.length > 0 ? batch : 0) - alive.length
+  const grown = add(kept, group, Math.min(missing, room))
+
+  const serving = alive.filter((node) => sightingOf(node).ready).length
+  const idle = outdated.filter((node) => !sightingOf(node).ready && current.length >= group.nodeCount)
+  const spare = Math.max(0, serving - group.nodeCount)
+  const spared = newestFirst(outdated.filter((node) => sightingOf(node).ready)).slice(0, spare)
+  const surplus = [...current]
+    .sort((a, b) => Number(sightingOf(a).ready) - Number(sightingOf(b).ready) || b.index - a.index)
+    .slice(0, Math.max(0, -missing))
+  const going = new Set([...idle, ...spared, ...surplus])
+  return leave(grown, (node) => going.has(node))
+}
+
+const newestFirst = (nodes: readonly RosterNode[]): readonly RosterNode[] =>
+  [...nodes].sort((a, b) => b.index - a.index)
+
+function leave(roster: Roster, goes: (node: RosterNode) => boolean): Roster {
+  if (!roster.nodes.some((node) => !node.leaves && goes(node))) return roster
+  return {
+    ...roster,
+    nodes: roster.nodes.map((node) => (!node.leaves && goes(node) ? { ...node, leaves: true } : node)),
+  }
+}
+
+function add(roster: Roster, { uuid, templateId, imageId, flavorId }: WishedGroup, count: number): Roster {
+  if (count <= 0) return roster
+  const first = roster.next[uuid] ?? 0
+  const slots = freeSlots(roster, count)
+  const made = slots.map((slot, at): RosterNode => {
+    return { group: uuid, index: first + at, templateId, imageId, flavorId, slot, leaves: false }
+  })
+  return { nodes: [...roster.nodes, ...made], next: { ...roster.next, [uuid]: first + count } }
+}
+
+function freeSlots({ nodes }: Roster, count: number): readonly number[] {
+  const taken = new Set(nodes.map(({ slot }) => slot))
+  const all = Array.from({ length: taken.size + count }, (_, slot) => slot)
+  return all.filter((slot) => !taken.has(slot)).slice(0, count)
+}
+
+/** Notes nodes that failed while an operation was under way: the next one replaces them. */
+export function markFailed(roster: Roster, operation: string, hasFailed: (node: RosterNode) => boolean): Roster {
+  const isNew = (node: RosterNode): boolean => node.failedIn === undefined && !node.leaves && hasFailed(node)
+  if (!roster.nodes.some(isNew)) return roster
+  return { ...roster, nodes: roster.nodes.map((node) => (isNew(node) ? { ...node, failedIn: operation } : node)) }
+}
+
+/** Strikes out nodes that are gone. */
+export function strike(roster: Roster, isGone: (node: RosterNode) => boolean): Roster {
+  if (!roster.nodes.some(isGone)) return roster
+  return { ...roster, nodes: roster.nodes.filter((node) => !isGone(node)) }
+}
+
+/** Of what a group was asked to remove, what is not there (any more). */
+export function removedOf(
+  roster: Roster,
+  { uuid, nodesToRemove }: Pick<WishedGroup, 'uuid' | 'nodesToRemove'>,
+  sightingOf: (node: RosterNode) => Sighting,
+): readonly string[] {
+  const there = new Set(
+    roster.nodes
+      .filter((node) => node.group === uuid)
+      .flatMap((node) => [String(node.index), sightingOf(node).serverId ?? '']),
+  )
+  return nodesToRemove.filter((name) => !there.has(name))
+}

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import type { StackNode } from './node-stacks.ts'
+import { type ClusterStack, clusterStack, groupStack } from './stack.ts'
+import type { Template } from './template.ts'
+
+const node = (index: number, name: string): StackNode => ({
+  index,
+  name,
+  imageId: 'image',
+  flavorId: 'flavor',
+  userData: `#cloud-config of ${name}`,
+  podRange: `10.100.${index}.0/24`,
+})
+
+const wanted: ClusterStack = {
+  name: 'demo',
+  ground: { range: '10.0.0.0/24', nameServers: ['192.0.2.53'], externalNetworkId: 'public' },
+  externalNetworkId: 'public',
+  apiPort: 6443,
+  podRange: '10.100.0.0/16',
+  masters: [node(0, 'demo-master-0')],
+  workers: [node(1, 'demo-node-1'), node(4, 'demo-node-4')],
+  placement: { keypair: 'mine', floatingIps: true },
+}
+
+const parse = (text: string | undefined): Template => JSON.parse(text ?? 'null') as Template
+
+test('the stack of a cluster is as it was reviewed', async () => {
+  const { template, files } = clusterStack(wanted)
+  const all = { template, ...Object.fromEntries(Object.entries(files).map(([name, text]) => [name, parse(text)])) }
+  await expect(`${JSON.stringify(all, null, 2)}\n`).toMatchFileSnapshot('golden/cluster-stack.json')
+})
+
+test('autoscalers and auto-healers find the names of Magnum: kube_minions, refs_map, kube-minion', () => {
+  const { template, files } = clusterStack(wanted)
+  expect(template.resources['kube_minions']?.type).toBe('kubeminions.yaml')
+  const group = parse(files['kubeminions.yaml'])
+  expect(Object.keys(group.resources)).toEqual(['1', '4'])
+  expect(group.outputs?.['refs_map']?.value).toEqual({ '1': { get_resource: '1' }, '4': { get_resource: '4' } })
+  const nested = parse(files['kubeminion.yaml'])
+  expect(Object.keys(nested.resources)).toEqual(expect.arrayContaining(['kube-minion', 'node_config_deployment']))
+  expect(nested.outputs?.['OS::stack_id']?.value).toEqual({ get_resource: 'kube-minion' })
+})
+
+test('on a network that is there nothing of it is made, and no router is touched', () => {
+  const { template } = clusterStack({ ...wanted, ground: { networkId: 'net', subnetId: 'sub' } })
+  const types = Object.values(template.resources).map(({ type }) => type)
+  expect(types.filter((type) => /Net$|Subnet$|Router|ExtraRouteSet/.test(type))).toEqual([])
+  expect(template.resources['kube_minions']?.properties).toMatchObject({ network: 'net', subnet: 'sub' })
+})
+
+test('without floating IPs, a key pair and labels there is no floating IP, no login from outside and a disk of its own', () => {
+  const { template, files } = clusterStack({
+    ...wanted,
+    placement: { floatingIps: false },
+    apiRanges: ['192.0.2.0/24'],
+  })
+  expect(JSON.stringify(files)).not.toContain('FloatingIP')
+  expect(JSON.stringify([template, files])).not.toMatch(/"port_range_min":22\b|key_name|Cinder/)
+  expect(template.resources['secgroup_kube_master']?.properties?.['rules']).toContainEqual(
+    expect.objectContaining({ port_range_min: 6443, remote_ip_prefix: '192.0.2.0/24' }),
+  )
+})
+
+test('nodes boot from a volume, spread and placed as labels say', () => {
+  const bootVolume = { size: 10, type: 'fast', availabilityZone: 'az1' }
+  const placement = { floatingIps: false, bootVolume, availabilityZone: 'az2', spread: 'anti-affinity' }
+  const { template, files } = clusterStack({ ...wanted, placement })
+  expect(template.resources['nodes_server_group']?.properties).toMatchObject({ policies: ['anti-affinity'] })
+  const { resources } = parse(files['kubeminion.yaml'])
+  expect(resources['kube_minion_volume']?.properties).toMatchObject({
+    size: 10,
+    volume_type: 'fast',
+    availability_zone: 'az1',
+  })
+  expect(resources['kube-minion']?.properties).toMatchObject({ availability_zone: 'az2' })
+  expect(resources['kube-minion']?.properties).not.toHaveProperty('image')
+})
+
+test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {
+  const network = { networkId: 'net', subnetId: 'sub', securityGroupId: 'group' }
+  const shared = { name: 'demo', externalNetworkId: 'public', placement: { floatingIps: true } }
+  const { template, files } = groupStack({ ...shared, workers: [node(0, 'demo-gpu-0')], network, routerId: 'router' })
+  expect(Object.keys(template.resources).sort()).toEqual(['kube_minions', 'nodes_server_group', 'pod_routes'])
+  expect(template.resources['kube_minions']?.properties).toMatchObject({ network: 'net', security_group: 'group' })
+  expect(parse(files['kubeminions.yaml']).outputs?.['routes']?.value).toEqual([
+    { destination: '10.100.0.0/24', nexthop: { get_attr: ['0', 'address'] } },
+  ])
+})
+
+test('what lets a node in is hidden from whoever may only look at stacks', () => {
+  const { template, files, parameters } = clusterStack(wanted)
+  expect(parameters).toEqual({
+    kube_masters_user_data: { '0': '#cloud-config of demo-master-0' },
+    kube_minions_user_data: { '1': '#cloud-config of demo-node-1', '4': '#cloud-config of demo-node-4' },
+  })
+  expect(JSON.stringify([template, files])).not.toContain('#cloud-config')
+  const templates = [template, ...Object.values(files).map(parse)]
+  const given = templates
+    .flatMap(({ parameters = {} }) => Object.entries(parameters))
+    .filter(([name]) => name.endsWith('user_data'))
+  expect(given).toHaveLength(6)
+  for (const [, parameter] of given) expect(parameter).toMatchObject({ hidden: true })
+})

@@ -1,0 +1,169 @@
+/**
+ * The stacks of a cluster, as templates (HOT). One stack is the cluster: its network, its security groups, its masters and its first
+ * workers; every further node group has a stack of its own. Nodes are nested: the stack has a resource `kube_minions` (masters:
+ * `kube_masters`), which is a stack that has a resource a node, called by its index, which is a stack that has the server `kube-minion`.
+ * These names, the output `refs_map` and the resource `node_config_deployment` are what cluster-autoscaler
+ * (cluster-autoscaler/cloudprovider/magnum/magnum_manager_impl.go) and magnum-auto-healer read of Magnum's own stacks.
+ */
+import { nested, type Placement, type StackNode } from './node-stacks.ts'
+import { attr, get, type Resource, type StackBody, type Template, version } from './template.ts'
+
+/** Where a cluster is put: a network that is there, or one of its own behind a router of its own. */
+export type Ground =
+  | { readonly networkId: string; readonly subnetId: string }
+  | { readonly range: string; readonly nameServers: readonly string[]; readonly externalNetworkId: string }
+
+export interface ClusterStack {
+  /** For people: the cluster's name. */
+  readonly name: string
+  readonly ground: Ground
+  /** Network of floating IPs; absent where none are given. */
+  readonly externalNetworkId?: string
+  readonly apiPort: number
+  /** Who may reach the API; @default everybody */
+  readonly apiRanges?: readonly string[]
+  readonly podRange: string
+  readonly masters: readonly StackNode[]
+  readonly workers: readonly StackNode[]
+  readonly placement: Placement
+}
+
+export interface GroupStack extends Pick<ClusterStack, 'name' | 'externalNetworkId' | 'placement'> {
+  readonly workers: readonly StackNode[]
+  readonly network: { readonly networkId: string; readonly subnetId: string; readonly securityGroupId: string }
+  /** Absent where routes are not the cluster's to make. */
+  readonly routerId?: string
+}
+
+export function clusterStack(wanted: ClusterStack): StackBody {
+  const own = 'range' in wanted.ground
+  const network = own ? get('fixed_network') : wanted.ground.networkId
+  const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
+  const shared = { network, subnet, wanted: wanted.placement, externalNetworkId: wanted.externalNetworkId }
+  const masters = nested({ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') })
+  const workers = nested({ ...shared, role: 'minion', nodes: wanted.workers, security: get('secgroup_kube_minion') })
+  const inside = own ? { depends_on: ['extrouter_inside'] } : {}
+  return {
+    template: {
+      heat_template_version: version,
+      description: `Kubernetes cluster ${wanted.name}`,
+      parameters: { ...masters.parameters, ...workers.parameters },
+      resources: {
+        ...(own ? networkResources(wanted.ground) : {}),
+        secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
+        secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
+        ...amongThemselves(wanted.podRange),
+        nodes_server_group: serverGroup(wanted.name, wanted.placement.spread),
+        kube_masters: { ...masters.resource, ...inside },
+        kube_minions: { ...workers.resource, ...inside },
+        ...(own ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
+      },
+      outputs: {
+        network_id: { value: network },
+        subnet_id: { value: subnet },
+        ...(own ? { router_id: { value: get('extrouter') } } : {}),
+        worker_security_group_id: { value: get('secgroup_kube_minion') },
+        ...masters.outputs,
+        ...workers.outputs,
+      },
+    },
+    files: { ...masters.files, ...workers.files },
+    parameters: { ...masters.values, ...workers.values },
+  }
+}
+
+export function groupStack(wanted: GroupStack): StackBody {
+  const { networkId: network, subnetId: subnet, securityGroupId: security } = wanted.network
+  const { placement, externalNetworkId, workers: nodes } = wanted
+  const workers = nested({ role: 'minion', nodes, network, subnet, security, wanted: placement, externalNetworkId })
+  return {
+    template: {
+      heat_template_version: version,
+      description: `Node group of ${wanted.name}`,
+      parameters: workers.parameters,
+      resources: {
+        nodes_server_group: serverGroup(wanted.name, wanted.placement.spread),
+        kube_minions: workers.resource,
+        ...(wanted.routerId === undefined ? {} : { pod_routes: podRoutes(wanted.routerId, ['kube_minions']) }),
+      },
+      outputs: workers.outputs,
+    },
+    files: workers.files,
+    parameters: workers.values,
+  }
+}
+
+function networkResources(ground: Extract<Ground, { readonly range: string }>): Template['resources'] {
+  const { range, nameServers, externalNetworkId } = ground
+  return {
+    fixed_network: { type: 'OS::Neutron::Net' },
+    fixed_subnet: {
+      type: 'OS::Neutron::Subnet',
+      properties: { network: get('fixed_network'), cidr: range, dns_nameservers: nameServers },
+    },
+    extrouter: {
+      type: 'OS::Neutron::Router',
+      properties: { external_gateway_info: { network: externalNetworkId } },
+    },
+    extrouter_inside: {
+      type: 'OS::Neutron::RouterInterface',
+      properties: { router: get('extrouter'), subnet: get('fixed_subnet') },
+    },
+  }
+}
+
+/** The router leads to the Pods of every node: no overlay runs on the overlay. */
+const podRoutes = (router: unknown, groups: readonly string[]): Resource => ({
+  type: 'OS::Neutron::ExtraRouteSet',
+  properties: { router, routes: { list_concat: groups.map((group) => attr(group, 'routes')) } },
+})
+
+const securityGroup = (description: string, rules: readonly object[]): Resource => ({
+  type: 'OS::Neutron::SecurityGroup',
+  properties: { description, rules },
+})
+
+const everywhere = '0.0.0.0/0'
+const ping = { protocol: 'icmp', remote_ip_prefix: everywhere }
+const tcp = (first: number, last: number, from: string): object => ({
+  protocol: 'tcp',
+  port_range_min: first,
+  port_range_max: last,
+  remote_ip_prefix: from,
+})
+
+/** The API to whom it is meant for, logins to whoever has the key; everything else is among the nodes. */
+const masterRules = ({ apiPort, apiRanges = [everywhere], placement }: ClusterStack): readonly object[] => [
+  ping,
+  ...apiRanges.map((range) => tcp(apiPort, apiPort, range)),
+  ...logins(placement),
+]
+
+/** Services of the type NodePort. */
+const workerRules = ({ placement }: ClusterStack): readonly object[] => [
+  ping,
+  ...logins(placement),
+  tcp(30_000, 32_767, everywhere),
+  { protocol: 'udp', port_range_min: 30_000, port_range_max: 32_767, remote_ip_prefix: everywhere },
+]
+
+const logins = ({ keypair }: Placement): readonly object[] => (keypair === undefined ? [] : [tcp(22, 22, everywhere)])
+
+/** Nodes and Pods reach each other. Rules of their own, since two groups cannot name each other while they are made. */
+function amongThemselves(podRange: string): Template['resources'] {
+  const groups = ['secgroup_kube_master', 'secgroup_kube_minion']
+  const pairs = groups.flatMap((to) => groups.map((from) => ({ to, from })))
+  const rule = (to: string, remote: object): Resource => ({
+    type: 'OS::Neutron::SecurityGroupRule',
+    properties: { security_group: get(to), ethertype: 'IPv4', ...remote },
+  })
+  return {
+    ...Object.fromEntries(pairs.map(({ to, from }) => [`${to}_from_${from}`, rule(to, { remote_group: get(from) })])),
+    ...Object.fromEntries(groups.map((to) => [`${to}_from_pods`, rule(to, { remote_ip_prefix: podRange })])),
+  }
+}
+
+const serverGroup = (name: string, policy = 'soft-anti-affinity'): Resource => ({
+  type: 'OS::Nova::ServerGroup',
+  properties: { name, policies: [policy] },
+})

@@ -1,0 +1,190 @@
+/** The cloud of a cluster, by Heat and Neutron. */
+
+import { CroqueError } from '../../../errors/index.ts'
+import { type OpenStack, statusOf } from '../../../openstack/index.ts'
+import type { Cluster } from '../../model/index.ts'
+import { CloudRefusal, type ClusterCloud, clusterTag, type SeenServer, type SeenStack } from './cloud.ts'
+import type { StackBody } from './template.ts'
+
+export interface StacksOptions {
+  /** As the cluster's user; makes the user first when that is not there. */
+  readonly session: () => Promise<Pick<OpenStack, 'request'>>
+  readonly leave: () => Promise<void>
+}
+
+interface ListedStack {
+  readonly id: string
+  readonly stack_name: string
+  readonly tags: readonly string[] | null
+}
+
+interface ShownStack {
+  readonly stack_status: string
+  readonly stack_status_reason: string | null
+  readonly tags: readonly string[] | null
+  readonly outputs?: readonly { readonly output_key: string; readonly output_value: unknown }[]
+}
+
+interface ListedResource {
+  readonly resource_name: string
+  readonly resource_type: string
+  readonly resource_status: string
+  readonly resource_status_reason: string | null
+  readonly physical_resource_id: string | null
+  readonly parent_resource?: string
+}
+
+interface Port {
+  readonly id: string
+  readonly fixed_ips: readonly { readonly ip_address: string }[]
+}
+
+interface FloatingIp {
+  readonly port_id: string | null
+  readonly floating_ip_address: string
+}
+
+/** A cluster's stacks, its groups and its nodes: so deep. */
+const depth = '2'
+
+export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions): ClusterCloud {
+  const heat = async (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    more: Parameters<OpenStack['request']>[3] = {},
+  ) => await (await session()).request('orchestration', method, path, more)
+
+  const see = async ({ id, stack_name: name }: ListedStack): Promise<SeenStack | undefined> => {
+    const path = `/stacks/${encodeURIComponent(name)}/${id}`
+    const [shown, listed] = await Promise.all([
+      heat('GET', path, { okStatus: [200, 404] }),
+      heat('GET', `${path}/resources`, { query: { nested_depth: depth }, okStatus: [200, 404] }),
+    ])
+    if (shown.status === 404 || listed.status === 404) return undefined
+    const { stack } = shown.body as { readonly stack: ShownStack }
+    const { resources } = listed.body as { readonly resources: readonly ListedResource[] }
+    const addresses = await addressesOf(resources, await session())
+    return {
+      id,
+      name,
+      status: stack.stack_status,
+      reason: reasonOf(stack, resources),
+      tags: stack.tags ?? [],
+      masters: serversOf('master', resources, addresses),
+      workers: serversOf('minion', resources, addresses),
+      outputs: textsOf(stack.outputs ?? []),
+    }
+  }
+
+  return {
+    stacks: async () => {
+      const { body } = await heat('GET', '/stacks', { query: { tags: clusterTag(cluster) } })
+      const { stacks } = body as { readonly stacks: readonly ListedStack[] }
+      return (await Promise.all(stacks.map(see))).filter((stack) => stack !== undefined)
+    },
+    create: async (name, body, tags) =>
+      await asked(
+        heat('POST', '/stacks', { body: { ...askedFor(body, tags), stack_name: name, disable_rollback: true } }),
+      ),
+    update: async ({ id, name }, body, tags) =>
+      await asked(heat('PUT', `/stacks/${encodeURIComponent(name)}/${id}`, { body: askedFor(body, tags) })),
+    remove: async ({ id, name }) => {
+      await heat('DELETE', `/stacks/${encodeURIComponent(name)}/${id}`, { okStatus: [204, 404] })
+    },
+    leave,
+  }
+}
+
+/** Minutes: the operation has a time of its own, and ends before. */
+const longest = 240
+
+const askedFor = ({ template, files, parameters }: StackBody, tags: readonly string[]): object => ({
+  template,
+  files,
+  parameters,
+  tags: tags.join(','),
+  timeout_mins: longest,
+})
+
+/** What Heat has understood and refuses will not do the next time either. */
+async function asked(call: Promise<unknown>): Promise<void> {
+  try {
+    await call
+  } catch (error) {
+    const status = statusOf(error)
+    if (!(error instanceof CroqueError) || (status !== 400 && status !== 403)) throw error
+    throw new CloudRefusal(`${error.message}: ${error.why ?? ''}`, { cause: error })
+  }
+}
+
+/** Of the innermost part that failed: the others only say that one did. */
+function reasonOf(stack: ShownStack, resources: readonly ListedResource[]): string {
+  const failed = resources.filter(({ resource_status: status }) => status.endsWith('_FAILED'))
+  if (!stack.stack_status.endsWith('_FAILED')) return ''
+  const innermost = failed.find(
+    ({ resource_name: name }) => !failed.some(({ parent_resource: parent }) => parent === name),
+  )
+  if (innermost === undefined) return stack.stack_status_reason ?? ''
+  return `${innermost.resource_name}: ${innermost.resource_status_reason ?? ''}`
+}
+
+const isPort = ({ resource_name: name }: ListedResource): boolean => /^kube_(master|minion)_eth0$/.test(name)
+
+function serversOf(
+  role: 'master' | 'minion',
+  resources: readonly ListedResource[],
+  addresses: ReadonlyMap<string, Addresses>,
+): Readonly<Record<string, SeenServer>> {
+  const named = (name: string): readonly ListedResource[] => resources.filter((one) => one.resource_name === name)
+  const ports = named(`kube_${role}_eth0`)
+  return Object.fromEntries(
+    named(`kube-${role}`).map((server) => {
+      const { parent_resource: index = '', physical_resource_id: id } = server
+      const port = ports.find((one) => one.parent_resource === index)?.physical_resource_id ?? ''
+      const seen = {
+        ...addresses.get(port),
+        ...(id === null || id === '' ? {} : { id }),
+        status: server.resource_status,
+        reason: server.resource_status_reason ?? '',
+      }
+      return [index, seen]
+    }),
+  )
+}
+
+type Addresses = Pick<SeenServer, 'address' | 'floatingAddress'>
+
+/** By UUID of the port. */
+async function addressesOf(
+  resources: readonly ListedResource[],
+  session: Pick<OpenStack, 'request'>,
+): Promise<ReadonlyMap<string, Addresses>> {
+  const ports = resources
+    .filter(isPort)
+    .flatMap(({ physical_resource_id: id }) => (id === null || id === '' ? [] : [id]))
+  if (ports.length === 0) return new Map()
+  const [fixed, floating] = await Promise.all([
+    session.request('network', 'GET', `/v2.0/ports?${ports.map((id) => `id=${id}`).join('&')}`),
+    session.request('network', 'GET', `/v2.0/floatingips?${ports.map((id) => `port_id=${id}`).join('&')}`),
+  ])
+  const { ports: found } = fixed.body as { readonly ports: readonly Port[] }
+  const { floatingips } = floating.body as { readonly floatingips: readonly FloatingIp[] }
+  const outside = new Map(floatingips.map((ip) => [ip.port_id, ip.floating_ip_address]))
+  return new Map(
+    found.map(({ id, fixed_ips: [first] }) => {
+      const floatingAddress = outside.get(id)
+      return [
+        id,
+        {
+          ...(first === undefined ? {} : { address: first.ip_address }),
+          ...(floatingAddress === undefined ? {} : { floatingAddress }),
+        },
+      ]
+    }),
+  )
+}
+
+const textsOf = (outputs: NonNullable<ShownStack['outputs']>): SeenStack['outputs'] =>
+  Object.fromEntries(
+    outputs.flatMap(({ output_key: key, output_value: value }) => (typeof value === 'string' ? [[key, value]] : [])),
+  )

@@ -1,0 +1,10 @@
+/** Drivers: the interface, who serves what, and the one that only pretends. */
+export type { Driver, Facts, Health, NodeGroupFacts, Progress, Wish } from './driver.ts'
+export { type HeatOnCloudOptions, heatOnCloud } from './heat/index.ts'
+export {
+  createImaginaryDriver,
+  type ImaginaryOptions,
+  imaginaryCloudInConfigMaps,
+  imaginaryCloudInMemory,
+} from './imaginary/index.ts'
+export { ClusterTypeNotSupported, createRegistry, type DriverRegistry, type RegistryOptions } from './registry.ts'

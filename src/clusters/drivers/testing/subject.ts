@@ -1,0 +1,28 @@
+/** What a driver gives to be tried. */
+import type { SimulatedClock } from '../../clock/index.ts'
+import type { Driver } from '../driver.ts'
+
+/**
+ * A driver's pretended cloud waits for it before and after every call that it answers. It may throw (the cloud does not answer), not end
+ * before the signal aborts (it hangs), or never end at all (the process that called was killed).
+ */
+export type Hazard = (call: string, signal: AbortSignal) => Promise<void>
+
+/** What there is of a node group. */
+export interface SeenGroup {
+  readonly nodes: number
+  /** Of the cluster templates that the nodes were made by. */
+  readonly templates: readonly string[]
+}
+
+/** One cloud, empty at first. */
+export interface Subject {
+  /** A driver as a process that just started has it: what it has to know is in the cloud. */
+  driver(hazard: Hazard): Driver
+  /** By UUID of node groups, what there is of a cluster; undefined when nothing is left. */
+  look(clusterId: string): Promise<Readonly<Record<string, SeenGroup>> | undefined>
+  /** An error that means, thrown by a hazard, that it will not come by waiting; undefined when the driver knows none. */
+  hopeless?(): Error
+}
+
+export type MakeSubject = (clock: SimulatedClock) => Subject

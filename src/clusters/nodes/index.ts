@@ -1,0 +1,12 @@
+/** Nodes of clusters: who may come, what each shall do, and how it fares. */
+export { type Desk, type DeskOptions, openDesk, type Papers, type Report } from './desk.ts'
+export {
+  type Ledger,
+  type LedgerState,
+  type NodeEntry,
+  type NodeOrders,
+  type NodeReport,
+  openLedger,
+} from './ledger.ts'
+export { type ControlPlaneFacts, type NodeFacts, type Paper, papersOf } from './papers.ts'
+export { type NodeId, nodeKey, nodeToken } from './token.ts'

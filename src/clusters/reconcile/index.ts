@@ -1,0 +1,10 @@
+/** The machine behind the API: a leader that keeps every cluster on its way to what is wished. */
+export type { BackOff } from './back-off.ts'
+export type { ElectionOptions } from './elector.ts'
+export { createEventTeller, type EventOptions, type EventTeller } from './events.ts'
+export { kubeLease, type Lease, type LeaseRecord, type LeaseVersion } from './lease.ts'
+export type { LookOptions } from './looks.ts'
+export { type ReconcileMetrics, reconcileMetrics } from './metrics.ts'
+export type { Certificates, Prepared } from './pass.ts'
+export { type ReconcilerOptions, runReconciler } from './reconciler.ts'
+export { type Happening, type Story, tellAll } from './story.ts'

@@ -1,0 +1,87 @@
+/** The Kubernetes programs: from the cache, else the official release, else built from the Go module in `images/kubernetes`. */
+import { existsSync } from 'node:fs'
+import { mkdir, rename, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf, digestOfTree, markUsed, removeTree } from '../../host/index.ts'
+import type { WorkOptions, Workshop } from '../model.ts'
+import { buildBinaries, modFile } from './go-build.ts'
+import { downloadRelease, officialSites, releaseReachable } from './release.ts'
+import {
+  coreDnsVersion,
+  etcdVersion,
+  type KubernetesVersion,
+  kubernetesVersion,
+  kubernetesVersions,
+} from './versions.ts'
+
+export interface Binaries {
+  /** Directory with the `programs` (files, or links to the one file `kubernetes`), `kubectl`, `coredns`, `pause`, `local-path-provisioner`. */
+  readonly dir: string
+  /** Hex digest of everything that they are made from. */
+  readonly digest: string
+}
+
+/** Kubernetes' and etcd's programs; built here they are one file that looks at the name it is called by. */
+export const programs = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+  'kubeadm',
+  'kubelet',
+] as const
+
+/** Makes sure of the programs; some eight minutes on two cores when they must be built, nothing when they are in the cache. */
+export async function ensureBinaries(
+  shop: Workshop,
+  work: WorkOptions,
+  version: KubernetesVersion = kubernetesVersion,
+): Promise<Binaries> {
+  const digest = await binariesDigest(shop.repoDir, version)
+  const dir = join(binariesCache(shop.cacheDir), digest.slice(0, 16))
+  if (await markUsed(dir)) return { dir, digest }
+  const partial = `${dir}.${process.pid}.partial`
+  await mkdir(partial, { recursive: true })
+  try {
+    await makeBinaries(shop, version, { into: partial, work })
+    await rename(partial, dir).catch((error: unknown) => {
+      if (!existsSync(dir)) throw error
+    })
+  } finally {
+    await removeTree(partial)
+  }
+  return { dir, digest }
+}
+
+async function makeBinaries(
+  shop: Workshop,
+  version: KubernetesVersion,
+  { into, work }: { readonly into: string; readonly work: WorkOptions },
+): Promise<void> {
+  if (await releaseReachable(officialSites, version, work.signal)) {
+    await downloadRelease(officialSites, version, { into, work })
+    await buildBinaries(shop, version, { into, work, commands: ['./cmd/pause', './cmd/local-path-provisioner'] })
+    return
+  }
+  await buildBinaries(shop, version, { into, work })
+  for (const program of programs) await symlink('kubernetes', join(into, program))
+}
+
+/** Digest of the Go module and the versions. Of the files that pin modules only those of the version count. */
+export async function binariesDigest(repoDir: string, version: KubernetesVersion): Promise<string> {
+  const locks = kubernetesVersions.flatMap((each) => [modFile(each), modFile(each).replace(/mod$/, 'sum')])
+  const own = new Set([modFile(version), modFile(version).replace(/mod$/, 'sum')])
+  const module = await digestOfTree(
+    join(repoDir, 'images/kubernetes'),
+    (path) => own.has(path) || !locks.includes(path),
+  )
+  return digestOf([version, etcdVersion, coreDnsVersion, module, process.arch])
+}
+
+/** Where in the cache the programs are, a directory a digest. */
+export const binariesCache = (cacheDir: string): string => join(cacheDir, 'kubernetes')
+
+/** Names in the cache of the programs of these sources, of all versions. */
+export const binariesNames = async (repoDir: string): Promise<readonly string[]> =>
+  await Promise.all(kubernetesVersions.map(async (version) => (await binariesDigest(repoDir, version)).slice(0, 16)))

@@ -1,0 +1,166 @@
+import { asEach, each, type Scenario } from '../step.ts'
+import { makeCluster, makeTemplate } from './made.ts'
+
+export const stats: Scenario = {
+  name: 'stats',
+  steps: [
+    { ask: 'GET /stats' },
+    makeTemplate,
+    makeCluster,
+    ...asEach({ ask: 'GET /stats' }, 'reader', 'member', 'other', 'manager', 'admin', 'redadmin', 'service', 'system'),
+    ...[
+      'project_id={project:red}',
+      'project_id={project:blue}',
+      'project_id=missing',
+      'project_id=',
+      'type=cluster',
+      'type=x',
+      'type=',
+      'zzz=1',
+      'project_id={project:red}&type=cluster',
+    ].flatMap((query) => asEach({ ask: `GET /stats?${query}` }, 'member', 'admin')),
+    { ask: 'GET /stats/x' },
+    { ask: 'POST /stats', body: {} },
+  ],
+}
+
+export const services: Scenario = {
+  name: 'services',
+  steps: [
+    ...asEach(
+      { ask: 'GET /mservices' },
+      'nobody',
+      'reader',
+      'member',
+      'manager',
+      'admin',
+      'redadmin',
+      'service',
+      'system',
+    ),
+    { ask: 'GET /mservices/1', as: 'admin' },
+    { ask: 'GET /mservices?limit=1', as: 'admin' },
+    { ask: 'POST /mservices', as: 'admin', body: {} },
+    { ask: 'DELETE /mservices/1', as: 'admin' },
+  ],
+}
+
+const federation = { ask: 'POST /federations', settle: true }
+
+export const federations: Scenario = {
+  name: 'federations',
+  steps: [
+    makeTemplate,
+    makeCluster,
+    ...asEach({ ask: 'GET /federations' }, 'member', 'reader', 'other', 'admin', 'service'),
+    { ask: 'GET /federations/detail' },
+    ...each(
+      federation,
+      undefined,
+      {},
+      [],
+      { name: 'f' },
+      { name: 'f', hostcluster_id: 'missing', properties: { 'dns-zone': 'x' } },
+      { name: 'f', hostcluster_id: '{c}' },
+      { name: 'f', hostcluster_id: '{c}', properties: {} },
+      { name: 'f', hostcluster_id: '{c}', properties: { 'dns-zone': 'x' } },
+      { hostcluster_id: 'one', properties: { 'dns-zone': 'x' } },
+      { name: 'f', hostcluster_id: '{c}', properties: { 'dns-zone': 'x' }, zzz: 1 },
+      { name: '1f', hostcluster_id: '{c}', properties: { 'dns-zone': 'x' } },
+    ),
+    ...asEach(
+      { ...federation, body: { name: 'f', hostcluster_id: '{c}', properties: { 'dns-zone': 'x' } } },
+      'reader',
+      'other',
+      'service',
+    ),
+    { ask: 'GET /federations' },
+    { ask: 'GET /federations/f' },
+    { ask: 'GET /federations/missing' },
+    { ask: 'GET /federations/10000000-0000-4000-8000-000000000000' },
+    ...each(
+      { ask: 'PATCH /federations/f' },
+      [],
+      [{ op: 'add', path: '/member_ids', value: '{c}' }],
+      [{ op: 'remove', path: '/member_ids', value: '{c}' }],
+      [{ op: 'add', path: '/name', value: 'x' }],
+    ),
+    { ask: 'PATCH /federations/missing', body: [] },
+    { ask: 'DELETE /federations/f' },
+    { ask: 'DELETE /federations/missing' },
+    { ask: 'DELETE /federations' },
+    { ask: 'GET /federations?limit=0' },
+    { ask: 'GET /federations?zzz=1' },
+  ],
+}
+
+const many = Array.from({ length: 4 }, (_, index) => index + 1)
+const pages = [
+  'limit=2',
+  'limit=4',
+  'limit=5',
+  'limit=0',
+  'limit=-1',
+  'limit=x',
+  'limit=1.5',
+  'limit=',
+  'limit=99999',
+  'limit=2&limit=3',
+  'marker={2}',
+  'marker=missing',
+  'marker=10000000-0000-4000-8000-000000000000',
+  'marker=',
+  'limit=1&marker={2}',
+  'limit=1&marker={4}',
+  'sort_key=name',
+  'sort_key=name&sort_dir=desc',
+  'sort_key=uuid&limit=1',
+  'sort_key=created_at',
+  'sort_key=status',
+  'sort_key=nothing',
+  'sort_key=',
+  'sort_key=labels',
+  'sort_key=node_count',
+  'sort_key=api_address',
+  'sort_dir=x',
+  'sort_dir=DESC',
+  'sort_dir=',
+  'sort_dir=desc&limit=2',
+  'zzz=1',
+  'name=c1',
+  'all_tenants=True',
+  'limit=2&zzz',
+  'fields=uuid',
+  'detail=True',
+]
+
+export const paging: Scenario = {
+  name: 'paging',
+  steps: [
+    ...many.map((number) => ({
+      ask: 'POST /clustertemplates',
+      body: {
+        name: `t${number}`,
+        coe: 'kubernetes',
+        image_id: 'coreos',
+        flavor_id: 'm1.small',
+        master_flavor_id: 'm1.small',
+      },
+      keep: `t-${number}`,
+    })),
+    ...many.map((number) => ({
+      ask: 'POST /clusters',
+      body: { name: `c${number}`, cluster_template_id: `{t-${number}}` },
+      keep: `c-${number}`,
+      settle: true,
+    })),
+    ...pages.map((query) => ({ ask: `GET /clusters?${query.replaceAll(/\{(\d)\}/g, '{c-$1}')}` })),
+    ...pages.map((query) => ({ ask: `GET /clustertemplates?${query.replaceAll(/\{(\d)\}/g, '{t-$1}')}` })),
+    { ask: 'GET /clusters/detail?limit=1' },
+    { ask: 'GET /clustertemplates/detail?limit=1' },
+    { ask: 'GET /clusters/?limit=1' },
+    { ask: 'GET /clusters?marker={t-1}' },
+    { ask: 'GET /clusters?limit=2', as: 'other' },
+    { ask: 'GET /clusters?marker={c-1}', as: 'other' },
+  ],
+}
