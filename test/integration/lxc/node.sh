@@ -39,7 +39,7 @@ node() {
   cd "$work"
   mkdir upper lower-work root
   mount -t overlay overlay -o "lowerdir=$layers,upperdir=upper,workdir=lower-work" root
-  mkdir -p root/test && cp "$here/node.sh" "$here/guest" "$here/domain.xml" "$busybox" "$repo/src/catalog/nova/libvirt-lxc.sh" root/test/
+  mkdir -p root/test && cp "$here/node.sh" "$here/guest" "$here/domain.xml" "$busybox" "$repo/src/catalog/nova/libvirt-lxc.sh" "$repo/src/catalog/nova/guests-cgroup.sh" root/test/
   # Debian's disk for it has no maker of file systems.
   truncate -s 16M root/test/disk && mke2fs -q -t ext4 -O ^has_journal root/test/disk
   cd root
@@ -98,11 +98,13 @@ loops() { losetup --list --noheadings --output BACK-FILE | grep -c "$instance/di
 life() {
   mkdir -p $instance/rootfs /tmp/root /var/lib/kolla/config_files
   printf 'auth_unix_ro = "none"\nauth_unix_rw = "none"\nlog_outputs = "3:stderr"\n' > /var/lib/kolla/config_files/libvirtd.conf
+  cp /test/guests-cgroup.sh /var/lib/kolla/config_files/
   echo 'security_driver = "none"' > /etc/libvirt/lxc.conf
   : > /tmp/console
   cp /test/disk $instance/disk
   # As Nova mounts it for as long as the start takes.
   loop=$(losetup --find --show $instance/disk)
+  trap 'losetup --detach "$loop" 2> /dev/null || :' EXIT
   mount "$loop" $instance/rootfs
   (cd $instance/rootfs && mkdir -p bin sbin dev proc sys tmp etc run && cp /test/busybox bin/ && cp /test/guest sbin/init && chmod 755 sbin/init)
   libvirtd_
