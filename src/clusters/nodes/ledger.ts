@@ -7,16 +7,30 @@ import { z } from 'zod'
 import { type Cluster, type ClusterSecret, type ClusterStore, ConflictError } from '../model/index.ts'
 import { paper } from './papers.ts'
 
+const commands = z.array(z.array(z.string()).min(1).readonly()).readonly()
+
 /** What a node is told to do. Nothing of it is secret. */
 const orders = z.object({
+  /** Another one whenever something of the orders is another. */
+  revision: z.string(),
   name: z.string(),
   role: z.enum(['master', 'worker']),
+  /** On the cluster's network. */
+  address: z.string(),
+  /** Of Kubernetes: `v1.35.4`. */
+  version: z.string(),
+  /** Whether it makes the cluster, or comes to one that is there. */
+  founds: z.boolean(),
+  /** Seconds after which it asks for orders again. */
+  pause: z.number(),
   /** URL of the API server as nodes reach it. */
   server: z.string(),
   /** Path to text, written before anything is started. */
   files: z.record(z.string(), z.string()),
-  /** Programs with their arguments, run one after the other once all files and certificates are there. */
-  commands: z.array(z.array(z.string()).min(1)),
+  /** Programs with their arguments, run one after the other once all files and certificates are there; what ended well is not run again. */
+  commands,
+  /** What came up since it was admitted; like `commands`, after them. */
+  later: commands,
   /** Certificates it asks for, by name. */
   papers: z.record(z.string(), paper).readonly(),
 })
@@ -26,6 +40,8 @@ const report = z.object({
   phase: z.string(),
   /** Why it waits or failed, in the words of the program that did. */
   message: z.string(),
+  /** Of the orders that this is about. */
+  revision: z.string(),
   /** Milliseconds since 1970, by the clock of the API. */
   at: z.number(),
 })
@@ -37,6 +53,8 @@ const entry = z.object({
   /** PEM of the public key that its reports are signed with: the kubelet's. */
   kubelet: z.string().optional(),
   report: report.optional(),
+  /** It was ready once: the cluster has it as a node. */
+  joined: z.boolean().optional(),
 })
 
 const entries = z.record(z.string(), entry)

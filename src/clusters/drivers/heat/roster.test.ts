@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { adjust, emptyRoster, type Roster, type RosterNode, removedOf, strike, type WishedGroup } from './roster.ts'
+import { adjust } from './adjust.ts'
+import { emptyRoster, type Roster, type RosterNode, removedOf, strike, type WishedGroup } from './roster.ts'
 
 const keyOf = ({ group, index }: RosterNode): string => `${group}/${index}`
 const serverOf = (node: RosterNode): string => `server-${keyOf(node)}`
@@ -55,6 +56,7 @@ class World {
 
 const wish = (nodeCount: number, more: Partial<WishedGroup> = {}): WishedGroup => ({
   uuid: 'g',
+  role: 'worker',
   templateId: 'old',
   imageId: 'image',
   flavorId: 'flavor',
