@@ -3,6 +3,7 @@
  * ask for certificates and tell how they fare. One Secret a cluster, for it holds the key that tokens are made with.
  */
 import { randomBytes } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { type Cluster, type ClusterSecret, type ClusterStore, ConflictError } from '../model/index.ts'
 import { paper } from './papers.ts'
@@ -88,7 +89,7 @@ export function openLedger(store: Pick<ClusterStore, 'readSecret' | 'writeSecret
   }
   const write = async (cluster: Cluster, state: LedgerState, upon: ClusterSecret | undefined): Promise<boolean> => {
     try {
-      await store.writeSecret(cluster, secretName, { key: state.key, nodes: JSON.stringify(state.nodes) }, upon)
+      await store.writeSecret(cluster, secretName, { key: state.key, nodes: packed(state.nodes) }, upon)
       return true
     } catch (error) {
       if (error instanceof ConflictError) return false
@@ -108,8 +109,11 @@ export function openLedger(store: Pick<ClusterStore, 'readSecret' | 'writeSecret
   }
 }
 
+/** A Secret has room for a mebibyte, and what nodes are told is much the same. */
+const packed = (nodes: LedgerState['nodes']): string => gzipSync(JSON.stringify(nodes)).toString('base64')
+
 function parse({ data }: ClusterSecret): LedgerState {
   const { key, nodes } = data
   if (key === undefined || nodes === undefined) throw new Error('The Secret of the cluster nodes is not whole')
-  return { key, nodes: entries.parse(JSON.parse(nodes)) }
+  return { key, nodes: entries.parse(JSON.parse(gunzipSync(Buffer.from(nodes, 'base64')).toString())) }
 }
