@@ -119,11 +119,10 @@ export const nodeRecipes: readonly LayerRecipe[] = [
       // etcdctl, for a snapshot before an upgrade.
       'etcd-client',
       'ethtool',
-      // A virtual address of several masters, and what stands behind it.
-      'haproxy',
       'iproute2',
       'iptables',
       'iputils-ping',
+      // Masters hold the address of the API by it.
       'keepalived',
       'kmod',
       'mount',

@@ -92,7 +92,7 @@ describe.each(looked)('the node image of %s', (version) => {
     expect(await names('/etc/systemd/system/sysinit.target.wants')).toEqual(
       expect.arrayContaining(['node-prep.service', 'systemd-resolved.service']),
     )
-    for (const unit of ['haproxy.service', 'keepalived.service', 'getty.target'])
+    for (const unit of ['keepalived.service', 'getty.target'])
       expect(await names('/etc/systemd/system/multi-user.target.wants')).not.toContain(unit)
     expect(await names('/usr/sbin')).not.toContain('dhcpcd')
     expect(await names('/usr/local/bin')).toEqual(expect.arrayContaining(['kubeadm', 'kubectl', 'kubelet']))

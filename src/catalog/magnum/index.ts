@@ -40,7 +40,7 @@ const lease = 'magnum-conductor'
 const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4']
 
 /**
- * The driver is being built: it has one master and no upgrades yet, and was tried with nodes that are containers. Until it is whole, it is
+ * The driver is being built: it drains and rotates nothing yet, and was tried with nodes that are containers. Until it is whole, it is
  * there where a cloud has hosts for them.
  */
 const driverConf = (context: BuildContext): Ini => ({

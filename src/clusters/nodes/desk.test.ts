@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ApiError } from '../api/route.ts'
 import { type Stage, stage } from '../certificates/fixture.ts'
 import { type Desk, openDesk, type Report } from './desk.ts'
@@ -17,11 +17,22 @@ import { nodeKey, nodeToken } from './token.ts'
 
 const program = resolve(import.meta.dirname, '../../../images/node-image/root/usr/lib/croque/croque-node')
 const group = '00000000-0000-4000-8000-0000000000aa'
-const controlPlane = { apiNames: ['192.0.2.10'], serviceAddress: '10.254.0.1', dnsDomain: 'cluster.local' }
+const controlPlane = {
+  apiNames: ['192.0.2.10'],
+  serviceAddress: '10.254.0.1',
+  dnsDomain: 'cluster.local',
+  ownServer: 'https://10.0.0.5:6443',
+}
 
 const ordersOf = (role: 'master' | 'worker', more: Partial<NodeOrders> = {}): NodeOrders => ({
+  revision: 'first',
   name: 'demo-node-0',
   role,
+  address: '10.0.0.5',
+  version: 'v1.35.4',
+  founds: false,
+  pause: 1,
+  later: [],
   server: 'https://192.0.2.10:6443',
   files: { '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n' },
   commands: [['systemctl', 'start', 'kubelet']],
@@ -50,12 +61,14 @@ beforeEach(async () => {
     const sent: unknown = body === '' ? {} : JSON.parse(body)
     const said = (request.headers.authorization ?? '').replace('Bearer ', '')
     const answer = {
-      '/orders': async () => await desk.orders(said),
+      '/orders': async () => await desk.orders(said, request.headers['if-none-match']?.replaceAll('"', '')),
       '/papers': async () => await desk.papers(said, (sent as { requests: Record<string, string> }).requests),
       '/reports': async () => await desk.report(said, sent as Report),
     }[request.url ?? '']
     try {
-      response.end(JSON.stringify((await answer?.()) ?? null))
+      const body = await answer?.()
+      if (body === undefined && request.url === '/orders') response.statusCode = 304
+      response.end(response.statusCode === 304 ? undefined : JSON.stringify(body ?? null))
     } catch (error) {
       response.statusCode = error instanceof ApiError ? error.status : 500
       response.end(JSON.stringify({ errors: [{ detail: String(error) }] }))
@@ -73,8 +86,15 @@ afterEach(() => {
 
 const admit = async (orders: NodeOrders): Promise<void> => {
   const key = nodeKey({ group, index: 0 })
-  await ledger.change(scene.cluster, (state) => ({ ...state, nodes: { ...state.nodes, [key]: { orders } } }))
+  await ledger.change(scene.cluster, (state) => ({
+    ...state,
+    nodes: { ...state.nodes, [key]: { ...state.nodes[key], orders } },
+  }))
+  // The desk gives what it read a moment ago.
+  scene.pass(1)
 }
+/** What the driver says anew. */
+const change = async (changes: Partial<NodeOrders>): Promise<void> => await admit({ ...ordersOf('worker'), ...changes })
 const entry = async () => (await ledger.read(scene.cluster.uuid))?.nodes[nodeKey({ group, index: 0 })]
 
 /** Programs that a test needs beside openssl: what they are given is written down. */
@@ -85,18 +105,24 @@ function stub(name: string, script: string): void {
   chmodSync(path, 0o755)
 }
 
-async function boot(): Promise<{ readonly code: number; readonly stderr: string }> {
+function start(words: readonly string[]) {
   mkdirSync(join(root, 'etc/croque'), { recursive: true })
   writeFileSync(
     join(root, 'etc/croque/node.json'),
     JSON.stringify({ url: url.replace('127.0.0.1', 'localhost'), address: '127.0.0.1', token }),
   )
   const env = { PATH: `${join(root, 'bin')}:/usr/bin:/bin`, CROQUE_NODE_ROOT: root, CROQUE_NODE_PAUSE: '0.05' }
-  return await promisify(execFile)('/usr/bin/python3', ['-I', program], { env }).then(
-    ({ stderr }) => ({ code: 0, stderr }),
-    (error: { code: number; stderr: string }) => error,
-  )
+  const ended = promisify(execFile)('/usr/bin/python3', ['-I', program, ...words], { env })
+  return {
+    child: ended.child,
+    ended: ended.then(
+      ({ stderr }) => ({ code: 0, stderr }),
+      (error: { code: number; stderr: string }) => error,
+    ),
+  }
 }
+
+const boot = async (): Promise<{ readonly code: number; readonly stderr: string }> => await start(['once']).ended
 
 const file = (path: string): string => readFileSync(join(root, path), 'utf8')
 
@@ -107,8 +133,10 @@ describe('a server becomes a node', () => {
   })
 
   test('a worker gets its orders once it is expected, two certificates and the CA, and tells that it is ready', async () => {
+    const asked = vi.spyOn(desk, 'orders')
     const booting = boot()
-    setTimeout(() => void admit(ordersOf('worker')), 300)
+    await expect.poll(() => asked.mock.settledResults[0]?.type, { timeout: 10_000 }).toBe('rejected')
+    await admit(ordersOf('worker'))
     expect(await booting).toMatchObject({ code: 0, stderr: expect.stringContaining('425') as string })
     const { cas } = await scene.replica().material(scene.cluster)
     expect(file('etc/kubernetes/pki/ca.crt')).toBe(cas.kubernetes.trusted)
@@ -158,12 +186,58 @@ describe('a server becomes a node', () => {
     expect((await entry())?.report?.phase).toBe('ready')
   })
 
-  test('once it is ready it does nothing more', async () => {
+  test('once it is ready it does nothing more, until there is something new: that, once', async () => {
     await admit(ordersOf('worker'))
     await boot()
     const before = file('ran')
     expect(await boot()).toMatchObject({ code: 0 })
     expect(file('ran')).toBe(before)
+    stub('etcdctl', '')
+    await change({ revision: 'second', later: [['etcdctl', 'member']], files: { '/etc/news': 'new\n' } })
+    await boot()
+    await boot()
+    expect(file('ran')).toBe(`${before}etcdctl member\n`)
+    expect(file('etc/news')).toBe('new\n')
+    expect((await entry())?.report).toMatchObject({ phase: 'ready', revision: 'second' })
+  })
+
+  test('what fails later is told, tried again, and makes no other node of it', async () => {
+    await admit(ordersOf('worker'))
+    await boot()
+    stub('etcdctl', 'echo "no quorum" >&2; exit 1')
+    await change({ revision: 'second', later: [['etcdctl', 'member']] })
+    expect((await boot()).code).toBe(1)
+    expect(await entry()).toMatchObject({ joined: true, report: { phase: 'failed', revision: 'second' } })
+    stub('etcdctl', '')
+    expect(await boot()).toMatchObject({ code: 0 })
+    expect((await entry())?.report).toMatchObject({ phase: 'ready', revision: 'second' })
+  })
+
+  test('killed anywhere it goes on where it was: what ended well is not done again', async () => {
+    await admit(
+      ordersOf('worker', {
+        commands: [
+          ['systemctl', 'one'],
+          ['systemctl', 'two'],
+        ],
+      }),
+    )
+    stub('systemctl', `[ "$1" = one ] || [ -e ${join(root, 'again')} ] || kill -9 $PPID`)
+    await boot()
+    writeFileSync(join(root, 'again'), '')
+    expect(await boot()).toMatchObject({ code: 0 })
+    expect(file('ran').match(/systemctl \w+/g)).toEqual(['systemctl one', 'systemctl two', 'systemctl two'])
+  })
+
+  test('it stays, and asks again', async () => {
+    await admit(ordersOf('worker', { pause: 0.1 }))
+    const asked = vi.spyOn(desk, 'orders')
+    const { child, ended } = start([])
+    await expect
+      .poll(() => asked.mock.calls.filter(([, known]) => known === 'first').length, { timeout: 10_000 })
+      .toBeGreaterThan(2)
+    child.kill()
+    await ended
   })
 
   test('whoever finds the token later gets no certificates and tells nothing', async () => {
@@ -175,7 +249,7 @@ describe('a server becomes a node', () => {
     const thief = await boot()
     expect(thief).toMatchObject({ code: 1, stderr: expect.stringContaining('409') as string })
     expect((await entry())?.report?.phase).toBe('ready')
-    const forged = { phase: 'failed', message: '', signature: Buffer.from('no').toString('base64') }
+    const forged = { phase: 'failed', revision: 'first', message: '', signature: Buffer.from('no').toString('base64') }
     await expect(desk.report(token, forged)).rejects.toMatchObject({ status: 403 })
   })
 

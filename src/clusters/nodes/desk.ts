@@ -28,14 +28,16 @@ export interface Papers {
 
 export interface Report {
   readonly phase: string
+  /** Of the orders that it is about. */
+  readonly revision: string
   readonly message: string
-  /** Base64 of an ECDSA signature (DER, SHA-256) of `<phase>\n<message>` by the kubelet's key. */
+  /** Base64 of an ECDSA signature (DER, SHA-256) of `<phase>\n<revision>\n<message>` by the kubelet's key. */
   readonly signature: string
 }
 
 export interface Desk {
-  /** @throws ApiError 401 for whoever is no node of ours, 425 for one that is not expected yet */
-  orders(token: string): Promise<NodeOrders>
+  /** Undefined when they are of the revision that it knows. @throws ApiError 401 for whoever is no node of ours, 425 for one that is not expected yet */
+  orders(token: string, known?: string): Promise<NodeOrders | undefined>
   /** `requests`: PEM by name. @throws ApiError 400 for requests that are not those of the orders, 409 when other keys came before */
   papers(token: string, requests: Readonly<Record<string, string>>): Promise<Papers>
   /** @throws ApiError 403 for a wrong signature */
@@ -49,12 +51,15 @@ interface Guest {
 }
 
 const longestMessage = 2000
+/** Milliseconds. */
+const sharedFor = 1000
 
 export function openDesk({ store, ledger, certificates, now }: DeskOptions): Desk {
-  const guest = async (token: string): Promise<Guest> => {
+  const recently = sharedRead(ledger, now)
+  const guest = async (token: string, read = ledger.read): Promise<Guest> => {
     const id = claimedId(token)
     const cluster = id === undefined ? undefined : store.clusters.get(id.cluster)
-    const state = cluster === undefined ? undefined : await ledger.read(cluster.uuid)
+    const state = cluster === undefined ? undefined : await read(cluster.uuid)
     if (id === undefined || cluster === undefined || state === undefined || !isToken(token, state.key, id))
       throw new ApiError(401, 'This is the token of no node that is wanted.')
     const entry = state.nodes[nodeKey(id)]
@@ -75,7 +80,10 @@ export function openDesk({ store, ledger, certificates, now }: DeskOptions): Des
   }
 
   return {
-    orders: async (token) => (await guest(token)).entry.orders,
+    orders: async (token, known) => {
+      const { orders } = (await guest(token, recently)).entry
+      return orders.revision === known ? undefined : orders
+    },
     papers: async (token, requests) => {
       const who = await guest(token)
       const asked = await checkRequests(who.entry.orders, requests)
@@ -94,15 +102,29 @@ export function openDesk({ store, ledger, certificates, now }: DeskOptions): Des
       )
       return { certificates: Object.fromEntries(signed), files: await filesOf(who, certificates) }
     },
-    report: async (token, { phase, message, signature }) => {
+    report: async (token, { phase, revision, message, signature }) => {
       const who = await guest(token)
       const { kubelet } = who.entry
-      const text = Buffer.from(`${phase}\n${message}`)
+      const text = Buffer.from(`${phase}\n${revision}\n${message}`)
       if (kubelet === undefined || !verify('sha256', text, createPublicKey(kubelet), Buffer.from(signature, 'base64')))
         throw new ApiError(403, 'The report is not signed by the key of this node.')
-      const told = { phase, message: message.slice(0, longestMessage), at: now().getTime() }
-      await change(who, (entry) => ({ ...entry, report: told }))
+      const told = { phase, revision, message: message.slice(0, longestMessage), at: now().getTime() }
+      await change(who, (entry) => ({ ...entry, report: told, ...(phase === 'ready' ? { joined: true } : {}) }))
     },
+  }
+}
+
+/** All nodes of a cluster ask again and again whether there is something new: they share what was read a moment ago. */
+function sharedRead({ read }: Ledger, now: () => Date): Ledger['read'] {
+  const reads = new Map<string, { readonly at: number; readonly state: ReturnType<Ledger['read']> }>()
+  return async (clusterId) => {
+    const at = now().getTime()
+    const known = reads.get(clusterId)
+    if (known !== undefined && Math.abs(at - known.at) < sharedFor) return await known.state
+    for (const [id, { at: then }] of reads) if (Math.abs(at - then) >= sharedFor) reads.delete(id)
+    const state = read(clusterId)
+    reads.set(clusterId, { at, state })
+    return await state
   }
 }
 

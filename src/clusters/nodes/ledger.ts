@@ -3,20 +3,35 @@
  * ask for certificates and tell how they fare. One Secret a cluster, for it holds the key that tokens are made with.
  */
 import { randomBytes } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { type Cluster, type ClusterSecret, type ClusterStore, ConflictError } from '../model/index.ts'
 import { paper } from './papers.ts'
 
+const commands = z.array(z.array(z.string()).min(1).readonly()).readonly()
+
 /** What a node is told to do. Nothing of it is secret. */
 const orders = z.object({
+  /** Another one whenever something of the orders is another. */
+  revision: z.string(),
   name: z.string(),
   role: z.enum(['master', 'worker']),
+  /** On the cluster's network. */
+  address: z.string(),
+  /** Of Kubernetes: `v1.35.4`. */
+  version: z.string(),
+  /** Whether it makes the cluster, or comes to one that is there. */
+  founds: z.boolean(),
+  /** Seconds after which it asks for orders again. */
+  pause: z.number(),
   /** URL of the API server as nodes reach it. */
   server: z.string(),
   /** Path to text, written before anything is started. */
   files: z.record(z.string(), z.string()),
-  /** Programs with their arguments, run one after the other once all files and certificates are there. */
-  commands: z.array(z.array(z.string()).min(1)),
+  /** Programs with their arguments, run one after the other once all files and certificates are there; what ended well is not run again. */
+  commands,
+  /** What came up since it was admitted; like `commands`, after them. */
+  later: commands,
   /** Certificates it asks for, by name. */
   papers: z.record(z.string(), paper).readonly(),
 })
@@ -26,6 +41,8 @@ const report = z.object({
   phase: z.string(),
   /** Why it waits or failed, in the words of the program that did. */
   message: z.string(),
+  /** Of the orders that this is about. */
+  revision: z.string(),
   /** Milliseconds since 1970, by the clock of the API. */
   at: z.number(),
 })
@@ -37,6 +54,8 @@ const entry = z.object({
   /** PEM of the public key that its reports are signed with: the kubelet's. */
   kubelet: z.string().optional(),
   report: report.optional(),
+  /** It was ready once: the cluster has it as a node. */
+  joined: z.boolean().optional(),
 })
 
 const entries = z.record(z.string(), entry)
@@ -70,7 +89,7 @@ export function openLedger(store: Pick<ClusterStore, 'readSecret' | 'writeSecret
   }
   const write = async (cluster: Cluster, state: LedgerState, upon: ClusterSecret | undefined): Promise<boolean> => {
     try {
-      await store.writeSecret(cluster, secretName, { key: state.key, nodes: JSON.stringify(state.nodes) }, upon)
+      await store.writeSecret(cluster, secretName, { key: state.key, nodes: packed(state.nodes) }, upon)
       return true
     } catch (error) {
       if (error instanceof ConflictError) return false
@@ -90,8 +109,11 @@ export function openLedger(store: Pick<ClusterStore, 'readSecret' | 'writeSecret
   }
 }
 
+/** A Secret has room for a mebibyte, and what nodes are told is much the same. */
+const packed = (nodes: LedgerState['nodes']): string => gzipSync(JSON.stringify(nodes)).toString('base64')
+
 function parse({ data }: ClusterSecret): LedgerState {
   const { key, nodes } = data
   if (key === undefined || nodes === undefined) throw new Error('The Secret of the cluster nodes is not whole')
-  return { key, nodes: entries.parse(JSON.parse(nodes)) }
+  return { key, nodes: entries.parse(JSON.parse(gunzipSync(Buffer.from(nodes, 'base64')).toString())) }
 }

@@ -17,7 +17,11 @@ export const paper = z
     /** Host names and addresses of a server. */
     names: texts,
     /** Where it goes: a certificate and its key beside each other, `<path>.crt` and `<path>.key`, or a kubeconfig. */
-    place: z.union([z.object({ pair: z.string() }), z.object({ kubeconfig: z.string() })]),
+    place: z.union([
+      z.object({ pair: z.string() }),
+      /** `server`: URL of the API server; @default that of the cluster */
+      z.object({ kubeconfig: z.string(), server: z.string().exactOptional() }),
+    ]),
   })
   .readonly()
 
@@ -38,6 +42,8 @@ export interface ControlPlaneFacts {
   readonly serviceAddress: string
   /** `cluster.local` */
   readonly dnsDomain: string
+  /** URL of a master's own API server. */
+  readonly ownServer: string
 }
 
 const pki = '/etc/kubernetes/pki'
@@ -45,12 +51,18 @@ const client = ['clientAuth'] as const
 const server = ['serverAuth'] as const
 const both = ['clientAuth', 'serverAuth'] as const
 
+const kubeconfig = (file: string, server?: string): Paper['place'] => ({
+  kubeconfig: `/etc/kubernetes/${file}`,
+  ...(server === undefined ? {} : { server }),
+})
+
 /** By name. `controlPlane` is there for masters. */
 export function papersOf(node: NodeFacts, controlPlane: ControlPlaneFacts): Readonly<Record<string, Paper>> {
   const kubelet = { ca: 'kubernetes', commonName: `system:node:${node.name}`, organizations: ['system:nodes'] } as const
   const names = [node.name, ...node.addresses]
+  const own = node.role === 'master' ? controlPlane.ownServer : undefined
   return {
-    kubelet: { ...kubelet, purposes: client, names: [], place: { kubeconfig: '/etc/kubernetes/kubelet.conf' } },
+    kubelet: { ...kubelet, purposes: client, names: [], place: kubeconfig('kubelet.conf', own) },
     'kubelet-server': { ...kubelet, purposes: server, names, place: { pair: '/var/lib/kubelet/pki/kubelet' } },
     ...(node.role === 'master' ? masterPapers(names, controlPlane) : {}),
   }
@@ -68,7 +80,6 @@ function masterPapers(own: readonly string[], facts: ControlPlaneFacts): Readonl
     `kubernetes.default.svc.${facts.dnsDomain}`,
   ]
   const [name = ''] = own
-  const kubeconfig = (file: string) => ({ kubeconfig: `/etc/kubernetes/${file}` })
   return {
     apiserver: {
       ...kubernetes,
@@ -113,11 +124,16 @@ function masterPapers(own: readonly string[], facts: ControlPlaneFacts): Readonl
       organizations: ['system:masters'],
       place: kubeconfig('super-admin.conf'),
     },
+    // They may be newer than the API servers of other masters, which they must never ask then.
     'controller-manager': {
       ...kubernetes,
       commonName: 'system:kube-controller-manager',
-      place: kubeconfig('controller-manager.conf'),
+      place: kubeconfig('controller-manager.conf', facts.ownServer),
     },
-    scheduler: { ...kubernetes, commonName: 'system:kube-scheduler', place: kubeconfig('scheduler.conf') },
+    scheduler: {
+      ...kubernetes,
+      commonName: 'system:kube-scheduler',
+      place: kubeconfig('scheduler.conf', facts.ownServer),
+    },
   }
 }

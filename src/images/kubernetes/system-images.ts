@@ -61,12 +61,23 @@ export const underlayImages: readonly SystemImage[] = [
   },
 ]
 
-/** What a cluster of kubeadm's making needs, under the names that this version's kubeadm has for it. */
-export const kubeadmClusterImages = (version: KubernetesVersion): readonly SystemImage[] => [
-  controlPlane(version),
-  coreDns('kubeadm-coredns', kubeadmImages[version].coreDns),
-  pause,
-]
+/**
+ * What a cluster of kubeadm's making needs, under the names that this version's kubeadm has for it. What runs on nodes of several versions
+ * has a second name, which is the same in every version: each node runs its own.
+ */
+export function kubeadmClusterImages(version: KubernetesVersion): readonly SystemImage[] {
+  const daemons = controlPlane(version)
+  const dns = coreDns('node-coredns', kubeadmImages[version].coreDns)
+  const withName = (image: SystemImage, name: string): SystemImage => ({
+    ...image,
+    references: [...image.references, name],
+  })
+  return [
+    withName({ ...daemons, name: 'node-control-plane' }, imageNames.nodeProxy),
+    withName(dns, imageNames.nodeDns),
+    pause,
+  ]
+}
 
 export interface SystemImagesInput {
   /** Where the tools are taken from. */

@@ -21,6 +21,9 @@ export const imageNames = {
   pause: 'registry.k8s.io/pause:3.10.1',
   /** CoreDNS where croque itself applies it. */
   coreDns: `croque.local/coredns:${coreDnsVersion}`,
+  /** In nodes of tenants' clusters, those of the node's own version. */
+  nodeProxy: 'croque.local/kube-proxy:node',
+  nodeDns: 'croque.local/coredns:node',
   localPath: `croque.local/local-path-provisioner:${kubernetesVersion}`,
 } as const
 

@@ -5,8 +5,14 @@ import { ApiError } from '../route.ts'
 import { testServer } from './fixture.ts'
 
 const orders: NodeOrders = {
+  revision: 'abc',
   name: 'demo-node-0',
   role: 'worker',
+  address: '10.0.0.5',
+  version: 'v1.35.4',
+  founds: false,
+  pause: 30,
+  later: [],
   server: 'https://192.0.2.1:6443',
   files: {},
   commands: [],
@@ -20,9 +26,9 @@ function deskThatKnows(token: string): Desk & { readonly told: unknown[] } {
   }
   return {
     told,
-    orders: async (given) => {
+    orders: async (given, known) => {
       check(given)
-      return orders
+      return known === orders.revision ? undefined : orders
     },
     papers: async (given, requests) => {
       check(given)
@@ -45,7 +51,13 @@ test('a node with its token gets orders and papers, and is heard', async () => {
   const payload = JSON.stringify({ requests: { kubelet: 'PEM' } })
   const papers = await app.inject({ method: 'POST', url: '/nodes/v1/papers', headers: bearer, payload })
   expect(papers.json()).toEqual({ certificates: { kubelet: 'PEM' }, files: {} })
-  const report = { phase: 'ready', message: '', signature: 'AAAA' }
+  const again = await app.inject({
+    method: 'GET',
+    url: '/nodes/v1/orders',
+    headers: { ...bearer, 'if-none-match': '"abc"' },
+  })
+  expect([again.statusCode, again.body]).toEqual([304, ''])
+  const report = { phase: 'ready', revision: 'abc', message: '', signature: 'AAAA' }
   const heard = await app.inject({
     method: 'POST',
     url: '/nodes/v1/reports',
@@ -62,7 +74,14 @@ test.each([
   ['another token', 'GET', 'orders', { authorization: 'Bearer other' }, undefined, 401],
   ['no JSON', 'POST', 'papers', bearer, '{', 400],
   ['something else', 'POST', 'papers', bearer, '{"requests": {"kubelet": 3}}', 400],
-  ['a phase that is none', 'POST', 'reports', bearer, '{"phase": "dead", "message": "", "signature": "AAAA"}', 400],
+  [
+    'a phase that is none',
+    'POST',
+    'reports',
+    bearer,
+    '{"phase": "dead", "revision": "abc", "message": "", "signature": "AAAA"}',
+    400,
+  ],
   ['a path that is none', 'GET', 'secrets', bearer, undefined, 404],
 ] as const)('%s is refused', async (_case, method, path, headers, payload, status) => {
   const { app } = testServer({ desk: deskThatKnows('mine') })

@@ -15,6 +15,7 @@ const longest = 20_000
 const papers = z.strictObject({ requests: z.record(z.string().max(100), z.string().max(longest)) })
 const report = z.strictObject({
   phase: z.enum(['running', 'ready', 'failed']),
+  revision: z.string().max(100),
   message: z.string().max(longest),
   signature: z.base64().max(1000),
 })
@@ -23,6 +24,7 @@ export function addDesk(app: FastifyInstance, desk: Desk): void {
   const add = (
     method: 'GET' | 'POST',
     name: string,
+    /** Undefined: nothing has changed. */
     answer: (token: string, request: FastifyRequest) => Promise<unknown>,
   ): void => {
     app.route({
@@ -30,11 +32,15 @@ export function addDesk(app: FastifyInstance, desk: Desk): void {
       url: `${deskPath}/${name}`,
       handler: async (request, reply) => {
         exchangeOf(request).route = `node:${name}`
-        return send(reply, { status: 200, body: await answer(tokenOf(request), request) })
+        const body = await answer(tokenOf(request), request)
+        return send(reply, { status: body === undefined ? 304 : 200, body })
       },
     })
   }
-  add('GET', 'orders', async (token) => await desk.orders(token))
+  add('GET', 'orders', async (token, request) => {
+    const [, known] = /^"(\w{1,100})"$/.exec(header(request, 'if-none-match') ?? '') ?? []
+    return await desk.orders(token, known)
+  })
   add('POST', 'papers', async (token, request) => await desk.papers(token, bodyOf(papers, request).requests))
   add('POST', 'reports', async (token, request) => {
     await desk.report(token, bodyOf(report, request))

@@ -1,44 +1,51 @@
 /** Which nodes may come to the desk, and what each is told there. */
 import { type LedgerState, type NodeOrders, nodeKey } from '../../nodes/index.ts'
 import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
-import { ordersOf } from './orders.ts'
+import { actsOf, turnOf } from './masters.ts'
+import { ordersOf, revised } from './orders.ts'
 import type { RosterNode } from './roster.ts'
-import { apiOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
+import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
 
-/** Writes down what each node shall do whose address is known by now, and forgets who went. */
+/** Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
 export async function admit(scene: Scene): Promise<LedgerState> {
   const { wish, options, roster, ledger } = scene
-  const news = roster.nodes.filter((node) => ledger.nodes[nodeKey(node)] === undefined)
-  const orders = new Map<string, NodeOrders>()
-  for (const node of news) {
-    const told = await ordersFor(scene, node)
-    if (told !== undefined) orders.set(nodeKey(node), told)
+  const told = new Map<string, NodeOrders>()
+  for (const node of roster.nodes) {
+    const orders = ledger.nodes[nodeKey(node)] === undefined ? await ordersFor(scene, node) : newsFor(scene, node)
+    if (orders !== undefined) told.set(nodeKey(node), orders)
   }
   const present = new Set(roster.nodes.map(nodeKey))
   return await options.ledger.change(wish.cluster, (state) => {
-    const fresh = [...orders].filter(([key]) => state.nodes[key] === undefined)
     const gone = Object.keys(state.nodes).filter((key) => !present.has(key))
-    if (fresh.length === 0 && gone.length === 0) return state
+    if (told.size === 0 && gone.length === 0) return state
     const kept = Object.entries(state.nodes).filter(([key]) => present.has(key))
-    return {
-      ...state,
-      nodes: Object.fromEntries([...kept, ...fresh.map(([key, orders]) => [key, { orders }] as const)]),
-    }
+    const news = [...told].map(([key, orders]) => [key, { ...state.nodes[key], orders }] as const)
+    return { ...state, nodes: Object.fromEntries([...kept, ...news]) }
   })
 }
 
-/** Undefined while its address, or that of the master, is not known. */
+/** For one that was admitted; undefined when it is told the same as before. */
+function newsFor(scene: Scene, node: RosterNode): NodeOrders | undefined {
+  const orders = entryOf(scene, node)?.orders
+  if (orders === undefined || orders.role !== 'master') return undefined
+  const later = actsOf(scene, node)
+  return JSON.stringify(later) === JSON.stringify(orders.later) ? undefined : revised(orders, later)
+}
+
+/** Undefined while its address, or that of the API, is not known, and while others come first. */
 async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | undefined> {
   const { wish, options } = scene
   const { cluster } = wish
   const group = groupOf(wish, node)
   const address = serverOf(scene, node)?.address
   const api = apiOf(scene)
-  if (group === undefined || address === undefined || api === undefined) return undefined
+  const role = isMaster(wish, node) ? 'master' : 'worker'
+  const turn = role === 'master' ? turnOf(scene, node) : 'joins'
+  if (group === undefined || address === undefined || api === undefined || turn === undefined) return undefined
   return ordersOf({
     clusterName: cluster.spec.name,
     name: nameOf(wish, node),
-    role: isMaster(wish, node) ? 'master' : 'worker',
+    role,
     group: group.uuid,
     address,
     podRange: podRangeOf(cluster, node),
@@ -46,6 +53,7 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
     taints: group.spec.nodeTaints,
     ranges: rangesOf(cluster),
     kubernetesVersion: await options.kubernetesVersion(cluster, node.imageId),
+    founds: turn === 'founds',
     api: { address: api.address, port: apiPortOf(cluster) },
     apiNames: api.floatingAddress === undefined ? [] : [api.floatingAddress],
   })

@@ -20,6 +20,8 @@ export interface SeenStack {
   /** Of the part that failed, where one did. */
   readonly reason: string
   readonly tags: readonly string[]
+  /** Of the API, in the stack of the cluster itself. */
+  readonly api?: { readonly address: string; readonly floatingAddress?: string }
   /** By index. */
   readonly masters: Readonly<Record<string, SeenServer>>
   readonly workers: Readonly<Record<string, SeenServer>>

@@ -3,17 +3,21 @@
  * roster (which nodes there shall be), the stacks (the servers), and the ledger (what the nodes are told and tell). What each call does
  * follows from what is there alone.
  */
-import { nodeKey } from '../../nodes/index.ts'
+import { type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Driver, Facts, Progress, Wish } from '../driver.ts'
+import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
 import { CloudRefusal } from './cloud.ts'
 import { ensureStacks, type Late } from './ensure.ts'
 import { apiPortOf } from './layout.ts'
-import { adjust, markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
+import { checkMasters, checkVersions, isForgotten, oldestOf, versionOf } from './masters.ts'
+import { markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
   apiOf,
+  entryOf,
   type HeatDriverOptions,
   isMaster,
+  isUpToDate,
   nameOf,
   ownStack,
   type Scene,
@@ -69,7 +73,6 @@ async function remove({ cluster, signal }: Wish, { cloudOf }: HeatDriverOptions)
 
 async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progress> {
   const { cluster, signal } = wish
-  checkMasters(wish)
   const cloud = options.cloudOf(cluster, signal)
   const [stacks, ledger, kept] = await Promise.all([
     cloud.stacks(),
@@ -77,12 +80,13 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
     options.rosters.read(cluster),
   ])
   const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
+  checkMasters(seen)
+  await checkVersions(seen)
   const roster = decide(seen)
-  checkControlPlane(seen, roster)
   if (roster !== kept.roster) await kept.write(roster)
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
-  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger })
+  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }) ?? lateNode(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
   return 'failure' in late
@@ -90,36 +94,20 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
     : { state: 'waiting', for: late.for, afterMs: soon, facts }
 }
 
-function checkMasters({ nodeGroups }: Wish): void {
-  const masters = nodeGroups
-    .filter(({ spec }) => spec.role === 'master')
-    .reduce((sum, { spec }) => sum + spec.nodeCount, 0)
-  if (masters !== 1) throw new CloudRefusal(`${masters} masters are wished; this driver makes clusters with one`)
-}
-
-/** A new master would begin a cluster of its own: what the old one knows cannot be brought there yet. */
-function checkControlPlane(seen: Scene, roster: Roster): void {
-  const masters = (nodes: readonly RosterNode[]): readonly RosterNode[] =>
-    nodes.filter((node) => !node.leaves && isMaster(seen.wish, node))
-  const before = masters(seen.roster.nodes).find((node) => sightingOf(seen, node).ready)
-  if (before === undefined) return
-  const after = masters(roster.nodes).map(nodeKey)
-  if (after.length !== 1 || after[0] !== nodeKey(before))
-    throw new CloudRefusal(
-      `The master ${nameOf(seen.wish, before)} would be replaced, and with it all that the cluster knows: this driver cannot do that yet`,
-    )
-}
-
 function decide(scene: Scene): Roster {
   const { wish, stacks } = scene
   const { operation } = wish.cluster.spec
   const busy = stacks.some(({ status }) => status.endsWith('_IN_PROGRESS'))
   const hasFailed = (node: RosterNode): boolean =>
-    scene.ledger.nodes[nodeKey(node)]?.report?.phase === 'failed' ||
-    serverOf(scene, node)?.status.endsWith('_FAILED') === true
-  const isGone = (node: RosterNode): boolean => node.leaves && !busy && serverOf(scene, node) === undefined
+    didNotJoin(entryOf(scene, node)) || serverOf(scene, node)?.status.endsWith('_FAILED') === true
+  const isGone = (node: RosterNode): boolean =>
+    node.leaves && !busy && serverOf(scene, node) === undefined && (!isMaster(wish, node) || isForgotten(scene, node))
   const known = strike(markFailed(scene.roster, operation.id, hasFailed), isGone)
-  const groups = wish.nodeGroups.map(({ uuid, spec }) => ({ ...spec, uuid }))
+  const groups = wish.nodeGroups.map(({ uuid, spec }) => ({
+    ...spec,
+    uuid,
+    role: spec.role === 'master' ? ('master' as const) : ('worker' as const),
+  }))
   return adjust(known, groups, {
     sightingOf: (node) => sightingOf(scene, node),
     batch: Math.max(1, operation.maxBatchSize ?? 1),
@@ -129,29 +117,33 @@ function decide(scene: Scene): Roster {
 /** The first node that is not as it shall be, when the stacks are. */
 function lateNode(scene: Scene): Late | undefined {
   const { roster, ledger, wish } = scene
-  const named = roster.nodes.map((node) => ({
-    node,
-    report: ledger.nodes[nodeKey(node)]?.report,
-    name: nameOf(wish, node),
-  }))
-  const failed = named.find(({ node, report }) => !node.leaves && report?.phase === 'failed')
-  if (failed !== undefined) return { failure: `node ${failed.name}: ${failed.report?.message ?? ''}` }
-  const late = named.find(({ node, report }) => node.leaves || report?.phase !== 'ready')
+  const named = roster.nodes.map((node) => ({ node, entry: ledger.nodes[nodeKey(node)], name: nameOf(wish, node) }))
+  const failed = named.find(({ node, entry }) => !node.leaves && didNotJoin(entry))
+  if (failed !== undefined) return { failure: `node ${failed.name}: ${failed.entry?.report?.message ?? ''}` }
+  const late =
+    named.find(({ node, entry }) => !node.leaves && entry !== undefined && !isUpToDate(entry)) ??
+    named.find(({ node, entry }) => node.leaves || entry === undefined)
   if (late === undefined) return undefined
-  if (late.node.leaves) return { for: `node ${late.name} to go` }
-  return {
-    for: `node ${late.name}: ${late.report === undefined ? 'it starts' : `${late.report.phase} ${late.report.message}`.trim()}`,
-  }
+  const { node, entry, name } = late
+  if (node.leaves) return { for: `node ${name} to go` }
+  if (entry?.report === undefined) return { for: `node ${name}: ${entry === undefined ? 'its turn' : 'it starts'}` }
+  return { for: `node ${name}: ${entry.report.phase} ${entry.report.message}`.trim() }
 }
+
+/** What fails on a node that has joined is tried again by it, and waited for. */
+const didNotJoin = (entry: NodeEntry | undefined): boolean =>
+  entry?.joined !== true && entry?.report?.phase === 'failed'
 
 function factsOf(scene: Scene): Facts {
   const { wish, stacks, roster } = scene
   const api = apiOf(scene)
   const own = ownStack(stacks, wish.cluster)
+  const coeVersion = versionOf(scene)
   const groups = wish.nodeGroups.map((group) => {
     const mine = roster.nodes.filter((node) => node.group === group.uuid && !node.leaves)
     const servers = mine.flatMap((node) => serverOf(scene, node) ?? [])
     const stackId = stacks.find(({ name }) => name === stackNameOf(wish.cluster, group))?.id
+    const version = oldestOf(mine.flatMap((node) => entryOf(scene, node)?.orders.version ?? []))
     return [
       group.uuid,
       {
@@ -160,12 +152,14 @@ function factsOf(scene: Scene): Facts {
           sightingOf(scene, node),
         ),
         ...(stackId === undefined ? {} : { stackId }),
+        ...(version === undefined ? {} : { version }),
       },
     ] as const
   })
   return {
     nodeGroups: Object.fromEntries(groups),
     ...(own === undefined ? {} : { stackId: own.id }),
+    ...(coeVersion === undefined ? {} : { coeVersion }),
     ...(api === undefined
       ? {}
       : { apiAddress: `https://${api.floatingAddress ?? api.address}:${apiPortOf(wish.cluster)}` }),

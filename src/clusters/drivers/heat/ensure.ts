@@ -4,8 +4,10 @@ import type { NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
+import { isReleased } from './masters.ts'
 import { groupStackName, stackName } from './names.ts'
-import { type HeatDriverOptions, ownStack, type Scene } from './scene.ts'
+import type { RosterNode } from './roster.ts'
+import { type HeatDriverOptions, isMaster, ownStack, type Scene } from './scene.ts'
 import { clusterStack, groupStack } from './stack.ts'
 import type { StackBody } from './template.ts'
 
@@ -84,13 +86,16 @@ function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
   })
 }
 
-const stackNodes = ({ roster, wish, ledger, options }: Scene, group: NodeGroup) =>
-  roster.nodes
-    .filter((node) => node.group === group.uuid && !node.leaves)
+const stackNodes = (scene: Scene, group: NodeGroup) => {
+  const { roster, wish, ledger, options } = scene
+  const stays = (node: RosterNode): boolean => !node.leaves || (isMaster(wish, node) && !isReleased(scene, node))
+  return roster.nodes
+    .filter((node) => node.group === group.uuid && stays(node))
     .map((node) => {
       const token = nodeToken(ledger.key, { cluster: wish.cluster.uuid, group: group.uuid, index: node.index })
       return stackNodeOf(wish.cluster, group, node, userDataOf(options.desk, token))
     })
+}
 
 const userDataOf = (desk: HeatDriverOptions['desk'], token: string): string => {
   const content = JSON.stringify({ ...desk, token })

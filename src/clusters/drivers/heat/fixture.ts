@@ -4,7 +4,7 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import type { StackBody, Template } from './template.ts'
 
@@ -64,6 +64,22 @@ export class PretendedCloud {
 
   readonly ledger: Ledger = openLedger(this.secrets)
 
+  /** Of etcd, by cluster: keys of nodes. */
+  readonly #members = new Map<string, readonly string[]>()
+  /** Nodes whose program does nothing any more. */
+  readonly #dead = new Set<string>()
+  /** What must never happen to what a cluster knows. */
+  readonly wrongs: string[] = []
+
+  /** The server stays, and nothing on it works. */
+  killNode(key: string): void {
+    this.#dead.add(key)
+  }
+
+  membersOf(clusterId: string): readonly string[] {
+    return this.#members.get(clusterId) ?? []
+  }
+
   of(cluster: Cluster, signal: AbortSignal, weather: Weather): ClusterCloud {
     const call = async <Result>(name: string, work: () => Result): Promise<Result> => {
       await weather(`${name} before`, signal)
@@ -89,11 +105,16 @@ export class PretendedCloud {
           const stack = this.#stacks.get(keyOf(name))
           if (stack === undefined) throw new Error(`there is no stack ${name}`)
           if (this.#clock.elapsed() < stack.doneAt) throw new Error(`stack ${name} is busy`)
-          this.#stacks.set(keyOf(name), this.#change(stack, 'UPDATE', body, tags))
+          const changed = this.#change(stack, 'UPDATE', body, tags)
+          const lost = stack.servers.filter(({ key }) => !changed.servers.some((server) => server.key === key))
+          for (const { key } of lost)
+            if (this.membersOf(cluster.uuid).includes(key)) this.wrongs.push(`${key} went as a member of etcd`)
+          this.#stacks.set(keyOf(name), changed)
         }),
       remove: async ({ name }) =>
         await call('stack delete', () => {
           const stack = this.#stacks.get(keyOf(name))
+          this.#members.delete(cluster.uuid)
           if (stack !== undefined)
             this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
@@ -133,7 +154,8 @@ export class PretendedCloud {
     return Object.keys(template.resources).map((index) => {
       const [, , group = ''] = /"token\\":\\"([^.]+)\.([^.]+)\./.exec(userData[index] ?? '') ?? []
       const key = nodeKey({ group, index: Number(index) })
-      const address = `10.0.0.${(++this.#made % 250) + 2}`
+      const number = ++this.#made
+      const address = `10.1.${number >> 8}.${number & 255}`
       return {
         key,
         role,
@@ -171,7 +193,18 @@ export class PretendedCloud {
           router_id: 'router',
           worker_security_group_id: 'group',
         }
-        return { id, name, status, reason: '', tags, masters: byIndex('masters'), workers: byIndex('workers'), outputs }
+        const api = { address: '10.0.0.2' }
+        return {
+          id,
+          name,
+          status,
+          reason: '',
+          tags,
+          api,
+          masters: byIndex('masters'),
+          workers: byIndex('workers'),
+          outputs,
+        }
       })
   }
 
@@ -182,18 +215,45 @@ export class PretendedCloud {
     const servers = [...this.#stacks]
       .filter(([key]) => key.startsWith(`${cluster.uuid}/`))
       .flatMap(([, stack]) => stack.servers)
-    const ready = servers.filter(({ key, readyAt }) => {
+    const working = servers.filter(({ key, readyAt }) => {
       const entry = known.nodes[key]
-      return entry !== undefined && entry.report === undefined && this.#clock.elapsed() >= readyAt
+      const isNew = entry !== undefined && entry.report?.revision !== entry.orders.revision
+      return isNew && this.#clock.elapsed() >= readyAt && !this.#dead.has(key)
     })
-    if (ready.length === 0) return
-    const report = { phase: 'ready', message: '', at: this.#clock.now() }
+    const told = working.filter(({ key }) => this.#obey(cluster, key, known))
+    if (told.length === 0) return
     await this.ledger.change(cluster, (state) => {
-      const told = ready.flatMap(({ key }) => {
-        const entry = state.nodes[key]
-        return entry === undefined ? [] : [[key, { ...entry, report }] as const]
+      const reports = told.flatMap(({ key }) => {
+        const [entry, orders] = [state.nodes[key], known.nodes[key]?.orders]
+        if (entry === undefined || orders === undefined) return []
+        const report = { phase: 'ready', message: '', revision: orders.revision, at: this.#clock.now() }
+        return [[key, { ...entry, report, joined: true }] as const]
       })
-      return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(told) } }
+      return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(reports) } }
     })
+  }
+
+  /** @returns whether it could do all that it is told */
+  #obey({ uuid }: Cluster, key: string, { nodes }: LedgerState): boolean {
+    const orders = nodes[key]?.orders
+    if (orders === undefined || orders.role !== 'master') return orders !== undefined
+    const addressed = new Map(Object.entries(nodes).map(([each, entry]) => [entry.orders.address, each]))
+    const acts = orders.later
+      .filter((command) => command[1] === 'forget')
+      .map((command) => addressed.get(command[2] ?? ''))
+    const joined = nodes[key]?.joined === true
+    const members = this.membersOf(uuid)
+    if (!joined && orders.founds && members.length > 0) this.wrongs.push(`${key} made a second cluster`)
+    if (!joined && !orders.founds && !this.#hasQuorum(uuid)) return false
+    const grown = joined || members.includes(key) ? members : [...members, key]
+    const left = grown.filter((member) => !acts.includes(member))
+    if (left.length < grown.length && !this.#hasQuorum(uuid)) return false
+    this.#members.set(uuid, left)
+    return true
+  }
+
+  #hasQuorum(clusterId: string): boolean {
+    const members = this.membersOf(clusterId)
+    return members.filter((key) => !this.#dead.has(key)).length > members.length / 2
   }
 }

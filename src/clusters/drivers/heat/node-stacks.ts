@@ -33,6 +33,8 @@ interface NestedNodes {
   readonly security: unknown
   readonly wanted: Placement
   readonly externalNetworkId: string | undefined
+  /** An address that the nodes hold in turn, beside their own. */
+  readonly sharedAddress?: unknown
 }
 
 /** What a stack takes over to have such nodes; the resource has to be called `kube_masters` or `kube_minions`. */
@@ -53,6 +55,7 @@ export function nested(of: NestedNodes): Nested {
     security_group: of.security,
     server_group: get('nodes_server_group'),
     user_data: param(`${name}_user_data`),
+    ...(of.sharedAddress === undefined ? {} : { shared_address: of.sharedAddress }),
   }
   return {
     resource: { type: group, properties },
@@ -66,8 +69,10 @@ export function nested(of: NestedNodes): Nested {
   }
 }
 
-const given = ['network', 'subnet', 'security_group', 'server_group'] as const
-const handedOn = Object.fromEntries(given.map((name) => [name, param(name)]))
+const givenTo = ({ sharedAddress }: NestedNodes): readonly string[] => [
+  ...['network', 'subnet', 'security_group', 'server_group'],
+  ...(sharedAddress === undefined ? [] : ['shared_address']),
+]
 const text = { type: 'string' }
 const secretMap = { type: 'json', hidden: true }
 const userDataOf = (nodes: readonly StackNode[]): Readonly<Record<string, string>> =>
@@ -78,9 +83,10 @@ const parametersOf = (names: readonly string[]): NonNullable<Template['parameter
 function groupTemplate(of: NestedNodes, type: string): Template {
   const { nodes } = of
   const names = nodes.map(({ index }) => String(index))
+  const handedOn = Object.fromEntries(givenTo(of).map((each) => [each, param(each)]))
   return {
     heat_template_version: version,
-    parameters: { ...parametersOf(given), user_data: secretMap },
+    parameters: { ...parametersOf(givenTo(of)), user_data: secretMap },
     resources: Object.fromEntries(
       nodes.map(({ index, name, imageId, flavorId, podRange }) => [
         String(index),
@@ -119,7 +125,7 @@ function nodeTemplate(of: NestedNodes): Template {
   return {
     heat_template_version: version,
     parameters: {
-      ...parametersOf([...given, 'name', 'image', 'flavor', 'pod_range']),
+      ...parametersOf([...givenTo(of), 'name', 'image', 'flavor', 'pod_range']),
       // It lets a node in once.
       user_data: { ...text, hidden: true },
     },
@@ -130,7 +136,10 @@ function nodeTemplate(of: NestedNodes): Template {
           network: param('network'),
           fixed_ips: [{ subnet: param('subnet') }],
           security_groups: [param('security_group')],
-          allowed_address_pairs: [{ ip_address: param('pod_range') }],
+          allowed_address_pairs: [
+            { ip_address: param('pod_range') },
+            ...(of.sharedAddress === undefined ? [] : [{ ip_address: param('shared_address') }]),
+          ],
         },
       },
       ...(hasFloating(of)

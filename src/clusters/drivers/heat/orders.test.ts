@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { type OrderedNode, ordersOf } from './orders.ts'
+import { type OrderedNode, ordersOf, revised } from './orders.ts'
 
 const worker: OrderedNode = {
   clusterName: 'demo',
@@ -16,13 +16,15 @@ const worker: OrderedNode = {
   ],
   ranges: { pods: '10.100.0.0/16', services: '10.254.0.0/16', dnsDomain: 'cluster.local' },
   kubernetesVersion: 'v1.35.4',
-  api: { address: '10.0.0.5', port: 6443 },
+  founds: false,
+  api: { address: '10.0.0.2', port: 6443 },
   apiNames: ['192.0.2.10'],
 }
 const master: OrderedNode = {
   ...worker,
   name: 'demo-1f0e2d3c-master-0',
   role: 'master',
+  founds: true,
   address: '10.0.0.5',
   taints: [],
   labels: {},
@@ -41,10 +43,11 @@ test('a worker starts its kubelet with its labels and taints, and asks for no mo
 
 test('a master makes a control plane by kubeadm, under every name and address it is reached by', () => {
   const { files, commands, papers, server } = ordersOf(master)
-  expect(server).toBe('https://10.0.0.5:6443')
-  expect(commands.at(-1)).toEqual(expect.arrayContaining(['kubeadm', 'init', '/etc/croque/kubeadm.yaml']))
+  expect(server).toBe('https://10.0.0.2:6443')
+  expect(commands.slice(-2).map(([, ...words]) => words)).toEqual([['hold', '10.0.0.2', '6443'], ['init']])
   expect(papers['apiserver']?.names).toEqual(
     expect.arrayContaining([
+      '10.0.0.2',
       '10.0.0.5',
       '192.0.2.10',
       '10.254.0.1',
@@ -54,6 +57,31 @@ test('a master makes a control plane by kubeadm, under every name and address it
   )
   const kinds = parseAllDocuments(files['/etc/croque/kubeadm.yaml'] ?? '').map((document) => document.get('kind'))
   expect(kinds).toEqual(['InitConfiguration', 'ClusterConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration'])
+})
+
+test('a master that joins shows a certificate of its own, and its parts ask its own API server', () => {
+  const { files, commands, papers } = ordersOf({ ...master, founds: false })
+  expect(commands.at(-1)?.slice(1)).toEqual(['join'])
+  expect(parse(files['/etc/croque/join.yaml'] ?? '')).toMatchObject({
+    kind: 'JoinConfiguration',
+    discovery: { file: { kubeConfigPath: '/etc/kubernetes/admin.conf' } },
+    controlPlane: { localAPIEndpoint: { advertiseAddress: '10.0.0.5' } },
+  })
+  const serverOf = (name: string): unknown => ({ server: undefined, ...papers[name]?.place }).server
+  expect(['kubelet', 'controller-manager', 'scheduler', 'admin'].map(serverOf)).toEqual([
+    'https://10.0.0.5:6443',
+    'https://10.0.0.5:6443',
+    'https://10.0.0.5:6443',
+    undefined,
+  ])
+})
+
+test('what comes up later makes another revision, and the rest stays', () => {
+  const told = ordersOf(master)
+  const more = revised(told, [['systemctl', 'stop', 'x']])
+  expect(more).toEqual({ ...told, later: [['systemctl', 'stop', 'x']], revision: expect.any(String) as string })
+  expect(more.revision).not.toBe(told.revision)
+  expect(revised(more, []).revision).toBe(told.revision)
 })
 
 test('Pods have addresses of their node, and are the node to the world outside', () => {

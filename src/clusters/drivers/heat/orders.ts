@@ -1,4 +1,5 @@
 /** What each node of a Kubernetes cluster is told to do once it is there. Pure: the same for the same. */
+import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { NodeTaint } from '../../model/index.ts'
 import { type NodeOrders, papersOf } from '../../nodes/index.ts'
@@ -16,37 +17,72 @@ export interface OrderedNode {
   readonly taints: readonly NodeTaint[]
   readonly ranges: Ranges
   readonly kubernetesVersion: string
-  /** Of the API server, as nodes reach it. */
+  /** Of a master: whether it makes the cluster, or comes to one that is there. */
+  readonly founds: boolean
+  /** Of the API, as everybody reaches it. The masters hold it in turn. */
   readonly api: { readonly address: string; readonly port: number }
   /** Further addresses of the API server. */
   readonly apiNames: readonly string[]
 }
 
+/** Seconds. Masters are waited for one after the other. */
+const pauses = { master: 3, worker: 30 } as const
+
+/** What it is told when it is admitted: but for what comes up later that stays as it is. */
 export function ordersOf(node: OrderedNode): NodeOrders {
+  return revised(firstOrders(node), [])
+}
+
+/** The same with other things to do later. */
+export function revised(orders: Omit<NodeOrders, 'revision'>, later: NodeOrders['later']): NodeOrders {
+  const { revision: _, ...said } = { revision: '', ...orders, later }
+  return { ...said, revision: createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32) }
+}
+
+/** What a master that stays does for others: forgets those who leave, by address; brings the add-ons of its version. */
+export const masterActs = {
+  forget: (address: string): readonly string[] => [controlPlaneProgram, 'forget', address],
+  addOns: (): readonly string[] => [controlPlaneProgram, 'add-ons'],
+  /** Who leaves gives the address of the API away first. */
+  release: (): readonly string[] => ['systemctl', 'disable', '--now', 'keepalived.service'],
+} as const
+
+function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
   const { ranges, api } = node
   const facts = { name: node.name, role: node.role, addresses: [node.address] }
   const controlPlane = {
     apiNames: [api.address, ...node.apiNames],
     serviceAddress: addressIn(ranges.services, 1),
     dnsDomain: ranges.dnsDomain,
+    ownServer: `https://${node.address}:${api.port}`,
   }
   return {
     name: node.name,
     role: node.role,
+    address: node.address,
+    version: node.kubernetesVersion,
+    founds: node.founds,
+    pause: pauses[node.role],
     server: `https://${api.address}:${api.port}`,
     files: node.role === 'master' ? masterFiles(node) : workerFiles(node),
     commands: [
       ['systemctl', 'daemon-reload'],
       ['systemctl', 'enable', '--now', 'croque-pods.service'],
       ...(node.role === 'master'
-        ? [['kubeadm', 'init', '--config', kubeadmFile, '--ignore-preflight-errors=all', '--skip-token-print']]
+        ? [
+            [controlPlaneProgram, 'hold', api.address, String(api.port)],
+            [controlPlaneProgram, node.founds ? 'init' : 'join'],
+          ]
         : [['systemctl', 'enable', '--now', 'kubelet.service']]),
     ],
+    later: [],
     papers: papersOf(facts, controlPlane),
   }
 }
 
+const controlPlaneProgram = '/usr/lib/croque/control-plane'
 const kubeadmFile = '/etc/croque/kubeadm.yaml'
+const joinFile = '/etc/croque/join.yaml'
 const podsFile = '/etc/croque/pods.nft'
 
 const everywhere = (node: OrderedNode): Readonly<Record<string, string>> => ({
@@ -63,6 +99,7 @@ const masterFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
     kubeletConfiguration(node),
     proxyConfiguration(node),
   ),
+  [joinFile]: documents(joinConfiguration(node)),
 })
 
 const workerFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
@@ -129,15 +166,28 @@ const kubeletFlags = ({ address, group, role, labels, taints }: OrderedNode): Re
 const initConfiguration = (node: OrderedNode): object => ({
   apiVersion: 'kubeadm.k8s.io/v1beta4',
   kind: 'InitConfiguration',
-  localAPIEndpoint: { advertiseAddress: node.address, bindPort: node.api.port },
+  localAPIEndpoint: localEndpoint(node),
   // Nodes come with certificates; nobody joins by a token.
   bootstrapTokens: [],
-  nodeRegistration: {
-    name: node.name,
-    criSocket: 'unix:///run/containerd/containerd.sock',
-    imagePullPolicy: 'IfNotPresent',
-    kubeletExtraArgs: Object.entries(kubeletFlags({ ...node, taints: [] })).map(([name, value]) => ({ name, value })),
-  },
+  nodeRegistration: registration(node),
+})
+
+/** It shows itself by the certificate of an administrator that it has anyhow, and its kubelet has its own. */
+const joinConfiguration = (node: OrderedNode): object => ({
+  apiVersion: 'kubeadm.k8s.io/v1beta4',
+  kind: 'JoinConfiguration',
+  discovery: { file: { kubeConfigPath: '/etc/kubernetes/admin.conf' } },
+  controlPlane: { localAPIEndpoint: localEndpoint(node) },
+  nodeRegistration: registration(node),
+})
+
+const localEndpoint = ({ address, api }: OrderedNode): object => ({ advertiseAddress: address, bindPort: api.port })
+
+const registration = (node: OrderedNode): object => ({
+  name: node.name,
+  criSocket: 'unix:///run/containerd/containerd.sock',
+  imagePullPolicy: 'IfNotPresent',
+  kubeletExtraArgs: Object.entries(kubeletFlags({ ...node, taints: [] })).map(([name, value]) => ({ name, value })),
 })
 
 const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges }: OrderedNode): object => ({
@@ -146,6 +196,8 @@ const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges }: O
   clusterName,
   kubernetesVersion,
   controlPlaneEndpoint: `${api.address}:${api.port}`,
+  // Nodes of two versions have each its own under this name.
+  dns: { imageRepository: 'croque.local', imageTag: 'node' },
   networking: { podSubnet: ranges.pods, serviceSubnet: ranges.services, dnsDomain: ranges.dnsDomain },
   // Every node knows its part of the Pods' addresses from its cluster.
   controllerManager: { extraArgs: [{ name: 'allocate-node-cidrs', value: 'false' }] },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { adjust, emptyRoster, type Roster, type RosterNode, removedOf, strike, type WishedGroup } from './roster.ts'
+import { adjust } from './adjust.ts'
+import { emptyRoster, type Roster, type RosterNode, removedOf, strike, type WishedGroup } from './roster.ts'
 
 const keyOf = ({ group, index }: RosterNode): string => `${group}/${index}`
 const serverOf = (node: RosterNode): string => `server-${keyOf(node)}`
@@ -55,6 +56,7 @@ class World {
 
 const wish = (nodeCount: number, more: Partial<WishedGroup> = {}): WishedGroup => ({
   uuid: 'g',
+  role: 'worker',
   templateId: 'old',
   imageId: 'image',
   flavorId: 'flavor',
@@ -142,4 +144,51 @@ test('whatever is wished one after the other, the last wish is what comes', () =
       expect(removedOf(world.roster, group, world.sightingOf)).toEqual(last.remove)
     }),
   )
+})
+
+test('of masters that serve one goes at a time, and the last one only when another serves', () => {
+  const wishes = fc.array(
+    fc.record({
+      count: fc.constantFrom(1, 3, 5),
+      template: fc.constantFrom('old', 'new'),
+      remove: fc.subarray(['0', '1', '2', '3']),
+      steps: fc.nat(8),
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  fc.assert(
+    fc.property(wishes, (given) => {
+      const world = new World()
+      const stepped = (group: WishedGroup): boolean => {
+        const before = world.serving('g')
+        const changed = world.step([group], 3)
+        expect(world.serving('g')).toBeGreaterThanOrEqual(Math.max(before - 1, Math.min(before, 1)))
+        return changed
+      }
+      for (const { count, template, remove, steps } of given) {
+        const group = wish(count, { role: 'master', templateId: template, nodesToRemove: remove })
+        for (let step = 0; step < steps; step += 1) stepped(group)
+      }
+      const last = given.at(-1)
+      if (last === undefined) return
+      const group = wish(last.count, { role: 'master', templateId: last.template, nodesToRemove: last.remove })
+      for (let steps = 0; stepped(group); steps += 1) expect(steps, 'it does not come to rest').toBeLessThan(100)
+      expect(world.roster.nodes.map(({ templateId }) => templateId)).toEqual(Array(last.count).fill(last.template))
+      expect(removedOf(world.roster, group, world.sightingOf)).toEqual(last.remove)
+    }),
+  )
+})
+
+test('workers wait with growing until no master is outdated', () => {
+  const world = new World()
+  const masters = (templateId: string): WishedGroup => wish(1, { uuid: 'm', role: 'master', templateId })
+  world.settle([wish(2), masters('old')])
+  let newest = 0
+  while (world.step([wish(3, { templateId: 'new' }), masters('new')], 1)) {
+    const isOld = world.roster.nodes.some(({ group, templateId }) => group === 'm' && templateId === 'old')
+    const news = world.roster.nodes.filter(({ group, templateId }) => group === 'g' && templateId === 'new').length
+    if (isOld) expect(news).toBe(0)
+    newest = Math.max(newest, news)
+  }
+  expect(newest).toBe(3)
 })

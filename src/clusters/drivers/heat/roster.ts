@@ -30,6 +30,7 @@ export const emptyRoster: Roster = { nodes: [], next: {} }
 /** What is wished of a node group. */
 export interface WishedGroup {
   readonly uuid: string
+  readonly role: 'master' | 'worker'
   readonly templateId: string
   readonly imageId: string
   readonly flavorId: string
@@ -48,51 +49,8 @@ export interface Sighting {
   readonly failed: boolean
 }
 
-export interface AdjustOptions {
-  readonly sightingOf: (node: RosterNode) => Sighting
-  /** How many nodes of a group are replaced at once, and exist beyond its count meanwhile. At least 1. */
-  readonly batch: number
-}
-
-/**
- * The next step from what is decided to what is wished; the same roster when nothing is to be decided now. Called again whenever
- * something changed, it comes to rest at the wish. It never takes more serving nodes away than must go: what is outdated leaves when
- * another one serves in its place, unless it was asked to go, is dead, or is beyond the count.
- */
-export function adjust(roster: Roster, groups: readonly WishedGroup[], options: AdjustOptions): Roster {
-  const wished = new Map(groups.map((group) => [group.uuid, group]))
-  const orphansGone = leave(roster, (node) => !wished.has(node.group))
-  return groups.reduce((adjusted, group) => adjustGroup(adjusted, group, options), orphansGone)
-}
-
-function adjustGroup(roster: Roster, group: WishedGroup, { sightingOf, batch }: AdjustOptions): Roster {
-  const mine = (node: RosterNode): boolean => node.group === group.uuid && !node.leaves
-  const isAsked = (node: RosterNode): boolean =>
-    group.nodesToRemove.some((name) => name === String(node.index) || name === sightingOf(node).serverId)
-  const kept = leave(roster, (node) => mine(node) && (isAsked(node) || sightingOf(node).failed))
-
-  const alive = kept.nodes.filter(mine)
-  const current = alive.filter((node) => node.templateId === group.templateId)
-  const outdated = alive.filter((node) => node.templateId !== group.templateId)
-  const missing = group.nodeCount - current.length
-  const room = group.nodeCount + (outdated.length > 0 ? batch : 0) - alive.length
-  const grown = add(kept, group, Math.min(missing, room))
-
-  const serving = alive.filter((node) => sightingOf(node).ready).length
-  const idle = outdated.filter((node) => !sightingOf(node).ready && current.length >= group.nodeCount)
-  const spare = Math.max(0, serving - group.nodeCount)
-  const spared = newestFirst(outdated.filter((node) => sightingOf(node).ready)).slice(0, spare)
-  const surplus = [...current]
-    .sort((a, b) => Number(sightingOf(a).ready) - Number(sightingOf(b).ready) || b.index - a.index)
-    .slice(0, Math.max(0, -missing))
-  const going = new Set([...idle, ...spared, ...surplus])
-  return leave(grown, (node) => going.has(node))
-}
-
-const newestFirst = (nodes: readonly RosterNode[]): readonly RosterNode[] =>
-  [...nodes].sort((a, b) => b.index - a.index)
-
-function leave(roster: Roster, goes: (node: RosterNode) => boolean): Roster {
+/** Decides that they go. */
+export function leave(roster: Roster, goes: (node: RosterNode) => boolean): Roster {
   if (!roster.nodes.some((node) => !node.leaves && goes(node))) return roster
   return {
     ...roster,
@@ -100,7 +58,8 @@ function leave(roster: Roster, goes: (node: RosterNode) => boolean): Roster {
   }
 }
 
-function add(roster: Roster, { uuid, templateId, imageId, flavorId }: WishedGroup, count: number): Roster {
+/** Decides on new ones. */
+export function add(roster: Roster, { uuid, templateId, imageId, flavorId }: WishedGroup, count: number): Roster {
   if (count <= 0) return roster
   const first = roster.next[uuid] ?? 0
   const slots = freeSlots(roster, count)

@@ -1,6 +1,6 @@
 /** What one call of the driver sees: the wish, and what there is for it in the cloud and in our own books. */
 import type { Cluster, NodeGroup } from '../../model/index.ts'
-import { type Ledger, type LedgerState, nodeKey } from '../../nodes/index.ts'
+import { type Ledger, type LedgerState, type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Health, Wish } from '../driver.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import { groupStackName, serverName, stackName } from './names.ts'
@@ -58,24 +58,24 @@ export const stackNameOf = (cluster: Cluster, group: NodeGroup): string =>
 
 export function sightingOf(scene: Scene, node: RosterNode): Sighting {
   const server = serverOf(scene, node)
-  const report = scene.ledger.nodes[nodeKey(node)]?.report
   const { id } = scene.wish.cluster.spec.operation
   return {
-    ready: report?.phase === 'ready',
+    ready: entryOf(scene, node)?.joined === true,
     failed: node.failedIn !== undefined && node.failedIn !== id,
     ...(server?.id === undefined ? {} : { serverId: server.id }),
   }
 }
 
-/** The server of the master, once it has an address. */
-export function apiOf(scene: Scene): (SeenServer & { readonly address: string }) | undefined {
-  const masters = scene.roster.nodes.filter((node) => !node.leaves && isMaster(scene.wish, node))
-  for (const node of masters) {
-    const server = serverOf(scene, node)
-    if (server?.address !== undefined) return { ...server, address: server.address }
-  }
-  return undefined
-}
+/** Where the API is, once that is known. */
+export const apiOf = ({ stacks, wish }: Scene): SeenStack['api'] => ownStack(stacks, wish.cluster)?.api
+
+/** What the ledger says of a node. */
+export const entryOf = ({ ledger }: Scene, node: Pick<RosterNode, 'group' | 'index'>): NodeEntry | undefined =>
+  ledger.nodes[nodeKey(node)]
+
+/** It has done what it is told today. */
+export const isUpToDate = ({ orders, report }: NodeEntry): boolean =>
+  report?.phase === 'ready' && report.revision === orders.revision
 
 export const groupOf = ({ nodeGroups }: Wish, { group }: Pick<RosterNode, 'group'>): NodeGroup | undefined =>
   nodeGroups.find(({ uuid }) => uuid === group)

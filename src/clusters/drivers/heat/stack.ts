@@ -40,7 +40,13 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
   const shared = { network, subnet, wanted: wanted.placement, externalNetworkId: wanted.externalNetworkId }
-  const masters = nested({ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') })
+  const masters = nested({
+    ...shared,
+    role: 'master',
+    nodes: wanted.masters,
+    security: get('secgroup_kube_master'),
+    sharedAddress: attr('api_address', 'fixed_ips', 0, 'ip_address'),
+  })
   const workers = nested({ ...shared, role: 'minion', nodes: wanted.workers, security: get('secgroup_kube_minion') })
   const inside = own ? { depends_on: ['extrouter_inside'] } : {}
   return {
@@ -53,6 +59,7 @@ export function clusterStack(wanted: ClusterStack): StackBody {
         secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
         secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
         ...amongThemselves(wanted.podRange),
+        ...apiAddress(wanted, { network, subnet, after: inside }),
         nodes_server_group: serverGroup(wanted.name, wanted.placement.spread),
         kube_masters: { ...masters.resource, ...inside },
         kube_minions: { ...workers.resource, ...inside },
@@ -109,6 +116,23 @@ function networkResources(ground: Extract<Ground, { readonly range: string }>): 
       type: 'OS::Neutron::RouterInterface',
       properties: { router: get('extrouter'), subnet: get('fixed_subnet') },
     },
+  }
+}
+
+/** Under which everybody reaches the API: a port of no server, whose address the masters hold in turn. It outlives every one of them. */
+function apiAddress(
+  { placement, externalNetworkId }: ClusterStack,
+  { network, subnet, after }: { readonly network: unknown; readonly subnet: unknown; readonly after: object },
+): Template['resources'] {
+  const port: Resource = {
+    type: 'OS::Neutron::Port',
+    properties: { network, fixed_ips: [{ subnet }], security_groups: [get('secgroup_kube_master')] },
+  }
+  if (!placement.floatingIps || externalNetworkId === undefined) return { api_address: port }
+  const properties = { floating_network: externalNetworkId, port_id: get('api_address') }
+  return {
+    api_address: port,
+    api_address_floating: { type: 'OS::Neutron::FloatingIP', properties, ...after },
   }
 }
 

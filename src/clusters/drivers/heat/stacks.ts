@@ -64,12 +64,14 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
     const { stack } = shown.body as { readonly stack: ShownStack }
     const { resources } = listed.body as { readonly resources: readonly ListedResource[] }
     const addresses = await addressesOf(resources, await session())
+    const api = apiOf(resources, addresses)
     return {
       id,
       name,
       status: stack.stack_status,
       reason: reasonOf(stack, resources),
       tags: stack.tags ?? [],
+      ...(api === undefined ? {} : { api }),
       masters: serversOf('master', resources, addresses),
       workers: serversOf('minion', resources, addresses),
       outputs: textsOf(stack.outputs ?? []),
@@ -128,7 +130,17 @@ function reasonOf(stack: ShownStack, resources: readonly ListedResource[]): stri
   return `${innermost.resource_name}: ${innermost.resource_status_reason ?? ''}`
 }
 
-const isPort = ({ resource_name: name }: ListedResource): boolean => /^kube_(master|minion)_eth0$/.test(name)
+const isPort = ({ resource_name: name }: ListedResource): boolean =>
+  /^(kube_(master|minion)_eth0|api_address)$/.test(name)
+
+function apiOf(
+  resources: readonly ListedResource[],
+  addresses: ReadonlyMap<string, Addresses>,
+): SeenStack['api'] | undefined {
+  const port = resources.find(({ resource_name: name }) => name === 'api_address')
+  const { address, ...more } = addresses.get(port?.physical_resource_id ?? '') ?? {}
+  return address === undefined ? undefined : { address, ...more }
+}
 
 function serversOf(
   role: 'master' | 'minion',

@@ -26,6 +26,7 @@ const userStep: fc.Arbitrary<UserStep> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       act: fc.constant('create' as const),
+      masters: fc.constantFrom(1, 3),
       workers: count,
       timeout: fc.constantFrom(0, 1, 10, 60),
     }),
@@ -106,9 +107,9 @@ const planStep: fc.Arbitrary<PlanStep> = fc.oneof(
 
 /** Most wishes are for something that is there, and often there is some time to fulfil them. */
 const first: fc.Arbitrary<readonly PlanStep[]> = fc
-  .tuple(count, fc.constantFrom(0, 3000, 20_000))
-  .map(([workers, ms]) => [
-    { kind: 'user', cluster: 'a', step: { act: 'create', workers, timeout: 60 }, settles: true },
+  .tuple(count, fc.constantFrom(0, 3000, 20_000), fc.constantFrom(1, 3))
+  .map(([workers, ms, masters]) => [
+    { kind: 'user', cluster: 'a', step: { act: 'create', masters, workers, timeout: 60 }, settles: true },
     { kind: 'wait', ms },
   ])
 

@@ -18,7 +18,7 @@ import {
 import { checkAllowed, draftCluster, type GuardedKind, Refusal, type Wish, withOperation } from '../../rules/index.ts'
 
 export type UserStep =
-  | { readonly act: 'create'; readonly workers: number; readonly timeout: number }
+  | { readonly act: 'create'; readonly masters: number; readonly workers: number; readonly timeout: number }
   | { readonly act: 'resize'; readonly group: number; readonly count: number; readonly remove: readonly string[] }
   | { readonly act: 'patch'; readonly count: number; readonly rollback: boolean }
   | { readonly act: 'upgrade'; readonly template: string; readonly batch: number }
@@ -54,7 +54,7 @@ export async function act(user: User, name: string, step: UserStep, settles: boo
 async function create(
   { store, clock, newId }: User,
   name: string,
-  { workers, timeout }: { readonly workers: number; readonly timeout: number },
+  { masters, workers, timeout }: Omit<Extract<UserStep, { readonly act: 'create' }>, 'act'>,
   settles: boolean,
 ): Promise<void> {
   const clusterId = newId()
@@ -64,7 +64,8 @@ async function create(
   const request = {
     name,
     nodeCount: workers,
-    masterCount: 1,
+    masterCount: masters,
+    masterLbEnabled: true,
     mergeLabels: false,
     createTimeout: timeout,
     flavorId: 'm',
