@@ -1,5 +1,5 @@
 /** Which nodes may come to the desk, and what each is told there. */
-import { type LedgerState, type NodeOrders, nodeKey } from '../../nodes/index.ts'
+import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
 import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
 import { ordersOf } from './orders.ts'
 import type { RosterNode } from './roster.ts'
@@ -9,20 +9,21 @@ import { apiOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.
 export async function admit(scene: Scene): Promise<LedgerState> {
   const { wish, options, roster, ledger } = scene
   const news = roster.nodes.filter((node) => ledger.nodes[nodeKey(node)] === undefined)
-  const orders = new Map<string, NodeOrders>()
+  const expected = new Map<string, NodeEntry>()
   for (const node of news) {
     const told = await ordersFor(scene, node)
-    if (told !== undefined) orders.set(nodeKey(node), told)
+    const { id } = serverOf(scene, node) ?? {}
+    if (told !== undefined) expected.set(nodeKey(node), { orders: told, ...(id === undefined ? {} : { serverId: id }) })
   }
   const present = new Set(roster.nodes.map(nodeKey))
   return await options.ledger.change(wish.cluster, (state) => {
-    const fresh = [...orders].filter(([key]) => state.nodes[key] === undefined)
+    const fresh = [...expected].filter(([key]) => state.nodes[key] === undefined)
     const gone = Object.keys(state.nodes).filter((key) => !present.has(key))
     if (fresh.length === 0 && gone.length === 0) return state
     const kept = Object.entries(state.nodes).filter(([key]) => present.has(key))
     return {
       ...state,
-      nodes: Object.fromEntries([...kept, ...fresh.map(([key, orders]) => [key, { orders }] as const)]),
+      nodes: Object.fromEntries([...kept, ...fresh]),
     }
   })
 }

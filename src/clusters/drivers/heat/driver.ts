@@ -8,12 +8,16 @@ import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { admit } from './admit.ts'
 import { CloudRefusal } from './cloud.ts'
 import { ensureStacks, type Late } from './ensure.ts'
+import { healthOf } from './health.ts'
+import { sweep } from './inside/sweep.ts'
 import { apiPortOf } from './layout.ts'
+import { type Drained, drain, isBeyondDraining, isHeld, release, stamped } from './leaving.ts'
 import { adjust, markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
   apiOf,
   type HeatDriverOptions,
   isMaster,
+  ledgerNameOf,
   nameOf,
   ownStack,
   type Scene,
@@ -31,7 +35,7 @@ export function createHeatDriver(options: HeatDriverOptions): Driver {
     covers: [{ coe: 'kubernetes', distro: 'croque-node', serverType: 'vm' }],
     reconcile: async (wish) => await honestly(async () => await reconcile(wish, options)),
     remove: async (wish) => await honestly(async () => await remove(wish, options)),
-    health: options.health,
+    health: async (wish) => await healthOf(wish, options),
   }
 }
 
@@ -77,12 +81,16 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
     options.rosters.read(cluster),
   ])
   const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
-  const roster = decide(seen)
-  checkControlPlane(seen, roster)
-  if (roster !== kept.roster) await kept.write(roster)
+  const decided = decide(seen)
+  checkControlPlane(seen, decided)
+  if (decided !== kept.roster) await kept.write(decided)
+  const drained = await drain({ ...seen, roster: decided })
+  const { roster } = drained
+  if (roster !== decided) await kept.write(roster)
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
-  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger })
+  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained)
+  if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
   return 'failure' in late
@@ -117,26 +125,45 @@ function decide(scene: Scene): Roster {
   const hasFailed = (node: RosterNode): boolean =>
     scene.ledger.nodes[nodeKey(node)]?.report?.phase === 'failed' ||
     serverOf(scene, node)?.status.endsWith('_FAILED') === true
-  const isGone = (node: RosterNode): boolean => node.leaves && !busy && serverOf(scene, node) === undefined
+  const isGone = (node: RosterNode): boolean => !isHeld(node) && !busy && serverOf(scene, node) === undefined
   const known = strike(markFailed(scene.roster, operation.id, hasFailed), isGone)
   const groups = wish.nodeGroups.map(({ uuid, spec }) => ({ ...spec, uuid }))
-  return adjust(known, groups, {
+  const adjusted = adjust(known, groups, {
     sightingOf: (node) => sightingOf(scene, node),
     batch: Math.max(1, operation.maxBatchSize ?? 1),
   })
+  return release(stamped(adjusted, scene.options.now()), (node) => isBeyondDraining(scene, node))
+}
+
+const hasLost = (before: Roster, after: Roster): boolean => {
+  const keys = new Set(after.nodes.map(nodeKey))
+  return before.nodes.some((node) => !keys.has(nodeKey(node)))
+}
+
+/** Takes Nodes of servers that are gone from Kubernetes. What cannot be reached now is swept at a look at the cluster's health. */
+async function forget({ wish, options }: Scene): Promise<void> {
+  const { cluster, signal } = wish
+  try {
+    await options.door(cluster, signal, async (inside) => {
+      await sweep(cluster, options.ledger, { nodes: await inside.nodes(), inside })
+    })
+  } catch {
+    signal.throwIfAborted()
+  }
 }
 
 /** The first node that is not as it shall be, when the stacks are. */
-function lateNode(scene: Scene): Late | undefined {
-  const { roster, ledger, wish } = scene
+function lateNode(scene: Scene, drained: Drained): Late | undefined {
+  const { roster, ledger } = scene
   const named = roster.nodes.map((node) => ({
     node,
     report: ledger.nodes[nodeKey(node)]?.report,
-    name: nameOf(wish, node),
+    name: ledgerNameOf(scene, node),
   }))
   const failed = named.find(({ node, report }) => !node.leaves && report?.phase === 'failed')
   if (failed !== undefined) return { failure: `node ${failed.name}: ${failed.report?.message ?? ''}` }
   const late = named.find(({ node, report }) => node.leaves || report?.phase !== 'ready')
+  if (drained.for !== undefined) return { for: drained.for }
   if (late === undefined) return undefined
   if (late.node.leaves) return { for: `node ${late.name} to go` }
   return {

@@ -4,8 +4,9 @@ import type { NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
-import { groupStackName, stackName } from './names.ts'
-import { type HeatDriverOptions, ownStack, type Scene } from './scene.ts'
+import { isHeld } from './leaving.ts'
+import { groupStackName, isStackOf, stackName } from './names.ts'
+import { groupOf, type HeatDriverOptions, ownStack, type Scene } from './scene.ts'
 import { clusterStack, groupStack } from './stack.ts'
 import type { StackBody } from './template.ts'
 
@@ -26,12 +27,16 @@ export async function ensureStacks(scene: Scene): Promise<Late | undefined> {
   }
   const names = new Set([stackName(wish.cluster), ...further.map((group) => groupStackName(wish.cluster, group))])
   for (const stack of stacks) {
-    if (names.has(stack.name)) continue
+    // A group that is not wished any more: its nodes are drained before.
+    if (names.has(stack.name) || isNeeded(scene, stack)) continue
     if (stack.status !== 'DELETE_IN_PROGRESS') await cloud.remove(stack)
     late.push({ for: `the removal of stack ${stack.name}` })
   }
   return late.find((each) => 'failure' in each) ?? late[0]
 }
+
+const isNeeded = ({ roster, wish }: Scene, { name }: SeenStack): boolean =>
+  roster.nodes.some((node) => isHeld(node) && groupOf(wish, node) === undefined && isStackOf(name, node.group))
 
 async function ensure({ wish, stacks, cloud }: Scene, name: string, body: StackBody): Promise<Late | undefined> {
   const { cluster } = wish
@@ -86,7 +91,7 @@ function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
 
 const stackNodes = ({ roster, wish, ledger, options }: Scene, group: NodeGroup) =>
   roster.nodes
-    .filter((node) => node.group === group.uuid && !node.leaves)
+    .filter((node) => node.group === group.uuid && isHeld(node))
     .map((node) => {
       const token = nodeToken(ledger.key, { cluster: wish.cluster.uuid, group: group.uuid, index: node.index })
       return stackNodeOf(wish.cluster, group, node, userDataOf(options.desk, token))

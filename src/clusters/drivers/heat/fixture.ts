@@ -4,8 +4,11 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, type NodeEntry, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import { PretendedInside } from './inside/fixture.ts'
+import { drainMs } from './leaving.ts'
+import type { Roster } from './roster.ts'
 import type { StackBody, Template } from './template.ts'
 
 interface Server {
@@ -14,6 +17,8 @@ interface Server {
   readonly index: string
   readonly address: string
   readonly readyAt: number
+  /** Somebody deleted it behind Heat's back. */
+  readonly dead?: true
 }
 
 interface Stack {
@@ -38,10 +43,23 @@ export class PretendedCloud {
   readonly #secrets = new Map<string, ClusterSecret>()
   readonly #users = new Set<string>()
   #made = 0
+  /** By index of a worker: how long budgets keep its Pod there, in milliseconds. */
+  guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
+  /** Servers that were taken though their Pods could have gone elsewhere. */
+  readonly wrongs: string[] = []
+  readonly inside: PretendedInside
 
   constructor(clock: SimulatedClock) {
     this.#clock = clock
+    const alive = (id: string): readonly Server[] => this.#serversIn(id).filter(({ dead }) => dead !== true)
+    this.inside = new PretendedInside(clock, {
+      isAlive: (id, key) => alive(id).some((server) => server.key === key),
+      isServed: (id) =>
+        alive(id).some(({ role, key }) => role === 'masters' && this.#entryOf(id, key)?.report !== undefined),
+    })
   }
+
+  readonly now = (): number => this.#clock.now()
 
   /** Secrets of clusters, as the API server keeps them; with {@link PretendedCloud.forget} they go with their cluster. */
   readonly secrets = {
@@ -89,13 +107,21 @@ export class PretendedCloud {
           const stack = this.#stacks.get(keyOf(name))
           if (stack === undefined) throw new Error(`there is no stack ${name}`)
           if (this.#clock.elapsed() < stack.doneAt) throw new Error(`stack ${name} is busy`)
-          this.#stacks.set(keyOf(name), this.#change(stack, 'UPDATE', body, tags))
+          const changed = this.#change(stack, 'UPDATE', body, tags)
+          const kept = new Set(changed.servers.map(({ key }) => key))
+          this.#notice(
+            cluster,
+            stack.servers.filter(({ key }) => !kept.has(key)),
+          )
+          this.#stacks.set(keyOf(name), changed)
         }),
       remove: async ({ name }) =>
         await call('stack delete', () => {
           const stack = this.#stacks.get(keyOf(name))
-          if (stack !== undefined)
-            this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
+          if (stack === undefined) return
+          const goesWhole = cluster.deletedAt !== undefined || cluster.spec.operation.kind === 'delete'
+          if (!goesWhole) this.#notice(cluster, stack.servers)
+          this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
       leave: async () => await call('user delete', () => void this.#users.delete(cluster.uuid)),
     }
@@ -106,7 +132,8 @@ export class PretendedCloud {
     this.#sweep(clusterId)
     const stacks = [...this.#stacks].filter(([key]) => key.startsWith(`${clusterId}/`))
     if (stacks.length === 0 && !this.#users.has(clusterId)) return undefined
-    const servers = stacks.flatMap(([, stack]) => stack.servers.map(({ key }) => key))
+    const alive = this.#serversIn(clusterId).filter(({ dead }) => dead !== true)
+    const servers = alive.map(({ key }) => key)
     return { stacks: stacks.map(([key]) => key), servers }
   }
 
@@ -148,6 +175,37 @@ export class PretendedCloud {
     for (const [key, { doing, doneAt }] of this.#stacks)
       if (key.startsWith(`${clusterId}/`) && doing === 'DELETE' && this.#clock.elapsed() >= doneAt)
         this.#stacks.delete(key)
+    if (this.#serversIn(clusterId).length === 0) this.inside.forget(clusterId)
+  }
+
+  /** One of its workers is deleted by hand. */
+  kill(clusterId: string, nth: number): void {
+    const workers = this.#serversIn(clusterId).filter(({ role, dead }) => role === 'workers' && dead !== true)
+    const victim = workers[nth % Math.max(1, workers.length)]
+    for (const [key, stack] of this.#stacks)
+      if (key.startsWith(`${clusterId}/`))
+        this.#stacks.set(key, {
+          ...stack,
+          servers: stack.servers.map((server) => (server === victim ? { ...server, dead: true } : server)),
+        })
+  }
+
+  #serversIn(clusterId: string): readonly Server[] {
+    return [...this.#stacks].filter(([key]) => key.startsWith(`${clusterId}/`)).flatMap(([, { servers }]) => servers)
+  }
+
+  #entryOf(clusterId: string, key: string): NodeEntry | undefined {
+    const nodes = this.#secrets.get(`${clusterId}/nodes`)?.data['nodes'] ?? '{}'
+    return (JSON.parse(nodes) as Readonly<Record<string, NodeEntry>>)[key]
+  }
+
+  #notice({ uuid }: Cluster, going: readonly Server[]): void {
+    const roster = JSON.parse(this.#secrets.get(`${uuid}/roster`)?.data['roster'] ?? '{"nodes":[]}') as Roster
+    for (const { key, dead } of going) {
+      const node = roster.nodes.find((each) => nodeKey(each) === key)
+      const isLate = this.#clock.now() - (node?.leftAt ?? 0) >= drainMs
+      if (dead !== true && !isLate && this.inside.hasPods(uuid, key)) this.wrongs.push(`${key} went with Pods on it`)
+    }
   }
 
   #seen(clusterId: string): readonly SeenStack[] {
@@ -160,9 +218,15 @@ export class PretendedCloud {
           Object.fromEntries(
             servers
               .filter((server) => server.role === role)
-              .map(({ index, key, address }) => [
+              .map(({ index, key, address, dead }) => [
                 index,
-                { id: `server-${key}`, address, status: 'CREATE_COMPLETE', reason: '' },
+                {
+                  id: `server-${key}`,
+                  address,
+                  machine: dead ? 'gone' : 'ACTIVE',
+                  status: 'CREATE_COMPLETE',
+                  reason: '',
+                },
               ]),
           )
         const outputs = {
@@ -179,14 +243,19 @@ export class PretendedCloud {
   async #nodesWork(cluster: Cluster): Promise<void> {
     const known = await this.ledger.read(cluster.uuid)
     if (known === undefined) return
-    const servers = [...this.#stacks]
-      .filter(([key]) => key.startsWith(`${cluster.uuid}/`))
-      .flatMap(([, stack]) => stack.servers)
-    const ready = servers.filter(({ key, readyAt }) => {
+    const servers = this.#serversIn(cluster.uuid).filter(({ dead }) => dead !== true)
+    const isServed = servers.some(({ key, role }) => role === 'masters' && known.nodes[key]?.report !== undefined)
+    const ready = servers.filter(({ key, readyAt, role }) => {
       const entry = known.nodes[key]
-      return entry !== undefined && entry.report === undefined && this.#clock.elapsed() >= readyAt
+      const mayJoin = isServed || role === 'masters'
+      return mayJoin && entry !== undefined && entry.report === undefined && this.#clock.elapsed() >= readyAt
     })
     if (ready.length === 0) return
+    for (const { key, index, role } of ready) {
+      const name = known.nodes[key]?.orders.name ?? ''
+      const guarded = role === 'masters' ? 0 : (this.guards[Number(index) % this.guards.length] ?? 0)
+      this.inside.join(cluster.uuid, { name, key, guarded })
+    }
     const report = { phase: 'ready', message: '', at: this.#clock.now() }
     await this.ledger.change(cluster, (state) => {
       const told = ready.flatMap(({ key }) => {
