@@ -19,6 +19,8 @@ interface Server {
   readonly readyAt: number
   /** Somebody deleted it behind Heat's back. */
   readonly dead?: true
+  /** What is seen of it is something else. */
+  readonly disturbed?: Partial<SeenServer>
 }
 
 interface Stack {
@@ -51,7 +53,8 @@ export class PretendedCloud {
 
   constructor(clock: SimulatedClock) {
     this.#clock = clock
-    const alive = (id: string): readonly Server[] => this.#serversIn(id).filter(({ dead }) => dead !== true)
+    const alive = (id: string): readonly Server[] =>
+      this.#serversIn(id).filter(({ dead, disturbed }) => dead !== true && disturbed === undefined)
     this.inside = new PretendedInside(clock, {
       isAlive: (id, key) => alive(id).some((server) => server.key === key),
       isServed: (id) =>
@@ -182,12 +185,20 @@ export class PretendedCloud {
   kill(clusterId: string, nth: number): void {
     const workers = this.#serversIn(clusterId).filter(({ role, dead }) => role === 'workers' && dead !== true)
     const victim = workers[nth % Math.max(1, workers.length)]
-    for (const [key, stack] of this.#stacks)
-      if (key.startsWith(`${clusterId}/`))
-        this.#stacks.set(key, {
-          ...stack,
-          servers: stack.servers.map((server) => (server === victim ? { ...server, dead: true } : server)),
-        })
+    if (victim !== undefined) this.#hurt(clusterId, victim.key, { dead: true })
+  }
+
+  /** Something else is seen of a server than what the driver did to it; its node is not heard of any more. */
+  disturb(clusterId: string, key: string, disturbed: Partial<SeenServer>): void {
+    this.#hurt(clusterId, key, { disturbed })
+  }
+
+  #hurt(clusterId: string, key: string, changes: Partial<Server>): void {
+    for (const [name, stack] of this.#stacks)
+      if (name.startsWith(`${clusterId}/`)) {
+        const servers = stack.servers.map((server) => (server.key === key ? { ...server, ...changes } : server))
+        this.#stacks.set(name, { ...stack, servers })
+      }
   }
 
   #serversIn(clusterId: string): readonly Server[] {
@@ -218,7 +229,7 @@ export class PretendedCloud {
           Object.fromEntries(
             servers
               .filter((server) => server.role === role)
-              .map(({ index, key, address, dead }) => [
+              .map(({ index, key, address, dead, disturbed }) => [
                 index,
                 {
                   id: `server-${key}`,
@@ -226,6 +237,7 @@ export class PretendedCloud {
                   machine: dead ? 'gone' : 'ACTIVE',
                   status: 'CREATE_COMPLETE',
                   reason: '',
+                  ...disturbed,
                 },
               ]),
           )

@@ -62,7 +62,13 @@ async function create(
   if ((await claimPlace(store, { projectId, clusterId, defaultLimit: 20, now })) !== undefined) return
   // One of the two clusters is healed by itself.
   const labels: Readonly<Record<string, string>> = name === 'a' ? { auto_healing_enabled: 'true' } : {}
-  const template = { uuid: firstTemplate, resourceVersion: '', uid: '', spec: templateSpecFixture({ labels }), status: {} }
+  const template = {
+    uuid: firstTemplate,
+    resourceVersion: '',
+    uid: '',
+    spec: templateSpecFixture({ labels }),
+    status: {},
+  }
   const request = {
     name,
     nodeCount: workers,

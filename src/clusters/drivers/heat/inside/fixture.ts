@@ -19,6 +19,8 @@ interface Node {
   readonly key: string
   readonly cordoned: boolean
   readonly pods: readonly Pod[]
+  /** Its server runs, but its kubelet does not; wall clock. */
+  readonly silentSince?: number
 }
 
 export interface Outside {
@@ -33,6 +35,8 @@ const podsTake = 3000
 export class PretendedInside {
   readonly #clock: SimulatedClock
   readonly #outside: Outside
+  /** Whether no cluster can be reached. */
+  isDown = false
   readonly #nodes = new Map<string, Map<string, Node>>()
 
   constructor(clock: SimulatedClock, outside: Outside) {
@@ -49,6 +53,11 @@ export class PretendedInside {
     const pods = [{ name: `default/on-${name}`, freeAt: this.#clock.elapsed() + guarded }]
     nodes.set(name, { name, key, cordoned: false, pods })
     this.#nodes.set(clusterId, nodes)
+  }
+
+  /** A kubelet dies. */
+  silence(clusterId: string, name: string): void {
+    this.#change(clusterId, name, { silentSince: this.#clock.now() })
   }
 
   /** With its control plane all that a cluster knows is gone. */
@@ -71,7 +80,7 @@ export class PretendedInside {
     return async (cluster, signal, work) => {
       const call = async <Result>(name: string, answer: () => Result): Promise<Result> => {
         await weather(`${name} before`, signal)
-        if (!this.#outside.isServed(cluster.uuid)) throw new Error('connect EHOSTUNREACH')
+        if (this.isDown || !this.#outside.isServed(cluster.uuid)) throw new Error('connect EHOSTUNREACH')
         const result = answer()
         await weather(`${name} after`, signal)
         return result
@@ -115,8 +124,10 @@ export class PretendedInside {
     )
   }
 
-  #seen(clusterId: string, { name, key, cordoned }: Node): SeenNode {
+  #seen(clusterId: string, { name, key, cordoned, silentSince: since }: Node): SeenNode {
     const [group = ''] = key.split('/')
-    return { name, uid: key, group, ready: this.#outside.isAlive(clusterId, key) ? 'True' : 'Unknown', cordoned }
+    const isWell = since === undefined && this.#outside.isAlive(clusterId, key)
+    const ready = isWell ? 'True' : 'Unknown'
+    return { name, uid: key, group, ready, cordoned, ...(since === undefined ? {} : { since }) }
   }
 }
