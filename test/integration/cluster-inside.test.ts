@@ -131,7 +131,7 @@ async function asDriver<Result>(work: (kube: Kube) => Promise<Result>): Promise<
 
 async function rulesIn(namespace: string): Promise<readonly string[]> {
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', metadata: { name: '' } }
-  const { status } = await asDriver(async (own) => await own.create({ ...review, spec: { namespace } } as KubeObject))
+  const { status } = await asDriver(async (own) => await own.create({ ...review, spec: { namespace } }))
   const { resourceRules } = status as {
     readonly resourceRules: readonly {
       readonly verbs: string[]

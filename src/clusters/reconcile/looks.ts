@@ -1,6 +1,7 @@
 /**
  * Looks at the health of clusters at rest: one a minute each, spread over the minute, so many at once at most. They stand back behind
- * everything else: a wish that comes interrupts the look at its cluster, and somebody who reports health himself is not contradicted.
+ * everything else: a wish that comes interrupts the look at its cluster, and somebody who reports health himself is not contradicted. A
+ * look that finds nodes dead may end with a wish to heal them (`heal.ts`).
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock/index.ts'
