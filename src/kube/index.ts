@@ -15,6 +15,7 @@ export {
 } from './client.ts'
 export { type Diagnosis, diagnose } from './diagnose.ts'
 export type { KubeEndpoint, KubeOptions } from './endpoint.ts'
+export { isEvictable } from './evictable.ts'
 export { builtinKind, builtinKinds, type KindEntry } from './kinds.ts'
 export { linesOf } from './lines.ts'
 export { readableLine } from './log-line.ts'

@@ -1,6 +1,6 @@
 /** Takes the Pods of a cloud from a node, and lets them come back; what runs once on every node stays. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kube, KubeError, type KubeObject } from '../kube/index.ts'
+import { isEvictable, type Kube, KubeError } from '../kube/index.ts'
 import { type NodeFacts, takesPods } from './nodes.ts'
 
 /** Whether new Pods may come. */
@@ -28,7 +28,7 @@ export async function evict(kube: Kube, evicting: Evicting): Promise<readonly st
   const { node, namespace, say, signal, seconds = 300 } = evicting
   for (const end = Date.now() + seconds * 1000; ; await sleep(1000, undefined, { signal })) {
     const list = { namespace, fieldSelector: `spec.nodeName=${node}`, signal }
-    const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, list)).items.filter(moves)
+    const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod' }, list)).items.filter(isEvictable)
     const names = pods.map(({ metadata }) => metadata.name)
     if (names.length === 0 || Date.now() > end) return names
     say(`waiting for ${names.length === 1 ? names[0] : `${names.length} Pods`}`)
@@ -44,11 +44,4 @@ async function tryEvict(kube: Kube, pod: Parameters<Kube['evict']>[0], signal: A
   } catch (error) {
     if (!(error instanceof KubeError) || error.code !== 'kube-busy') throw error
   }
-}
-
-/** Not what has ended, and not what belongs to the node. */
-function moves(pod: KubeObject): boolean {
-  const { phase } = (pod['status'] ?? {}) as { readonly phase?: string }
-  if (phase === 'Succeeded' || phase === 'Failed') return false
-  return (pod.metadata.ownerReferences ?? []).every(({ kind }) => kind !== 'DaemonSet' && kind !== 'Node')
 }

@@ -38,7 +38,7 @@ export interface ClusterCertificates {
   sign(cluster: Cluster, csr: string, type?: string): Promise<string>
   /** Everything that a control plane needs. Secret, all of it. */
   material(cluster: Cluster): Promise<ControlPlaneMaterial>
-  /** A client certificate of `system:masters` for whoever works on the cluster in our name, with a key of its own. */
+  /** A client certificate for whoever works on the cluster in our name, with a key of its own: of `system:masters` unless somebody else is wished. */
   admin(cluster: Cluster, options?: AdminOptions): Promise<AdminCertificate>
   /** A kubeconfig with such a certificate. @throws ApiError 409 while the cluster has no address */
   kubeconfig(cluster: Cluster, options?: AdminOptions): Promise<string>

@@ -23,6 +23,8 @@ export interface SigningContext {
 export interface AdminOptions {
   /** Kubernetes' name of the user. @default 'admin' */
   readonly commonName?: string
+  /** Its groups. @default ['system:masters'] */
+  readonly organizations?: readonly string[]
   /** @default that of all certificates */
   readonly hours?: number
 }
@@ -83,8 +85,8 @@ export async function issueAdmin(
   context: SigningContext,
   { cluster, ca, wish }: { readonly cluster: Cluster; readonly ca: KeyPair; readonly wish: AdminOptions },
 ): Promise<KeyPair> {
-  const { commonName = 'admin', hours } = wish
-  const { csr, key } = await createCsr({ commonName, organizations: ['system:masters'], keys: context.settings.keys })
+  const { commonName = 'admin', organizations = ['system:masters'], hours } = wish
+  const { csr, key } = await createCsr({ commonName, organizations, keys: context.settings.keys })
   const request = await readCsr(csr)
   const lifetime = hours === undefined ? {} : { hours }
   return { cert: await issue(context, { cluster, ca, kind: 'kubernetes', request, ...lifetime }), key }

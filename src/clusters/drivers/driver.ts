@@ -54,6 +54,17 @@ export interface Health {
   readonly status: HealthName
   /** `{"api": "ok", "<node>.Ready": "True"}` */
   readonly reason: Readonly<Record<string, string>>
+  /** Nodes that will not serve again: what to wish away, for others to come in their place. */
+  readonly dead?: readonly DeadNode[]
+}
+
+export interface DeadNode {
+  /** UUID of its node group. */
+  readonly group: string
+  /** As `nodesToRemove` names it. */
+  readonly node: string
+  /** `demo-1f0e2d3c-node-0: its server is gone` */
+  readonly why: string
 }
 
 /** Throws for outside faults (a cloud that does not answer): the reconciler backs off and calls again, until the operation's time is over. */

@@ -1,5 +1,5 @@
 /** Drivers: the interface, who serves what, and the one that only pretends. */
-export type { Driver, Facts, Health, NodeGroupFacts, Progress, Wish } from './driver.ts'
+export type { DeadNode, Driver, Facts, Health, NodeGroupFacts, Progress, Wish } from './driver.ts'
 export { type HeatOnCloudOptions, heatOnCloud } from './heat/index.ts'
 export {
   createImaginaryDriver,

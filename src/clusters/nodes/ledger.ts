@@ -49,6 +49,8 @@ const report = z.object({
 
 const entry = z.object({
   orders,
+  /** UUID of the server that it was expected on. */
+  serverId: z.string().optional(),
   /** Of the key pairs it asked with first, a digest: nobody comes after it with the same token. */
   keys: z.string().optional(),
   /** PEM of the public key that its reports are signed with: the kubelet's. */

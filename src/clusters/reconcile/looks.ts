@@ -1,12 +1,14 @@
 /**
  * Looks at the health of clusters at rest: one a minute each, spread over the minute, so many at once at most. They stand back behind
- * everything else: a wish that comes interrupts the look at its cluster, and somebody who reports health himself is not contradicted.
+ * everything else: a wish that comes interrupts the look at its cluster, and somebody who reports health himself is not contradicted. A
+ * look that finds nodes dead may end with a wish to heal them (`heal.ts`).
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock/index.ts'
 import type { Health } from '../drivers/index.ts'
 import { type Cluster, type ClusterStatus, ConflictError } from '../model/index.ts'
 import { limited, reasonOf } from './call.ts'
+import { specToHeal } from './heal.ts'
 import { groupsOf, type Pass } from './pass.ts'
 
 export interface LookOptions {
@@ -91,21 +93,28 @@ async function ask(pass: Pass, signal: AbortSignal): Promise<Health> {
 }
 
 /** Somebody who wrote in between knows better. */
-async function report({ tools, cluster }: Pass, { status: to, reason }: Health): Promise<void> {
-  const { healthStatus: from, healthStatusReason } = cluster.status
-  if (from === to && isDeepStrictEqual(healthStatusReason, reason)) return
-  const status = { ...cluster.status, healthStatus: to, healthStatusReason: { ...reason } }
+async function report(pass: Pass, health: Health): Promise<void> {
   try {
-    const written = await tools.store.clusters.setStatus(cluster, status)
-    if (from !== to)
-      tools.tell({
-        what: 'health-changed',
-        cluster: written,
-        nodeGroups: tools.store.nodeGroups.ofCluster(cluster.uuid),
-        from,
-        to,
-      })
+    await writeDown(pass, health)
+    await heal(pass, health)
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
   }
+}
+
+async function writeDown(pass: Pass, { status: to, reason }: Health): Promise<void> {
+  const { tools, cluster } = pass
+  const { healthStatus: from, healthStatusReason } = cluster.status
+  if (from === to && isDeepStrictEqual(healthStatusReason, reason)) return
+  const status = { ...cluster.status, healthStatus: to, healthStatusReason: { ...reason } }
+  pass.cluster = await tools.store.clusters.setStatus(cluster, status)
+  if (from !== to) tools.tell({ what: 'health-changed', cluster: pass.cluster, nodeGroups: groupsOf(pass), from, to })
+}
+
+/** Upon exactly what was looked at. The new wish is heard like any other. */
+async function heal(pass: Pass, { dead = [] }: Health): Promise<void> {
+  const { tools, cluster } = pass
+  const healing = { dead, now: new Date(tools.clock.now()), id: tools.newId() }
+  const spec = dead.length === 0 ? undefined : specToHeal(cluster, groupsOf(pass), healing)
+  if (spec !== undefined) await tools.store.clusters.replace(cluster, spec)
 }

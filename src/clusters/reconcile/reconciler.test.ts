@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Wish } from '../drivers/index.ts'
 import { nodeGroupSpecFixture } from '../model/fixture.ts'
-import { claimPlace, quotaUuid, visibleStatus } from '../model/index.ts'
+import { type ClusterSpec, claimPlace, quotaUuid, visibleStatus } from '../model/index.ts'
 import { done, failed, startTrial, type Trial, waiting } from './trial.ts'
 
 const minute = 60_000
@@ -126,9 +127,12 @@ describe('what does not come in time has failed', () => {
   })
 })
 
-async function created(options: Parameters<typeof startTrial>[0] = {}): Promise<Trial> {
+async function created(
+  options: Parameters<typeof startTrial>[0] = {},
+  spec: Partial<ClusterSpec> = {},
+): Promise<Trial> {
   const trial = startTrial(options)
-  await trial.create()
+  await trial.create({ spec })
   await trial.clock.advance(1000)
   return trial
 }
@@ -448,6 +452,64 @@ describe('health', () => {
     await trial.clock.advance(100)
     expect(trial.calls()).toBe('make@0 health@30 make@33')
     expect(trial.cluster()?.status.healthStatus).toBeUndefined()
+    await trial.stop()
+  })
+
+  const dead = { group: 'w', node: '0', why: 'demo-node-0: its server is gone' }
+  const unhealthy = {
+    status: 'UNHEALTHY',
+    reason: { api: 'ok', 'demo-node-0.Ready': 'Unknown' },
+    dead: [dead],
+  } as const
+  const heals = { labels: { auto_healing_enabled: 'True' } }
+
+  test('heals where the label asks for it: the dead are wished away, in the name of who wished last', async () => {
+    const trial = await created({}, heals)
+    trial.answers.health = () => unhealthy
+    const wishes: Wish[] = []
+    trial.answers.make = (wish) => {
+      wishes.push(wish)
+      trial.answers.health = () => ({ status: 'HEALTHY', reason: { api: 'ok' } })
+      return waiting('node demo-node-1: it starts')
+    }
+    await trial.clock.advance(61_000)
+    expect(wishes[0]?.nodeGroups.map(({ spec }) => [spec.name, spec.nodeCount, spec.nodesToRemove])).toEqual([
+      ['default-master', 1, []],
+      ['default-worker', 1, ['0']],
+    ])
+    const { spec, status } = trial.cluster() ?? {}
+    expect(spec?.operation).toMatchObject({ kind: 'resize', userId: 'user', requestId: 'req-1' })
+    expect(status).toMatchObject({ healthStatus: 'UNHEALTHY', progress: 'Waiting for node demo-node-1: it starts' })
+    trial.answers.make = () => done()
+    await trial.clock.advance(2 * minute)
+    expect(trial.cluster()?.status).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      statusReason: 'Healed: demo-node-0: its server is gone',
+      healthStatus: 'HEALTHY',
+    })
+    expect(trial.store.nodeGroups.get('w')?.spec.nodesToRemove).toEqual([])
+    await trial.stop()
+  })
+
+  test.each([
+    ['no label asks for it', {}],
+    ['the label forbids it', { labels: { auto_healing_enabled: 'false' } }],
+  ])('leaves the dead alone where %s', async (_, spec) => {
+    const trial = await created({}, spec)
+    trial.answers.health = () => unhealthy
+    await trial.clock.advance(5 * minute)
+    expect(trial.calls()).not.toMatch(/make.*make/)
+    expect(trial.cluster()?.status.healthStatus).toBe('UNHEALTHY')
+    await trial.stop()
+  })
+
+  test('does not try for ever: what was not healed waits for somebody', async () => {
+    const trial = await created({}, heals)
+    trial.answers.health = () => unhealthy
+    trial.answers.make = () => failed('quota: cores 20 of 20 used')
+    await trial.clock.advance(5 * minute)
+    expect(trial.calls().match(/make/g)).toHaveLength(2)
+    expect(trial.cluster()?.status).toMatchObject({ status: 'UPDATE_FAILED', healthStatus: 'UNHEALTHY' })
     await trial.stop()
   })
 

@@ -52,7 +52,10 @@ export async function driversOf(config: ServiceConfig, around: Surroundings): Pr
   }
 }
 
-async function heatOf({ store, ledger, certificates }: Surroundings, config: ServiceConfig): Promise<Driver> {
+async function heatOf(
+  { store, ledger, certificates, clock = systemClock }: Surroundings,
+  config: ServiceConfig,
+): Promise<Driver> {
   const { trust, nodes, api } = config
   const { trustee_domain_admin_password: password } = trust
   const url = nodes.api_url ?? api.public_url
@@ -74,6 +77,7 @@ async function heatOf({ store, ledger, certificates }: Surroundings, config: Ser
     store,
     ledger,
     certificates,
+    now: clock.now,
   })
 }
 

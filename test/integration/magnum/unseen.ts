@@ -29,7 +29,7 @@ export const unseen: readonly Unseen[] = [
   {
     request: 'health of a cluster',
     magnum: 'the matter of the driver, which may not look',
-    croque: 'every driver is asked once a minute',
+    croque: 'every driver is asked more than twice a minute',
     reason: 'Somebody looks.',
   },
   {

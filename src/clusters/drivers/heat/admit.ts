@@ -1,5 +1,5 @@
 /** Which nodes may come to the desk, and what each is told there. */
-import { type LedgerState, type NodeOrders, nodeKey } from '../../nodes/index.ts'
+import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
 import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
 import { actsOf, turnOf } from './masters.ts'
 import { ordersOf, revised } from './orders.ts'
@@ -9,17 +9,20 @@ import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from 
 /** Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
 export async function admit(scene: Scene): Promise<LedgerState> {
   const { wish, options, roster, ledger } = scene
-  const told = new Map<string, NodeOrders>()
+  const told = new Map<string, NodeEntry>()
   for (const node of roster.nodes) {
-    const orders = ledger.nodes[nodeKey(node)] === undefined ? await ordersFor(scene, node) : newsFor(scene, node)
-    if (orders !== undefined) told.set(nodeKey(node), orders)
+    const isNew = ledger.nodes[nodeKey(node)] === undefined
+    const orders = isNew ? await ordersFor(scene, node) : newsFor(scene, node)
+    const { id } = serverOf(scene, node) ?? {}
+    if (orders !== undefined)
+      told.set(nodeKey(node), { orders, ...(isNew && id !== undefined ? { serverId: id } : {}) })
   }
   const present = new Set(roster.nodes.map(nodeKey))
   return await options.ledger.change(wish.cluster, (state) => {
     const gone = Object.keys(state.nodes).filter((key) => !present.has(key))
     if (told.size === 0 && gone.length === 0) return state
     const kept = Object.entries(state.nodes).filter(([key]) => present.has(key))
-    const news = [...told].map(([key, orders]) => [key, { ...state.nodes[key], orders }] as const)
+    const news = [...told].map(([key, entry]) => [key, { ...state.nodes[key], ...entry }] as const)
     return { ...state, nodes: Object.fromEntries([...kept, ...news]) }
   })
 }

@@ -7,7 +7,9 @@ export interface SeenServer {
   /** On the cluster's network. */
   readonly address?: string
   readonly floatingAddress?: string
-  /** Of its nested stack: `CREATE_IN_PROGRESS`, … */
+  /** Of the server itself, as Nova has it: `ACTIVE`, `ERROR: No valid host was found`, …; `gone` when Nova has none. */
+  readonly machine?: string
+  /** Of its resource in the stack: `CREATE_IN_PROGRESS`, …; `CHECK_FAILED` when somebody marked it as unhealthy. */
   readonly status: string
   readonly reason: string
 }

@@ -21,7 +21,8 @@ const driverOn = (cloud: PretendedCloud, weather: Weather) =>
     rosters: rostersIn(cloud.secrets),
     desk: { url: 'https://cloud.test/nodes/v1' },
     kubernetesVersion: async (_cluster, imageId) => versions[imageId] ?? 'v1.35.4',
-    health: async () => ({ status: 'HEALTHY', reason: {} }),
+    door: cloud.inside.door(weather),
+    now: cloud.now,
   })
 
 const subject: MakeSubject = (clock: SimulatedClock) => {
@@ -42,12 +43,16 @@ const subject: MakeSubject = (clock: SimulatedClock) => {
     driver: (hazard) => {
       const driver = driverOn(cloud, hazard)
       const reconcile = async (wish: Wish): Promise<Progress> => await driver.reconcile(grounded(wish))
-      return { ...driver, covers: everything, reconcile }
+      const health = async (wish: Wish) => await driver.health(grounded(wish))
+      return { ...driver, covers: everything, reconcile, health }
     },
+    kill: (id, nth) => cloud.kill(id, nth),
+    wrongs: () => cloud.wrongs,
     look: async (id) => {
-      expect(cloud.wrongs).toEqual([])
       const seen = cloud.look(id)
       if (seen === undefined) return undefined
+      const strays = cloud.inside.keys(id).filter((key) => !seen.servers.includes(key))
+      if (strays.length > 0) throw new Error(`Kubernetes still has ${strays.join(', ')}`)
       const { roster } = await rostersIn(cloud.secrets).read({ uuid: id } as Cluster)
       const there = [...stacks].filter(([, stack]) => seen.stacks.includes(stack)).map(([group]) => group)
       const groups = there.map((group) => {
@@ -90,26 +95,37 @@ function sceneOf(changes: Partial<ClusterSpec> = {}) {
     spec: nodeGroupSpecFixture({ name, ...changes }),
     status: {},
   })
-  const driver = driverOn(cloud, async () => undefined)
+  const calls: string[] = []
+  const driver = driverOn(cloud, async (call) => void calls.push(call))
+  const wishOf = (workers: Partial<NodeGroupSpec>, changes: Partial<NodeGroupSpec> = {}): Wish => {
+    const masters = groupOf('default-master', { role: 'master', ...changes })
+    return { cluster, nodeGroups: [masters, groupOf('default-worker', { role: 'worker', ...workers })], signal }
+  }
+  /** What was waited for, one after the other, is left in `told`. */
+  const told: string[] = []
+  const until = async (wish: Wish, ends: (progress: Progress) => boolean): Promise<Progress> => {
+    for (let calls = 0; calls < 300; calls += 1) {
+      const progress = await driver.reconcile(wish)
+      if (progress.state !== 'waiting' || ends(progress)) return progress
+      if (told.at(-1) !== progress.for) told.push(progress.for)
+      await clock.advance(progress.afterMs)
+    }
+    throw new Error('it waits for ever')
+  }
   const settle = async (
     workers: Partial<NodeGroupSpec>,
     masters: Partial<NodeGroupSpec> = {},
     look: () => void = () => undefined,
   ): Promise<Progress> => {
-    const nodeGroups = [
-      groupOf('default-master', { role: 'master', ...masters }),
-      groupOf('default-worker', { role: 'worker', ...workers }),
-    ]
-    for (let calls = 0; calls < 200; calls += 1) {
-      const progress = await driver.reconcile({ cluster, nodeGroups, signal })
+    const progress = await until(wishOf(workers, masters), () => {
       look()
-      if (progress.state !== 'waiting') return progress
-      await clock.advance(progress.afterMs)
-    }
-    throw new Error('it waits for ever')
+      return false
+    })
+    look()
+    return progress
   }
   const members = (): readonly string[] => cloud.membersOf(cluster.uuid).map((key) => key.slice(-4))
-  return { cluster, cloud, settle, members }
+  return { cluster, cloud, clock, driver, settle, until, wishOf, groupOf, calls, told, members }
 }
 
 test('a cluster of two nodes comes up, grows, loses the node that was named and goes without a trace', async () => {
@@ -205,4 +221,150 @@ test('masters of a version that could not join are refused before anything is to
     reason: expect.stringContaining('run Kubernetes v1.33.9, and the image of the template has v1.35.4') as string,
   })
   expect(cloud.look(cluster.uuid)).toEqual(before)
+})
+
+const worker = '00000000-0000-4000-8000-00000000000b'
+const nameOf = (index: number): string => `demo-00000000-node-${index}`
+const guarded = (index: number): string =>
+  `node ${nameOf(index)} to be drained, for 5 minutes at most: Pod default/on-${nameOf(index)} may not be evicted: budget web`
+
+test('a node is drained before its server goes, its Node goes after it, and what is waited for is told', async () => {
+  const { settle, cloud, cluster, told, clock } = sceneOf()
+  cloud.guards = [0, 60_000]
+  await settle({ nodeCount: 2 })
+  const begun = clock.elapsed()
+  told.length = 0
+  expect(await settle({ nodeCount: 1 })).toMatchObject({ state: 'done' })
+  expect(told).toEqual([
+    guarded(1),
+    `node ${nameOf(1)} to be drained, for 5 minutes at most: Pod default/on-${nameOf(1)} to end`,
+    expect.stringContaining('its update was asked for'),
+    expect.stringContaining('UPDATE_IN_PROGRESS'),
+  ])
+  expect(clock.elapsed() - begun).toBeLessThan(90_000)
+  expect(cloud.inside.keys(cluster.uuid)).toEqual(cloud.look(cluster.uuid)?.servers)
+  expect(cloud.wrongs).toEqual([])
+})
+
+test('a budget that never allows it is respected for five minutes, whoever asks meanwhile', async () => {
+  const { settle, cloud, clock, until, wishOf, driver } = sceneOf()
+  cloud.guards = [Number.POSITIVE_INFINITY]
+  await settle({ nodeCount: 2 })
+  const begun = clock.elapsed()
+  expect(await until(wishOf({ nodeCount: 1 }), ({ state }) => state === 'waiting')).toMatchObject({ for: guarded(1) })
+  await clock.advance(280_000)
+  // Another process, which remembers nothing; the wish of before, which is not taken back.
+  expect(await driver.reconcile(wishOf({ nodeCount: 2 }))).toMatchObject({ state: 'waiting' })
+  expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
+  expect(clock.elapsed() - begun).toBeGreaterThan(300_000)
+  expect(clock.elapsed() - begun).toBeLessThan(340_000)
+  expect(cloud.wrongs).toEqual([])
+})
+
+test('nodes of a group that is not wished any more are drained before its stack goes', async () => {
+  const { settle, until, wishOf, groupOf, cloud, cluster, told } = sceneOf()
+  cloud.guards = [30_000]
+  await settle({ nodeCount: 1 })
+  const both = wishOf({ nodeCount: 1 })
+  const extra = groupOf('extra', { isDefault: false, nodeCount: 1 })
+  const uuid = '00000000-0000-4000-8000-00000000000c'
+  await until({ ...both, nodeGroups: [...both.nodeGroups, { ...extra, uuid }] }, () => false)
+  expect(cloud.look(cluster.uuid)?.servers).toHaveLength(3)
+  told.length = 0
+  await settle({ nodeCount: 1 })
+  expect(told[0]).toContain('may not be evicted: budget web')
+  expect(told[0]).toContain('node demo-00000000-extra')
+  expect(cloud.look(cluster.uuid)?.servers).toHaveLength(2)
+  expect(cloud.inside.keys(cluster.uuid)).toHaveLength(2)
+  expect(cloud.wrongs).toEqual([])
+})
+
+test('a cluster where nobody answers is resized after five minutes, and deleted without a drain', async () => {
+  const { settle, cloud, clock, cluster, driver, wishOf, calls, told } = sceneOf()
+  await settle({ nodeCount: 2 })
+  cloud.inside.isDown = true
+  const begun = clock.elapsed()
+  told.length = 0
+  expect(await settle({ nodeCount: 1 })).toMatchObject({ state: 'done' })
+  expect(told[0]).toBe(`node ${nameOf(1)} to be drained, for 5 minutes at most: connect EHOSTUNREACH`)
+  expect(clock.elapsed() - begun).toBeGreaterThan(300_000)
+  // Its Node is swept as soon as somebody answers again.
+  cloud.inside.isDown = false
+  expect(cloud.inside.keys(cluster.uuid)).toHaveLength(3)
+  expect(await driver.health(wishOf({ nodeCount: 1 }))).toMatchObject({ status: 'HEALTHY' })
+  expect(cloud.inside.keys(cluster.uuid)).toHaveLength(2)
+
+  calls.length = 0
+  for (let left = 20; (await driver.remove(wishOf({}))).state !== 'done'; left -= 1) {
+    expect(left).toBeGreaterThan(0)
+    await clock.advance(2000)
+  }
+  expect(calls.filter((call) => /evict|cordon|node/.test(call))).toEqual([])
+  expect(cloud.look(cluster.uuid)).toBeUndefined()
+})
+
+test('a worker that was deleted by hand is told of, and replaced by the wish that healers send', async () => {
+  const { settle, cloud, cluster, driver, wishOf } = sceneOf()
+  await settle({ nodeCount: 2 })
+  cloud.kill(cluster.uuid, 0)
+  const wish = wishOf({ nodeCount: 2 })
+  expect(await driver.health(wish)).toEqual({
+    status: 'UNHEALTHY',
+    reason: {
+      api: 'ok',
+      'demo-00000000-master-0.Ready': 'True',
+      [`${nameOf(0)}.Ready`]: 'Unknown',
+      [`${nameOf(1)}.Ready`]: 'True',
+      [`${nameOf(0)}.server`]: 'its server is gone',
+    },
+    dead: [{ group: worker, node: '0', why: `${nameOf(0)}: its server is gone` }],
+  })
+  // magnum-auto-healer names the server; here it is called by its key.
+  const healed = await settle({ nodeCount: 2, nodesToRemove: [`server-${worker}/0`] })
+  expect(healed).toMatchObject({
+    state: 'done',
+    facts: { nodeGroups: { [worker]: { removed: [`server-${worker}/0`] } } },
+  })
+  expect(cloud.look(cluster.uuid)?.servers.filter((key) => key.startsWith(worker))).toEqual([
+    `${worker}/1`,
+    `${worker}/2`,
+  ])
+  expect(await driver.health(wish)).toMatchObject({ status: 'HEALTHY' })
+})
+
+test.each([
+  ['is in ERROR', { machine: 'ERROR: the host is down' }, 'its server is in ERROR: the host is down'],
+  [
+    'was marked as unhealthy in its stack',
+    { status: 'CHECK_FAILED', reason: 'Mark resource unhealthy by autohealing service' },
+    'its server was marked as unhealthy: Mark resource unhealthy by autohealing service',
+  ],
+  ['was exchanged by Heat after that', { id: 'another' }, 'its server was exchanged for another one, which is no node'],
+])('a worker whose server %s is replaced by whatever is wished next', async (_, changes, why) => {
+  const { settle, cloud, cluster, driver, wishOf } = sceneOf()
+  await settle({ nodeCount: 2 })
+  cloud.disturb(cluster.uuid, `${worker}/1`, changes)
+  expect(await driver.health(wishOf({ nodeCount: 2 }))).toMatchObject({
+    status: 'UNHEALTHY',
+    dead: [{ group: worker, node: '1', why: `${nameOf(1)}: ${why}` }],
+  })
+  expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
+  expect(cloud.look(cluster.uuid)?.servers.filter((key) => key.startsWith(worker))).toEqual([
+    `${worker}/0`,
+    `${worker}/2`,
+  ])
+})
+
+test('of workers that are not heard of for long one is given up at a time, and none before five minutes', async () => {
+  const { settle, cloud, cluster, driver, wishOf, clock } = sceneOf()
+  await settle({ nodeCount: 2 })
+  const wish = wishOf({ nodeCount: 2 })
+  for (const index of [0, 1]) cloud.inside.silence(cluster.uuid, nameOf(index))
+  await clock.advance(290_000)
+  const early = await driver.health(wish)
+  expect(early).toMatchObject({ status: 'UNHEALTHY', reason: { [`${nameOf(1)}.Ready`]: 'Unknown' } })
+  expect(early.dead).toBeUndefined()
+  await clock.advance(10_000)
+  const { dead } = await driver.health(wish)
+  expect(dead).toEqual([{ group: worker, node: '0', why: `${nameOf(0)}: it was not ready for 5 minutes` }])
 })

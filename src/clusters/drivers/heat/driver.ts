@@ -9,7 +9,10 @@ import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
 import { CloudRefusal } from './cloud.ts'
 import { ensureStacks, type Late } from './ensure.ts'
+import { healthOf } from './health.ts'
+import { sweep } from './inside/sweep.ts'
 import { apiPortOf } from './layout.ts'
+import { type Drained, drain, isBeyondDraining, isHeld, release, stamped } from './leaving.ts'
 import { checkMasters, checkVersions, isForgotten, oldestOf, versionOf } from './masters.ts'
 import { markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
@@ -18,7 +21,7 @@ import {
   type HeatDriverOptions,
   isMaster,
   isUpToDate,
-  nameOf,
+  ledgerNameOf,
   ownStack,
   type Scene,
   serverOf,
@@ -35,7 +38,7 @@ export function createHeatDriver(options: HeatDriverOptions): Driver {
     covers: [{ coe: 'kubernetes', distro: 'croque-node', serverType: 'vm' }],
     reconcile: async (wish) => await honestly(async () => await reconcile(wish, options)),
     remove: async (wish) => await honestly(async () => await remove(wish, options)),
-    health: options.health,
+    health: async (wish) => await healthOf(wish, options),
   }
 }
 
@@ -82,11 +85,15 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
   checkMasters(seen)
   await checkVersions(seen)
-  const roster = decide(seen)
-  if (roster !== kept.roster) await kept.write(roster)
+  const decided = decide(seen)
+  if (decided !== kept.roster) await kept.write(decided)
+  const drained = await drain({ ...seen, roster: decided })
+  const { roster } = drained
+  if (roster !== decided) await kept.write(roster)
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
-  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }) ?? lateNode(scene)
+  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
+  if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
   return 'failure' in late
@@ -101,25 +108,44 @@ function decide(scene: Scene): Roster {
   const hasFailed = (node: RosterNode): boolean =>
     didNotJoin(entryOf(scene, node)) || serverOf(scene, node)?.status.endsWith('_FAILED') === true
   const isGone = (node: RosterNode): boolean =>
-    node.leaves && !busy && serverOf(scene, node) === undefined && (!isMaster(wish, node) || isForgotten(scene, node))
+    !isHeld(node) && !busy && serverOf(scene, node) === undefined && (!isMaster(wish, node) || isForgotten(scene, node))
   const known = strike(markFailed(scene.roster, operation.id, hasFailed), isGone)
   const groups = wish.nodeGroups.map(({ uuid, spec }) => ({
     ...spec,
     uuid,
     role: spec.role === 'master' ? ('master' as const) : ('worker' as const),
   }))
-  return adjust(known, groups, {
+  const adjusted = adjust(known, groups, {
     sightingOf: (node) => sightingOf(scene, node),
     batch: Math.max(1, operation.maxBatchSize ?? 1),
   })
+  return release(stamped(adjusted, scene.options.now()), (node) => isBeyondDraining(scene, node))
+}
+
+const hasLost = (before: Roster, after: Roster): boolean => {
+  const keys = new Set(after.nodes.map(nodeKey))
+  return before.nodes.some((node) => !keys.has(nodeKey(node)))
+}
+
+/** Takes Nodes of servers that are gone from Kubernetes. What cannot be reached now is swept at a look at the cluster's health. */
+async function forget({ wish, options }: Scene): Promise<void> {
+  const { cluster, signal } = wish
+  try {
+    await options.door(cluster, signal, async (inside) => {
+      await sweep(cluster, options.ledger, { nodes: await inside.nodes(), inside })
+    })
+  } catch {
+    signal.throwIfAborted()
+  }
 }
 
 /** The first node that is not as it shall be, when the stacks are. */
-function lateNode(scene: Scene): Late | undefined {
-  const { roster, ledger, wish } = scene
-  const named = roster.nodes.map((node) => ({ node, entry: ledger.nodes[nodeKey(node)], name: nameOf(wish, node) }))
+function lateNode(scene: Scene, drained: Drained): Late | undefined {
+  const { roster } = scene
+  const named = roster.nodes.map((node) => ({ node, entry: entryOf(scene, node), name: ledgerNameOf(scene, node) }))
   const failed = named.find(({ node, entry }) => !node.leaves && didNotJoin(entry))
   if (failed !== undefined) return { failure: `node ${failed.name}: ${failed.entry?.report?.message ?? ''}` }
+  if (drained.for !== undefined) return { for: drained.for }
   const late =
     named.find(({ node, entry }) => !node.leaves && entry !== undefined && !isUpToDate(entry)) ??
     named.find(({ node, entry }) => node.leaves || entry === undefined)

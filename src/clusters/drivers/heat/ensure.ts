@@ -4,10 +4,11 @@ import type { NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
+import { isHeld } from './leaving.ts'
 import { isReleased } from './masters.ts'
-import { groupStackName, stackName } from './names.ts'
+import { groupStackName, isStackOf, stackName } from './names.ts'
 import type { RosterNode } from './roster.ts'
-import { type HeatDriverOptions, isMaster, ownStack, type Scene } from './scene.ts'
+import { groupOf, type HeatDriverOptions, isMaster, ownStack, type Scene } from './scene.ts'
 import { clusterStack, groupStack } from './stack.ts'
 import type { StackBody } from './template.ts'
 
@@ -28,12 +29,16 @@ export async function ensureStacks(scene: Scene): Promise<Late | undefined> {
   }
   const names = new Set([stackName(wish.cluster), ...further.map((group) => groupStackName(wish.cluster, group))])
   for (const stack of stacks) {
-    if (names.has(stack.name)) continue
+    // A group that is not wished any more: its nodes are drained before.
+    if (names.has(stack.name) || isNeeded(scene, stack)) continue
     if (stack.status !== 'DELETE_IN_PROGRESS') await cloud.remove(stack)
     late.push({ for: `the removal of stack ${stack.name}` })
   }
   return late.find((each) => 'failure' in each) ?? late[0]
 }
+
+const isNeeded = ({ roster, wish }: Scene, { name }: SeenStack): boolean =>
+  roster.nodes.some((node) => isHeld(node) && groupOf(wish, node) === undefined && isStackOf(name, node.group))
 
 async function ensure({ wish, stacks, cloud }: Scene, name: string, body: StackBody): Promise<Late | undefined> {
   const { cluster } = wish
@@ -88,7 +93,7 @@ function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
 
 const stackNodes = (scene: Scene, group: NodeGroup) => {
   const { roster, wish, ledger, options } = scene
-  const stays = (node: RosterNode): boolean => !node.leaves || (isMaster(wish, node) && !isReleased(scene, node))
+  const stays = (node: RosterNode): boolean => isHeld(node) || (isMaster(wish, node) && !isReleased(scene, node))
   return roster.nodes
     .filter((node) => node.group === group.uuid && stays(node))
     .map((node) => {

@@ -6,6 +6,9 @@ import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
 import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import { PretendedInside } from './inside/fixture.ts'
+import { drainMs } from './leaving.ts'
+import type { Roster } from './roster.ts'
 import type { StackBody, Template } from './template.ts'
 
 interface Server {
@@ -14,6 +17,10 @@ interface Server {
   readonly index: string
   readonly address: string
   readonly readyAt: number
+  /** Somebody deleted it behind Heat's back. */
+  readonly dead?: true
+  /** What is seen of it is something else. */
+  readonly disturbed?: Partial<SeenServer>
 }
 
 interface Stack {
@@ -38,10 +45,23 @@ export class PretendedCloud {
   readonly #secrets = new Map<string, ClusterSecret>()
   readonly #users = new Set<string>()
   #made = 0
+  /** By index of a worker: how long budgets keep its Pod there, in milliseconds. */
+  guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
+  readonly inside: PretendedInside
 
   constructor(clock: SimulatedClock) {
     this.#clock = clock
+    const alive = (id: string): readonly Server[] =>
+      this.#serversIn(id).filter(
+        ({ key, dead, disturbed }) => dead !== true && disturbed === undefined && !this.#dead.has(key),
+      )
+    this.inside = new PretendedInside(clock, {
+      isAlive: (id, key) => alive(id).some((server) => server.key === key),
+      isServed: (id) => alive(id).some(({ key }) => this.membersOf(id).includes(key)),
+    })
   }
+
+  readonly now = (): number => this.#clock.now()
 
   /** Secrets of clusters, as the API server keeps them; with {@link PretendedCloud.forget} they go with their cluster. */
   readonly secrets = {
@@ -68,7 +88,7 @@ export class PretendedCloud {
   readonly #members = new Map<string, readonly string[]>()
   /** Nodes whose program does nothing any more. */
   readonly #dead = new Set<string>()
-  /** What must never happen to what a cluster knows. */
+  /** What must never happen: to what a cluster knows, and to Pods that could have gone elsewhere. */
   readonly wrongs: string[] = []
 
   /** The server stays, and nothing on it works. */
@@ -106,17 +126,21 @@ export class PretendedCloud {
           if (stack === undefined) throw new Error(`there is no stack ${name}`)
           if (this.#clock.elapsed() < stack.doneAt) throw new Error(`stack ${name} is busy`)
           const changed = this.#change(stack, 'UPDATE', body, tags)
-          const lost = stack.servers.filter(({ key }) => !changed.servers.some((server) => server.key === key))
+          const kept = new Set(changed.servers.map(({ key }) => key))
+          const lost = stack.servers.filter(({ key }) => !kept.has(key))
           for (const { key } of lost)
             if (this.membersOf(cluster.uuid).includes(key)) this.wrongs.push(`${key} went as a member of etcd`)
+          this.#notice(cluster, lost)
           this.#stacks.set(keyOf(name), changed)
         }),
       remove: async ({ name }) =>
         await call('stack delete', () => {
           const stack = this.#stacks.get(keyOf(name))
-          this.#members.delete(cluster.uuid)
-          if (stack !== undefined)
-            this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
+          if (stack === undefined) return
+          const goesWhole = cluster.deletedAt !== undefined || cluster.spec.operation.kind === 'delete'
+          if (goesWhole) this.#members.delete(cluster.uuid)
+          else this.#notice(cluster, stack.servers)
+          this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
       leave: async () => await call('user delete', () => void this.#users.delete(cluster.uuid)),
     }
@@ -127,7 +151,8 @@ export class PretendedCloud {
     this.#sweep(clusterId)
     const stacks = [...this.#stacks].filter(([key]) => key.startsWith(`${clusterId}/`))
     if (stacks.length === 0 && !this.#users.has(clusterId)) return undefined
-    const servers = stacks.flatMap(([, stack]) => stack.servers.map(({ key }) => key))
+    const alive = this.#serversIn(clusterId).filter(({ dead }) => dead !== true)
+    const servers = alive.map(({ key }) => key)
     return { stacks: stacks.map(([key]) => key), servers }
   }
 
@@ -170,6 +195,41 @@ export class PretendedCloud {
     for (const [key, { doing, doneAt }] of this.#stacks)
       if (key.startsWith(`${clusterId}/`) && doing === 'DELETE' && this.#clock.elapsed() >= doneAt)
         this.#stacks.delete(key)
+    if (this.#serversIn(clusterId).length === 0) this.inside.forget(clusterId)
+  }
+
+  /** One of its workers is deleted by hand. */
+  kill(clusterId: string, nth: number): void {
+    const workers = this.#serversIn(clusterId).filter(({ role, dead }) => role === 'workers' && dead !== true)
+    const victim = workers[nth % Math.max(1, workers.length)]
+    if (victim !== undefined) this.#hurt(clusterId, victim.key, { dead: true })
+  }
+
+  /** Something else is seen of a server than what the driver did to it; its node is not heard of any more. */
+  disturb(clusterId: string, key: string, disturbed: Partial<SeenServer>): void {
+    this.#hurt(clusterId, key, { disturbed })
+  }
+
+  #hurt(clusterId: string, key: string, changes: Partial<Server>): void {
+    for (const [name, stack] of this.#stacks)
+      if (name.startsWith(`${clusterId}/`)) {
+        const servers = stack.servers.map((server) => (server.key === key ? { ...server, ...changes } : server))
+        this.#stacks.set(name, { ...stack, servers })
+      }
+  }
+
+  #serversIn(clusterId: string): readonly Server[] {
+    return [...this.#stacks].filter(([key]) => key.startsWith(`${clusterId}/`)).flatMap(([, { servers }]) => servers)
+  }
+
+  #notice({ uuid }: Cluster, going: readonly Server[]): void {
+    const roster = JSON.parse(this.#secrets.get(`${uuid}/roster`)?.data['roster'] ?? '{"nodes":[]}') as Roster
+    for (const { key, dead } of going) {
+      const node = roster.nodes.find((each) => nodeKey(each) === key)
+      const isLate = this.#clock.now() - (node?.leftAt ?? 0) >= drainMs
+      const couldEnd = dead !== true && !this.#dead.has(key)
+      if (couldEnd && !isLate && this.inside.hasPods(uuid, key)) this.wrongs.push(`${key} went with Pods on it`)
+    }
   }
 
   #seen(clusterId: string): readonly SeenStack[] {
@@ -182,9 +242,16 @@ export class PretendedCloud {
           Object.fromEntries(
             servers
               .filter((server) => server.role === role)
-              .map(({ index, key, address }) => [
+              .map(({ index, key, address, dead, disturbed }) => [
                 index,
-                { id: `server-${key}`, address, status: 'CREATE_COMPLETE', reason: '' },
+                {
+                  id: `server-${key}`,
+                  address,
+                  machine: dead ? 'gone' : 'ACTIVE',
+                  status: 'CREATE_COMPLETE',
+                  reason: '',
+                  ...disturbed,
+                },
               ]),
           )
         const outputs = {
@@ -212,16 +279,18 @@ export class PretendedCloud {
   async #nodesWork(cluster: Cluster): Promise<void> {
     const known = await this.ledger.read(cluster.uuid)
     if (known === undefined) return
-    const servers = [...this.#stacks]
-      .filter(([key]) => key.startsWith(`${cluster.uuid}/`))
-      .flatMap(([, stack]) => stack.servers)
-    const working = servers.filter(({ key, readyAt }) => {
+    const working = this.#serversIn(cluster.uuid).filter(({ key, readyAt, dead }) => {
       const entry = known.nodes[key]
       const isNew = entry !== undefined && entry.report?.revision !== entry.orders.revision
-      return isNew && this.#clock.elapsed() >= readyAt && !this.#dead.has(key)
+      return isNew && this.#clock.elapsed() >= readyAt && dead !== true && !this.#dead.has(key)
     })
     const told = working.filter(({ key }) => this.#obey(cluster, key, known))
     if (told.length === 0) return
+    for (const { key, index, role } of told) {
+      const { orders, joined } = known.nodes[key] ?? {}
+      const guarded = role === 'masters' ? 0 : (this.guards[Number(index) % this.guards.length] ?? 0)
+      if (orders !== undefined && joined !== true) this.inside.join(cluster.uuid, { name: orders.name, key, guarded })
+    }
     await this.ledger.change(cluster, (state) => {
       const reports = told.flatMap(({ key }) => {
         const [entry, orders] = [state.nodes[key], known.nodes[key]?.orders]
@@ -236,7 +305,7 @@ export class PretendedCloud {
   /** @returns whether it could do all that it is told */
   #obey({ uuid }: Cluster, key: string, { nodes }: LedgerState): boolean {
     const orders = nodes[key]?.orders
-    if (orders === undefined || orders.role !== 'master') return orders !== undefined
+    if (orders === undefined || orders.role !== 'master') return orders !== undefined && this.#hasQuorum(uuid)
     const addressed = new Map(Object.entries(nodes).map(([each, entry]) => [entry.orders.address, each]))
     const acts = orders.later
       .filter((command) => command[1] === 'forget')

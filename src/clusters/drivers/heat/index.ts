@@ -6,7 +6,7 @@ import type { Ledger } from '../../nodes/index.ts'
 import type { Driver } from '../driver.ts'
 import { CloudRefusal } from './cloud.ts'
 import { createHeatDriver } from './driver.ts'
-import { healthBy } from './health.ts'
+import { doorBy } from './inside/door.ts'
 import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
 import { clusterCloud } from './stacks.ts'
@@ -25,9 +25,11 @@ export interface HeatOnCloudOptions {
   readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'admin'>
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number
 }
 
-export function heatOnCloud({ cloud, users, desk, store, ledger, certificates }: HeatOnCloudOptions): Driver {
+export function heatOnCloud({ cloud, users, desk, store, ledger, certificates, now }: HeatOnCloudOptions): Driver {
   const login = (username: string, password: string, scope: ConnectOptions['scope']): OpenStack =>
     connect({
       ...cloud,
@@ -66,7 +68,8 @@ export function heatOnCloud({ cloud, users, desk, store, ledger, certificates }:
     rosters: rostersIn(store),
     desk,
     kubernetesVersion: async (cluster, imageId) => await versionOf(await sessionOf(cluster), imageId),
-    health: healthBy(certificates),
+    door: doorBy(certificates),
+    now,
   })
 }
 

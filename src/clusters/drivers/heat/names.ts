@@ -20,6 +20,9 @@ export const groupStackName = (
   group: Pick<NodeGroup, 'uuid' | 'spec'>,
 ): string => `${stackName(cluster)}-${label(group.spec.name, 20)}-${group.uuid.slice(0, 4)}`
 
+/** Whether a stack is that of a node group of which only the UUID is known. */
+export const isStackOf = (name: string, groupId: string): boolean => name.endsWith(`-${groupId.slice(0, 4)}`)
+
 const defaultWords: Readonly<Record<string, string>> = { 'default-master': 'master', 'default-worker': 'node' }
 
 /** Of a server, which is the name of its node in Kubernetes too: `demo-1f0e2d3c-node-0`. */

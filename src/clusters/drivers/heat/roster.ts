@@ -15,6 +15,10 @@ export interface RosterNode {
   readonly slot: number
   /** It was decided that it goes; that is never taken back. */
   readonly leaves: boolean
+  /** When that was decided, milliseconds since 1970. */
+  readonly leftAt?: number
+  /** It leaves and is drained, or that took too long: its server may go. */
+  readonly released?: true
   /** Id of the operation in which it was seen to fail. */
   readonly failedIn?: string
 }

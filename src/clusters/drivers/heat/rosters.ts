@@ -13,6 +13,8 @@ const schema = z.object({
       flavorId: z.string(),
       slot: z.int(),
       leaves: z.boolean(),
+      leftAt: z.number().exactOptional(),
+      released: z.literal(true).exactOptional(),
       failedIn: z.string().exactOptional(),
     }),
   ),

@@ -1,11 +1,13 @@
 /** What one call of the driver sees: the wish, and what there is for it in the cloud and in our own books. */
 import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { type Ledger, type LedgerState, type NodeEntry, nodeKey } from '../../nodes/index.ts'
-import type { Health, Wish } from '../driver.ts'
+import type { Wish } from '../driver.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
-import { groupStackName, serverName, stackName } from './names.ts'
+import type { Door } from './inside/inside.ts'
+import { groupStackName, isStackOf, serverName, stackName } from './names.ts'
 import type { Roster, RosterNode, Sighting } from './roster.ts'
 import type { RosterKeeper } from './rosters.ts'
+import { troubleOf } from './trouble.ts'
 
 export interface HeatDriverOptions {
   readonly cloudOf: (cluster: Cluster, signal: AbortSignal) => ClusterCloud
@@ -15,7 +17,10 @@ export interface HeatDriverOptions {
   readonly desk: { readonly url: string; readonly address?: string; readonly ca?: string }
   /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
   readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
-  readonly health: (wish: Wish) => Promise<Health>
+  /** Into the cluster itself. */
+  readonly door: Door
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number
 }
 
 /** One call's view. */
@@ -49,7 +54,7 @@ function stacksOf(
   group: NodeGroup | undefined,
   uuid: string,
 ): readonly SeenStack[] {
-  if (group === undefined) return stacks.filter(({ name }) => name.endsWith(`-${uuid.slice(0, 4)}`))
+  if (group === undefined) return stacks.filter(({ name }) => isStackOf(name, uuid))
   return stacks.filter(({ name }) => name === stackNameOf(cluster, group))
 }
 
@@ -61,7 +66,7 @@ export function sightingOf(scene: Scene, node: RosterNode): Sighting {
   const { id } = scene.wish.cluster.spec.operation
   return {
     ready: entryOf(scene, node)?.joined === true,
-    failed: node.failedIn !== undefined && node.failedIn !== id,
+    failed: (node.failedIn !== undefined && node.failedIn !== id) || troubleIn(scene, node) !== undefined,
     ...(server?.id === undefined ? {} : { serverId: server.id }),
   }
 }
@@ -77,6 +82,10 @@ export const entryOf = ({ ledger }: Scene, node: Pick<RosterNode, 'group' | 'ind
 export const isUpToDate = ({ orders, report }: NodeEntry): boolean =>
   report?.phase === 'ready' && report.revision === orders.revision
 
+/** What is wrong with the server of a worker. A master is more than its server: what the cluster knows is on it. */
+export const troubleIn = (scene: Scene, node: RosterNode): string | undefined =>
+  isMaster(scene.wish, node) ? undefined : troubleOf(serverOf(scene, node), entryOf(scene, node))
+
 export const groupOf = ({ nodeGroups }: Wish, { group }: Pick<RosterNode, 'group'>): NodeGroup | undefined =>
   nodeGroups.find(({ uuid }) => uuid === group)
 
@@ -88,3 +97,7 @@ export function nameOf(wish: Wish, node: RosterNode): string {
   if (uuid === undefined || spec === undefined) return nodeKey(node)
   return serverName(wish.cluster, { uuid, name: spec.name }, node.index)
 }
+
+/** As its cluster knows it, also when its group is not wished any more. */
+export const ledgerNameOf = ({ wish, ledger }: Pick<Scene, 'wish' | 'ledger'>, node: RosterNode): string =>
+  ledger.nodes[nodeKey(node)]?.orders.name ?? nameOf(wish, node)

@@ -3,7 +3,10 @@
 import { CroqueError } from '../../../errors/index.ts'
 import { type OpenStack, statusOf } from '../../../openstack/index.ts'
 import type { Cluster } from '../../model/index.ts'
+import { type Addresses, addressesOf } from './addresses.ts'
 import { CloudRefusal, type ClusterCloud, clusterTag, type SeenServer, type SeenStack } from './cloud.ts'
+import { machinesOf } from './machines.ts'
+import { stackName } from './names.ts'
 import type { StackBody } from './template.ts'
 
 export interface StacksOptions {
@@ -34,16 +37,6 @@ interface ListedResource {
   readonly parent_resource?: string
 }
 
-interface Port {
-  readonly id: string
-  readonly fixed_ips: readonly { readonly ip_address: string }[]
-}
-
-interface FloatingIp {
-  readonly port_id: string | null
-  readonly floating_ip_address: string
-}
-
 /** A cluster's stacks, its groups and its nodes: so deep. */
 const depth = '2'
 
@@ -63,7 +56,15 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
     if (shown.status === 404 || listed.status === 404) return undefined
     const { stack } = shown.body as { readonly stack: ShownStack }
     const { resources } = listed.body as { readonly resources: readonly ListedResource[] }
-    const addresses = await addressesOf(resources, await session())
+    const known = await session()
+    const ids = resources.flatMap((one) => (isServer(one) ? idOf(one) : []))
+    const [addresses, machines] = await Promise.all([
+      addressesOf(
+        known,
+        resources.flatMap((one) => (isPort(one) ? idOf(one) : [])),
+      ),
+      machinesOf(known, { prefix: stackName(cluster), ids }),
+    ])
     const api = apiOf(resources, addresses)
     return {
       id,
@@ -72,8 +73,8 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
       reason: reasonOf(stack, resources),
       tags: stack.tags ?? [],
       ...(api === undefined ? {} : { api }),
-      masters: serversOf('master', resources, addresses),
-      workers: serversOf('minion', resources, addresses),
+      masters: serversOf('master', resources, { addresses, machines }),
+      workers: serversOf('minion', resources, { addresses, machines }),
       outputs: textsOf(stack.outputs ?? []),
     }
   }
@@ -130,6 +131,8 @@ function reasonOf(stack: ShownStack, resources: readonly ListedResource[]): stri
   return `${innermost.resource_name}: ${innermost.resource_status_reason ?? ''}`
 }
 
+const isServer = ({ resource_name: name }: ListedResource): boolean => /^kube-(master|minion)$/.test(name)
+const idOf = ({ physical_resource_id: id }: ListedResource): readonly string[] => (id === null || id === '' ? [] : [id])
 const isPort = ({ resource_name: name }: ListedResource): boolean =>
   /^(kube_(master|minion)_eth0|api_address)$/.test(name)
 
@@ -145,17 +148,20 @@ function apiOf(
 function serversOf(
   role: 'master' | 'minion',
   resources: readonly ListedResource[],
-  addresses: ReadonlyMap<string, Addresses>,
+  { addresses, machines }: Known,
 ): Readonly<Record<string, SeenServer>> {
   const named = (name: string): readonly ListedResource[] => resources.filter((one) => one.resource_name === name)
   const ports = named(`kube_${role}_eth0`)
   return Object.fromEntries(
     named(`kube-${role}`).map((server) => {
-      const { parent_resource: index = '', physical_resource_id: id } = server
+      const { parent_resource: index = '' } = server
+      const [id] = idOf(server)
+      const machine = machines.get(id ?? '')
       const port = ports.find((one) => one.parent_resource === index)?.physical_resource_id ?? ''
       const seen = {
         ...addresses.get(port),
-        ...(id === null || id === '' ? {} : { id }),
+        ...(id === undefined ? {} : { id }),
+        ...(machine === undefined ? {} : { machine }),
         status: server.resource_status,
         reason: server.resource_status_reason ?? '',
       }
@@ -164,36 +170,11 @@ function serversOf(
   )
 }
 
-type Addresses = Pick<SeenServer, 'address' | 'floatingAddress'>
-
-/** By UUID of the port. */
-async function addressesOf(
-  resources: readonly ListedResource[],
-  session: Pick<OpenStack, 'request'>,
-): Promise<ReadonlyMap<string, Addresses>> {
-  const ports = resources
-    .filter(isPort)
-    .flatMap(({ physical_resource_id: id }) => (id === null || id === '' ? [] : [id]))
-  if (ports.length === 0) return new Map()
-  const [fixed, floating] = await Promise.all([
-    session.request('network', 'GET', `/v2.0/ports?${ports.map((id) => `id=${id}`).join('&')}`),
-    session.request('network', 'GET', `/v2.0/floatingips?${ports.map((id) => `port_id=${id}`).join('&')}`),
-  ])
-  const { ports: found } = fixed.body as { readonly ports: readonly Port[] }
-  const { floatingips } = floating.body as { readonly floatingips: readonly FloatingIp[] }
-  const outside = new Map(floatingips.map((ip) => [ip.port_id, ip.floating_ip_address]))
-  return new Map(
-    found.map(({ id, fixed_ips: [first] }) => {
-      const floatingAddress = outside.get(id)
-      return [
-        id,
-        {
-          ...(first === undefined ? {} : { address: first.ip_address }),
-          ...(floatingAddress === undefined ? {} : { floatingAddress }),
-        },
-      ]
-    }),
-  )
+interface Known {
+  /** By UUID of the port. */
+  readonly addresses: ReadonlyMap<string, Addresses>
+  /** By UUID of the server. */
+  readonly machines: ReadonlyMap<string, string>
 }
 
 const textsOf = (outputs: NonNullable<ShownStack['outputs']>): SeenStack['outputs'] =>

@@ -13,6 +13,8 @@ export type PlanStep =
       readonly count: number
     }
   | { readonly kind: 'slow'; readonly ms: number }
+  /** A worker dies. */
+  | { readonly kind: 'death'; readonly cluster: string; readonly nth: number }
   /** Kills whoever leads; another process takes its place. */
   | { readonly kind: 'kill' }
   /** Cuts whoever leads off from the API server for a while. */
@@ -98,6 +100,10 @@ const planStep: fc.Arbitrary<PlanStep> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('slow' as const), ms: fc.constantFrom(0, 100, 7000) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'kill' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('death' as const), cluster: fc.constantFrom('a', 'b'), nth: fc.nat(3) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut-off' as const), ms: fc.constantFrom(30_000, 600_000) }) },
   {
     weight: 1,

@@ -23,6 +23,10 @@ export interface Subject {
   look(clusterId: string): Promise<Readonly<Record<string, SeenGroup>> | undefined>
   /** An error that means, thrown by a hazard, that it will not come by waiting; undefined when the driver knows none. */
   hopeless?(): Error
+  /** One of the workers of a cluster dies; nothing happens when there is none. For drivers that find that out. */
+  kill?(clusterId: string, nth: number): void
+  /** What should never have happened in it. */
+  wrongs?(): readonly string[]
 }
 
 export type MakeSubject = (clock: SimulatedClock) => Subject

@@ -29,12 +29,18 @@ export async function runTrial(make: MakeSubject, steps: readonly PlanStep[]): P
   world.clock.jump(-sum(jumps))
   await world.clock.advance(sum(jumps.filter((ms) => ms > 0)))
   await rest(world)
-  const problems = [...(await afterwards(world)), ...(await afterGoing(world)), ...world.wrongs, ...world.watchedWrongs]
+  const problems = [...(await afterwards(world)), ...(await afterGoing(world)), ...wrongsOf(world)]
   const stopping = Promise.all(world.replicas.map((replica) => replica.stop()))
   await world.clock.advance(minute)
   await stopping
   return problems
 }
+
+const wrongsOf = ({ wrongs, watchedWrongs, subject }: World): readonly string[] => [
+  ...wrongs,
+  ...watchedWrongs,
+  ...(subject.wrongs?.() ?? []),
+]
 
 function createWorld(make: MakeSubject): World {
   const clock = simulatedClock()
@@ -80,6 +86,11 @@ async function happen(world: World, step: PlanStep): Promise<void> {
     case 'weather':
       weather[step.what] += step.count
       return
+    case 'death': {
+      const [cluster] = store.clusters.named(step.cluster)
+      if (cluster !== undefined) world.subject.kill?.(cluster.uuid, step.nth)
+      return
+    }
     case 'slow':
       weather.slow = step.ms
       return

@@ -60,7 +60,15 @@ async function create(
   const clusterId = newId()
   const now = (): Date => new Date(clock.now())
   if ((await claimPlace(store, { projectId, clusterId, defaultLimit: 20, now })) !== undefined) return
-  const template = { uuid: firstTemplate, resourceVersion: '', uid: '', spec: templateSpecFixture(), status: {} }
+  // One of the two clusters is healed by itself.
+  const labels: Readonly<Record<string, string>> = name === 'a' ? { auto_healing_enabled: 'true' } : {}
+  const template = {
+    uuid: firstTemplate,
+    resourceVersion: '',
+    uid: '',
+    spec: templateSpecFixture({ labels }),
+    status: {},
+  }
   const request = {
     name,
     nodeCount: workers,
