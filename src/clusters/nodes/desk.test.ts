@@ -1,7 +1,7 @@
 /** The desk and the real program of the node, which comes to it. */
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { type Stage, stage } from '../certificates/fixture.ts'
 import { type Desk, openDesk, type Report } from './desk.ts'
 import { type Ledger, type NodeOrders, openLedger } from './ledger.ts'
 import { papersOf } from './papers.ts'
+import type { SecretFiles } from './secret-files.ts'
 import { nodeKey, nodeToken } from './token.ts'
 
 const program = resolve(import.meta.dirname, '../../../images/node-image/root/usr/lib/croque/croque-node')
@@ -32,6 +33,7 @@ const ordersOf = (role: 'master' | 'worker', more: Partial<NodeOrders> = {}): No
 let scene: Stage
 let ledger: Ledger
 let desk: Desk
+let cloudConfig: SecretFiles
 let root: string
 let token: string
 let close: () => void
@@ -40,7 +42,9 @@ let url: string
 beforeEach(async () => {
   scene = await stage()
   ledger = openLedger(scene.store)
-  desk = openDesk({ store: scene.store, ledger, certificates: scene.replica(), now: scene.now })
+  cloudConfig = { revision: 'first', files: { '/etc/kubernetes/cloud-config': 'secret' } }
+  const secrets = { 'cloud-config': async () => cloudConfig }
+  desk = openDesk({ store: scene.store, ledger, certificates: scene.replica(), now: scene.now, secrets })
   root = mkdtempSync(join(tmpdir(), 'croque-node-'))
   const { key } = await ledger.change(scene.cluster, (state) => ({ ...state }))
   token = nodeToken(key, { cluster: scene.cluster.uuid, group, index: 0 })
@@ -146,6 +150,31 @@ describe('a server becomes a node', () => {
     expect(file('etc/kubernetes/pki/sa.key')).toBe(serviceAccount.signingKey)
     for (const name of ['ca.key', 'etcd/ca.key', 'front-proxy-ca.key'])
       expect(existsSync(join(root, 'etc/kubernetes/pki', name)), name).toBe(false)
+  })
+
+  test('secret files are for those whose orders name them, readable by root alone, and it is known who has which', async () => {
+    await admit(ordersOf('worker', { secrets: { 'cloud-config': 'first' } }))
+    expect(await boot()).toMatchObject({ code: 0 })
+    expect(file('etc/kubernetes/cloud-config')).toBe('secret')
+    expect(statSync(join(root, 'etc/kubernetes/cloud-config')).mode & 0o777).toBe(0o600)
+    expect(await entry()).toMatchObject({ holds: { 'cloud-config': 'first' } })
+  })
+
+  test('a newer revision counts when the node reports after it was given it', async () => {
+    await admit(ordersOf('worker', { secrets: { 'cloud-config': 'first' } }))
+    stub('systemctl', 'exit 1')
+    await boot()
+    cloudConfig = { ...cloudConfig, revision: 'second' }
+    stub('systemctl', '')
+    expect(await entry()).toMatchObject({ holds: { 'cloud-config': 'first' } })
+    await boot()
+    expect(await entry()).toMatchObject({ holds: { 'cloud-config': 'second' } })
+  })
+
+  test('without a word of it in the orders there are none', async () => {
+    await admit(ordersOf('worker'))
+    await boot()
+    expect(existsSync(join(root, 'etc/kubernetes/cloud-config'))).toBe(false)
   })
 
   test('what failed is told with its reason, and done over when it is run again, with the same keys', async () => {

@@ -7,6 +7,8 @@ import { z } from 'zod'
 import { type Cluster, type ClusterSecret, type ClusterStore, ConflictError } from '../model/index.ts'
 import { paper } from './papers.ts'
 
+const revisions = z.record(z.string(), z.string()).readonly()
+
 /** What a node is told to do. Nothing of it is secret. */
 const orders = z.object({
   name: z.string(),
@@ -19,6 +21,8 @@ const orders = z.object({
   commands: z.array(z.array(z.string()).min(1)),
   /** Certificates it asks for, by name. */
   papers: z.record(z.string(), paper).readonly(),
+  /** Secret files that it gets with its certificates, by name, with the revision that it shall have of each. */
+  secrets: revisions.exactOptional(),
 })
 
 const report = z.object({
@@ -37,6 +41,9 @@ const entry = z.object({
   /** PEM of the public key that its reports are signed with: the kubelet's. */
   kubelet: z.string().optional(),
   report: report.optional(),
+  /** Revisions of the secret files that it was given last, and of those that it had when it reported last. */
+  given: revisions.optional(),
+  holds: revisions.optional(),
 })
 
 const entries = z.record(z.string(), entry)

@@ -20,6 +20,7 @@ import { driversOf } from './drivers.ts'
 import { listenApi } from './listen.ts'
 import { errorText, type Log } from './log.ts'
 import { certificateSettings, routesOf } from './routes.ts'
+import { nodeSecrets } from './secrets.ts'
 import { voicesOf } from './voices.ts'
 
 export interface ServeOptions {
@@ -112,7 +113,7 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
     library().catch(() => undefined)
   })
   const isReady = (): boolean => synced
-  const desk = openDesk({ store, ledger, certificates, now })
+  const desk = openDesk({ store, ledger, certificates, now, secrets: await nodeSecrets(config, store) })
   const url = await listenApi({ config, log, clock }, { routes, authenticate, metrics, isReady, desk }, parts)
 
   const side = createSideServer({

@@ -6,6 +6,7 @@ import { nodeKey } from '../../nodes/index.ts'
 import type { Progress, Wish } from '../driver.ts'
 import { checkDriver, type MakeSubject } from '../testing/index.ts'
 import { CloudRefusal } from './cloud.ts'
+import { credentialKeeper } from './credentials.ts'
 import { createHeatDriver } from './driver.ts'
 import { PretendedCloud, type Weather } from './fixture.ts'
 import { groupStackName, stackName } from './names.ts'
@@ -17,6 +18,11 @@ const driverOn = (cloud: PretendedCloud, weather: Weather) =>
     ledger: cloud.ledger,
     rosters: rostersIn(cloud.secrets),
     desk: { url: 'https://cloud.test/nodes/v1' },
+    credentials: credentialKeeper({
+      sessionOf: async (cluster) => cloud.sessionOf(cluster, weather),
+      store: cloud.secrets,
+      role: 'member',
+    }),
     kubernetesVersion: async () => 'v1.35.4',
     health: async () => ({ status: 'HEALTHY', reason: {} }),
   })

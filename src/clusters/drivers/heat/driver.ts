@@ -21,6 +21,7 @@ import {
   sightingOf,
   stackNameOf,
 } from './scene.ts'
+import { behind, callsCloud } from './secrets.ts'
 
 /** How soon a call that waits is made again. */
 const soon = 2000
@@ -76,13 +77,14 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
     options.ledger.change(cluster, (state) => state),
     options.rosters.read(cluster),
   ])
-  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
+  const credential = callsCloud(cluster) ? await options.credentials.ensure(cluster) : undefined
+  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, credential }
   const roster = decide(seen)
   checkControlPlane(seen, roster)
   if (roster !== kept.roster) await kept.write(roster)
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
-  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger })
+  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }) ?? (await settleCredential(scene))
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
   return 'failure' in late
@@ -142,6 +144,15 @@ function lateNode(scene: Scene): Late | undefined {
   return {
     for: `node ${late.name}: ${late.report === undefined ? 'it starts' : `${late.report.phase} ${late.report.message}`.trim()}`,
   }
+}
+
+/** The credential before this one ends when nobody has it any more. */
+async function settleCredential(scene: Scene): Promise<Late | undefined> {
+  const { wish, options, credential } = scene
+  if (credential === undefined) return undefined
+  const waits = behind(scene)
+  if (waits === undefined) await options.credentials.prune(wish.cluster)
+  return waits !== undefined && wish.cluster.spec.operation.kind === 'rotate-credential' ? { for: waits } : undefined
 }
 
 function factsOf(scene: Scene): Facts {

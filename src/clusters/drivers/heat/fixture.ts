@@ -4,8 +4,9 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, nodeKey, openLedger, sameRevisions } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import type { UserSession } from './credentials.ts'
 import type { StackBody, Template } from './template.ts'
 
 interface Server {
@@ -37,6 +38,8 @@ export class PretendedCloud {
   readonly #stacks = new Map<string, Stack>()
   readonly #secrets = new Map<string, ClusterSecret>()
   readonly #users = new Set<string>()
+  /** Names of application credentials, by the cluster whose user has them. */
+  readonly #credentials = new Map<string, Set<string>>()
   #made = 0
 
   constructor(clock: SimulatedClock) {
@@ -97,9 +100,46 @@ export class PretendedCloud {
           if (stack !== undefined)
             this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
-      leave: async () => await call('user delete', () => void this.#users.delete(cluster.uuid)),
+      leave: async () =>
+        await call('user delete', () => {
+          this.#users.delete(cluster.uuid)
+          this.#credentials.delete(cluster.uuid)
+        }),
     }
   }
+
+  /** Keystone, to the user of the cluster. */
+  sessionOf({ uuid }: Cluster, weather: Weather): UserSession {
+    const names = this.#credentials.get(uuid) ?? new Set()
+    const answers = {
+      'GET catalog': () => ({ catalog: [] }),
+      'GET application_credentials': () => ({
+        application_credentials: [...names].map((name) => ({ id: name, name })),
+      }),
+      'POST application_credentials': (_last: string, body: unknown) => {
+        this.#users.add(uuid)
+        this.#credentials.set(
+          uuid,
+          names.add((body as { application_credential: { name: string } }).application_credential.name),
+        )
+      },
+    } as const
+    const request: UserSession['cloud']['request'] = async (_service, method, path, { body } = {}) => {
+      const [, last = ''] = /([^/]+)$/.exec(path) ?? []
+      const work =
+        Object.entries(answers).find(([call]) => call === `${method} ${last}`)?.[1] ?? (() => void names.delete(last))
+      const call = `credential ${method}`
+      const { signal } = new AbortController()
+      await weather(`${call} before`, signal)
+      const answer = work(last, body)
+      await weather(`${call} after`, signal)
+      return { status: 200, headers: {}, body: answer }
+    }
+    return { userId: uuid, cloud: { request } }
+  }
+
+  /** Names of the application credentials of a cluster's user. */
+  credentialsOf = ({ uuid }: Cluster): readonly string[] => [...(this.#credentials.get(uuid) ?? [])]
 
   /** What there is of a cluster: stacks as `<cluster>/<name>`, servers by group and index. Undefined when nothing is left, not even its user. */
   look(clusterId: string): { readonly stacks: readonly string[]; readonly servers: readonly string[] } | undefined {
@@ -182,16 +222,18 @@ export class PretendedCloud {
     const servers = [...this.#stacks]
       .filter(([key]) => key.startsWith(`${cluster.uuid}/`))
       .flatMap(([, stack]) => stack.servers)
-    const ready = servers.filter(({ key, readyAt }) => {
-      const entry = known.nodes[key]
-      return entry !== undefined && entry.report === undefined && this.#clock.elapsed() >= readyAt
-    })
+    const doneBy = ({ key, readyAt }: Server): boolean => {
+      const { report, orders, holds = {} } = known.nodes[key] ?? {}
+      if (orders === undefined || this.#clock.elapsed() < readyAt) return false
+      return report === undefined || !sameRevisions(holds, orders.secrets ?? {})
+    }
+    const ready = servers.filter(doneBy)
     if (ready.length === 0) return
     const report = { phase: 'ready', message: '', at: this.#clock.now() }
     await this.ledger.change(cluster, (state) => {
       const told = ready.flatMap(({ key }) => {
         const entry = state.nodes[key]
-        return entry === undefined ? [] : [[key, { ...entry, report }] as const]
+        return entry === undefined ? [] : [[key, { ...entry, report, holds: entry.orders.secrets ?? {} }] as const]
       })
       return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(told) } }
     })

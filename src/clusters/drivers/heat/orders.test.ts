@@ -18,6 +18,7 @@ const worker: OrderedNode = {
   kubernetesVersion: 'v1.35.4',
   api: { address: '10.0.0.5', port: 6443 },
   apiNames: ['192.0.2.10'],
+  secrets: {},
 }
 const master: OrderedNode = {
   ...worker,

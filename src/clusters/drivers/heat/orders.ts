@@ -20,6 +20,8 @@ export interface OrderedNode {
   readonly api: { readonly address: string; readonly port: number }
   /** Further addresses of the API server. */
   readonly apiNames: readonly string[]
+  /** Secret files that it gets, with their revisions. */
+  readonly secrets: NonNullable<NodeOrders['secrets']>
 }
 
 export function ordersOf(node: OrderedNode): NodeOrders {
@@ -43,6 +45,7 @@ export function ordersOf(node: OrderedNode): NodeOrders {
         : [['systemctl', 'enable', '--now', 'kubelet.service']]),
     ],
     papers: papersOf(facts, controlPlane),
+    secrets: node.secrets,
   }
 }
 

@@ -16,6 +16,7 @@ export interface UsersOptions {
 }
 
 export interface ClusterUser {
+  readonly id: string
   readonly name: string
   readonly password: string
 }
@@ -74,7 +75,7 @@ export function clusterUsers({ admin, domain, role = 'member', store }: UsersOpt
         'PUT',
         `/projects/${encodeURIComponent(cluster.spec.projectId)}/users/${id}/roles/${roleId}`,
       )
-      return user
+      return { id, ...user }
     },
     remove: async (cluster) => {
       const found = await find(cluster.uuid, await domainId())

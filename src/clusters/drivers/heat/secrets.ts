@@ -1,0 +1,51 @@
+/** Which secret files a node shall have, and whether all have them. */
+import type { Cluster, ClusterStore } from '../../model/index.ts'
+import { type NodeOrders, nodeKey, type SecretSource } from '../../nodes/index.ts'
+import { type CloudForNodes, cloudConfigFiles } from './cloud-config.ts'
+import { writtenCredential } from './credentials.ts'
+import { groupOf, nameOf, type Scene } from './scene.ts'
+
+/** What orders and the desk know it by. */
+const cloudConfig = 'cloud-config'
+
+/** For the desk. */
+export const cloudConfigSecret = (
+  store: Pick<ClusterStore, 'readSecret'>,
+  cloud: CloudForNodes,
+): Readonly<Record<string, SecretSource>> => ({
+  [cloudConfig]: async (cluster) => {
+    const credential = await writtenCredential(store, cluster.uuid)
+    if (credential === undefined) throw new Error(`Cluster ${cluster.uuid} has no credential for its nodes`)
+    return { revision: credential.name, files: cloudConfigFiles(cluster, cloud, credential) }
+  },
+})
+
+const isOn = ({ spec }: Pick<Cluster, 'spec'>, label: string, fallback: boolean): boolean =>
+  (spec.labels[label] ?? String(fallback)).toLowerCase() === 'true'
+
+/** Whether there is anything in the cluster that calls the cloud. */
+export const callsCloud = (cluster: Pick<Cluster, 'spec'>): boolean => isOn(cluster, 'cloud_provider_enabled', true)
+
+/** `credential`: the name of the one that nodes shall have; undefined where they shall have none. */
+export function secretsFor(
+  cluster: Pick<Cluster, 'spec'>,
+  role: NodeOrders['role'],
+  credential: string | undefined,
+): NonNullable<NodeOrders['secrets']> {
+  const wanted = role === 'master' || isOn(cluster, 'worker_cloud_config_enabled', false)
+  return credential !== undefined && wanted ? { [cloudConfig]: credential } : {}
+}
+
+/** A node that does not have what it shall have, in words. */
+export function behind({ roster, ledger, wish }: Pick<Scene, 'roster' | 'ledger' | 'wish'>): string | undefined {
+  const late = roster.nodes.find((node) => {
+    const { orders, holds = {} } = ledger.nodes[nodeKey(node)] ?? {}
+    const { secrets = {} } = orders ?? {}
+    return (
+      !node.leaves &&
+      groupOf(wish, node) !== undefined &&
+      Object.keys(secrets).some((name) => holds[name] !== secrets[name])
+    )
+  })
+  return late === undefined ? undefined : `node ${nameOf(wish, late)} to take up its new credential`
+}
