@@ -10,4 +10,4 @@ export {
 } from './ledger.ts'
 export { type ControlPlaneFacts, type NodeFacts, type Paper, papersOf } from './papers.ts'
 export { type SecretFiles, type SecretSource, sameRevisions } from './secret-files.ts'
-export { type NodeId, nodeKey, nodeToken } from './token.ts'
+export { isReviewerToken, type NodeId, nodeKey, nodeToken, reviewerToken } from './token.ts'

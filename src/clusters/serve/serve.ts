@@ -12,8 +12,9 @@ import type { DriverRegistry } from '../drivers/index.ts'
 import { lookups } from '../lookups/index.ts'
 import { createMetrics } from '../metrics/index.ts'
 import { openDesk, openLedger } from '../nodes/index.ts'
+import { openReviews } from '../reviews/index.ts'
 import { openClusterStore } from '../store/index.ts'
-import { callersOf, connectCloud, policyOf } from './access.ts'
+import { callersOf, connectCloud, policyOf, tokensOf } from './access.ts'
 import { startConductor } from './conductor.ts'
 import type { ServiceConfig } from './config.ts'
 import { driversOf } from './drivers.ts'
@@ -114,7 +115,9 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
   })
   const isReady = (): boolean => synced
   const desk = openDesk({ store, ledger, certificates, now, secrets: await nodeSecrets(config, store) })
-  const url = await listenApi({ config, log, clock }, { routes, authenticate, metrics, isReady, desk }, parts)
+  const reviews = openReviews({ store, ledger, validate: tokensOf(config, { cloud, log }) })
+  const handlers = { routes, authenticate, metrics, isReady, desk, reviews }
+  const url = await listenApi({ config, log, clock }, handlers, parts)
 
   const side = createSideServer({
     metrics,

@@ -4,7 +4,7 @@ import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
 import { ordersOf } from './orders.ts'
 import type { RosterNode } from './roster.ts'
 import { apiOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
-import { secretsFor } from './secrets.ts'
+import { knowsKeystone, secretsFor } from './secrets.ts'
 
 /** Writes down what each node shall do whose address is known by now, and forgets who went. */
 export async function admit(scene: Scene): Promise<LedgerState> {
@@ -51,6 +51,7 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
     name: nameOf(wish, node),
     role,
     secrets: secretsFor(cluster, role, scene.credential),
+    knowsKeystone: knowsKeystone(cluster),
     group: group.uuid,
     address,
     podRange: podRangeOf(cluster, node),

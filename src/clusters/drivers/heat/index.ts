@@ -13,7 +13,7 @@ import type { HeatDriverOptions } from './scene.ts'
 import { clusterCloud } from './stacks.ts'
 import { clusterUsers } from './users.ts'
 
-export { cloudConfigSecret } from './secrets.ts'
+export { cloudConfigSecret, keystoneAuthSecret } from './secrets.ts'
 
 export interface HeatOnCloudOptions {
   /** How the cloud is reached; whose login it is does not matter. */

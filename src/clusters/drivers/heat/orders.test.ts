@@ -19,6 +19,7 @@ const worker: OrderedNode = {
   api: { address: '10.0.0.5', port: 6443 },
   apiNames: ['192.0.2.10'],
   secrets: {},
+  knowsKeystone: false,
 }
 const master: OrderedNode = {
   ...worker,

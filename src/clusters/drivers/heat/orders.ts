@@ -2,6 +2,7 @@
 import { stringify } from 'yaml'
 import type { NodeTaint } from '../../model/index.ts'
 import { type NodeOrders, papersOf } from '../../nodes/index.ts'
+import { apiServerFlags, apiServerVolume, authorizationFiles } from '../../reviews/index.ts'
 import { addressIn, type Ranges } from './layout.ts'
 
 export interface OrderedNode {
@@ -22,6 +23,8 @@ export interface OrderedNode {
   readonly apiNames: readonly string[]
   /** Secret files that it gets, with their revisions. */
   readonly secrets: NonNullable<NodeOrders['secrets']>
+  /** Whether users of Keystone are users of the cluster: the API server asks about them then. */
+  readonly knowsKeystone: boolean
 }
 
 export function ordersOf(node: OrderedNode): NodeOrders {
@@ -60,6 +63,7 @@ const everywhere = (node: OrderedNode): Readonly<Record<string, string>> => ({
 
 const masterFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
   ...everywhere(node),
+  ...(node.knowsKeystone ? authorizationFiles : {}),
   [kubeadmFile]: documents(
     initConfiguration(node),
     clusterConfiguration(node),
@@ -139,11 +143,14 @@ const initConfiguration = (node: OrderedNode): object => ({
     name: node.name,
     criSocket: 'unix:///run/containerd/containerd.sock',
     imagePullPolicy: 'IfNotPresent',
-    kubeletExtraArgs: Object.entries(kubeletFlags({ ...node, taints: [] })).map(([name, value]) => ({ name, value })),
+    kubeletExtraArgs: flags(kubeletFlags({ ...node, taints: [] })),
   },
 })
 
-const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges }: OrderedNode): object => ({
+const flags = (values: Readonly<Record<string, string>>): readonly object[] =>
+  Object.entries(values).map(([name, value]) => ({ name, value }))
+
+const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges, knowsKeystone }: OrderedNode): object => ({
   apiVersion: 'kubeadm.k8s.io/v1beta4',
   kind: 'ClusterConfiguration',
   clusterName,
@@ -151,7 +158,8 @@ const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges }: O
   controlPlaneEndpoint: `${api.address}:${api.port}`,
   networking: { podSubnet: ranges.pods, serviceSubnet: ranges.services, dnsDomain: ranges.dnsDomain },
   // Every node knows its part of the Pods' addresses from its cluster.
-  controllerManager: { extraArgs: [{ name: 'allocate-node-cidrs', value: 'false' }] },
+  controllerManager: { extraArgs: flags({ 'allocate-node-cidrs': 'false' }) },
+  ...(knowsKeystone ? { apiServer: { extraArgs: flags(apiServerFlags), extraVolumes: [apiServerVolume] } } : {}),
 })
 
 const kubeletConfiguration = ({ ranges }: OrderedNode): object => ({

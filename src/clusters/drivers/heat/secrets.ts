@@ -1,6 +1,7 @@
 /** Which secret files a node shall have, and whether all have them. */
 import type { Cluster, ClusterStore } from '../../model/index.ts'
-import { type NodeOrders, nodeKey, type SecretSource } from '../../nodes/index.ts'
+import { type NodeOrders, nodeKey, reviewerToken, type SecretSource } from '../../nodes/index.ts'
+import { type DoorForNodes, reviewerFiles } from '../../reviews/index.ts'
 import { type CloudForNodes, cloudConfigFiles } from './cloud-config.ts'
 import { writtenCredential } from './credentials.ts'
 import { groupOf, nameOf, type Scene } from './scene.ts'
@@ -23,6 +24,21 @@ export const cloudConfigSecret = (
 const isOn = ({ spec }: Pick<Cluster, 'spec'>, label: string, fallback: boolean): boolean =>
   (spec.labels[label] ?? String(fallback)).toLowerCase() === 'true'
 
+const keystoneAuth = 'keystone-auth'
+/** Its files are what the cluster's key and the configuration make of it. */
+const only = '1'
+
+/** For the desk. */
+export const keystoneAuthSecret = (door: DoorForNodes): Readonly<Record<string, SecretSource>> => ({
+  [keystoneAuth]: async ({ uuid }, key) => ({
+    revision: only,
+    files: reviewerFiles(door, uuid, reviewerToken(key, uuid)),
+  }),
+})
+
+/** Whether users of Keystone are users of the cluster. */
+export const knowsKeystone = (cluster: Pick<Cluster, 'spec'>): boolean => isOn(cluster, 'keystone_auth_enabled', true)
+
 /** Whether there is anything in the cluster that calls the cloud. */
 export const callsCloud = (cluster: Pick<Cluster, 'spec'>): boolean => isOn(cluster, 'cloud_provider_enabled', true)
 
@@ -32,8 +48,11 @@ export function secretsFor(
   role: NodeOrders['role'],
   credential: string | undefined,
 ): NonNullable<NodeOrders['secrets']> {
-  const wanted = role === 'master' || isOn(cluster, 'worker_cloud_config_enabled', false)
-  return credential !== undefined && wanted ? { [cloudConfig]: credential } : {}
+  const callsCloud = role === 'master' || isOn(cluster, 'worker_cloud_config_enabled', false)
+  return {
+    ...(credential !== undefined && callsCloud ? { [cloudConfig]: credential } : {}),
+    ...(role === 'master' && knowsKeystone(cluster) ? { [keystoneAuth]: only } : {}),
+  }
 }
 
 /** A node that does not have what it shall have, in words. */
