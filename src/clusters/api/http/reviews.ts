@@ -16,11 +16,9 @@ export function addReviews(app: FastifyInstance, reviews: Reviews): void {
   for (const kind of kinds)
     app.post<{ Params: { cluster: string } }>(`${reviewsPath}/clusters/:cluster/${kind}`, async (request, reply) => {
       exchangeOf(request).route = `review:${kind}`
+      const token = tokenOf(request)
       const text = typeof request.body === 'string' ? request.body : ''
       const asked = parseJsonBody(text, request.headers['content-type'])
-      return send(reply, {
-        status: 200,
-        body: await reviews[kind](request.params.cluster, tokenOf(request), asked),
-      })
+      return send(reply, { status: 200, body: await reviews[kind](request.params.cluster, token, asked) })
     })
 }

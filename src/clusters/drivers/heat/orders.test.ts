@@ -58,6 +58,29 @@ test('a master makes a control plane by kubeadm, under every name and address it
   expect(kinds).toEqual(['InitConfiguration', 'ClusterConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration'])
 })
 
+test('an API server asks about users of Keystone, where they are to be known', () => {
+  const configOf = (node: OrderedNode) =>
+    parseAllDocuments(ordersOf(node).files['/etc/croque/kubeadm.yaml'] ?? '')[1]?.toJS() as { apiServer?: unknown }
+  expect(configOf(master)).not.toHaveProperty('apiServer')
+  const knowing = { ...master, knowsKeystone: true }
+  expect(configOf(knowing).apiServer).toEqual({
+    extraArgs: [
+      {
+        name: 'authentication-token-webhook-config-file',
+        value: '/etc/kubernetes/keystone/authentication.kubeconfig',
+      },
+      { name: 'authentication-token-webhook-version', value: 'v1' },
+      { name: 'authentication-token-webhook-cache-ttl', value: '1m0s' },
+      { name: 'authorization-config', value: '/etc/kubernetes/keystone/authorization.yaml' },
+    ],
+    extraVolumes: [
+      expect.objectContaining({ hostPath: '/etc/kubernetes/keystone', mountPath: '/etc/kubernetes/keystone' }),
+    ],
+  })
+  expect(ordersOf(knowing).files['/etc/kubernetes/keystone/authorization.yaml']).toContain('failurePolicy: NoOpinion')
+  expect(ordersOf({ ...worker, knowsKeystone: true }).files).toEqual(ordersOf(worker).files)
+})
+
 test('Pods have addresses of their node, and are the node to the world outside', () => {
   const { files } = ordersOf(worker)
   const cni = JSON.parse(files['/etc/cni/net.d/10-pods.conflist'] ?? '') as { plugins: [{ ipam: { ranges: unknown } }] }
