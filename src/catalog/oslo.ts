@@ -53,8 +53,11 @@ export const authSection = (context: CatalogContext, user: string) => ({
   region_name: context.region,
 })
 
-/** `[keystone_authtoken]` and what every API has beside it. */
-export const apiSections = (context: CatalogContext, user: string): Ini => ({
+/**
+ * `[keystone_authtoken]` and what every API has beside it. `type`: of the service in the catalog; without it, keystonemiddleware refuses
+ * every application credential that has access rules, and nodes of clusters have such ones.
+ */
+export const apiSections = (context: CatalogContext, user: string, type: string): Ini => ({
   keystone_authtoken: {
     www_authenticate_uri: `${context.publicUrl}/identity`,
     auth_url: keystoneUrl(context),
@@ -67,6 +70,7 @@ export const apiSections = (context: CatalogContext, user: string): Ini => ({
     ...trust(context),
     service_token_roles: 'service',
     service_token_roles_required: true,
+    ...(context.lxc ? { service_type: type } : {}),
   },
   oslo_middleware: { enable_proxy_headers_parsing: true },
   oslo_policy: { enforce_new_defaults: true },

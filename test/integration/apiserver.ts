@@ -30,6 +30,8 @@ export interface TestApiServerOptions {
   readonly env: Readonly<Record<string, string>>
   /** Writes `ca.crt` and, as `.crt` and `.key`, `server` (for 127.0.0.1) and `client` (of `system:masters`). @default by openssl, from a CA of its own */
   readonly certificates?: (dir: string) => Promise<void>
+  /** How it finds out who may do what, and what else it shall be told. @default RBAC, and nothing */
+  readonly flags?: readonly string[]
 }
 
 /** Ready to answer when it returns, after some five seconds. The client is in `system:masters`. */
@@ -65,7 +67,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
       `--service-account-key-file=${at('server.key')}`,
       `--service-account-signing-key-file=${at('server.key')}`,
       '--service-account-issuer=https://test',
-      '--authorization-mode=RBAC',
+      ...(options.flags ?? ['--authorization-mode=RBAC']),
       '--service-cluster-ip-range=10.113.0.0/16',
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',

@@ -13,7 +13,6 @@ import { PretendedCloud } from '../../src/clusters/drivers/heat/fixture.ts'
 import { doorBy } from '../../src/clusters/drivers/heat/inside/door.ts'
 import type { SeenNode } from '../../src/clusters/drivers/heat/inside/inside.ts'
 import { driverName } from '../../src/clusters/drivers/heat/inside/rights.ts'
-import { rostersIn } from '../../src/clusters/drivers/heat/rosters.ts'
 import type { Progress } from '../../src/clusters/drivers/index.ts'
 import { clusterSpecFixture, nodeGroupSpecFixture, templateSpecFixture } from '../../src/clusters/model/fixture.ts'
 import { type Cluster, createMemoryStore, type NodeGroup } from '../../src/clusters/model/index.ts'
@@ -182,15 +181,7 @@ test('a tenant who takes the rights away is given them again', async () => {
 function drive() {
   const clock = simulatedClock()
   const cloud = new PretendedCloud(clock)
-  const driver = createHeatDriver({
-    cloudOf: (of, aborted) => cloud.of(of, aborted, async () => undefined),
-    ledger: cloud.ledger,
-    rosters: rostersIn(cloud.secrets),
-    desk: { url: 'https://cloud.test/nodes/v1' },
-    kubernetesVersion: async () => 'v1.35.4',
-    door,
-    now: cloud.now,
-  })
+  const driver = createHeatDriver({ ...cloud.options(async () => undefined), door })
   const groupOf = (uuid: string, changes: Parameters<typeof nodeGroupSpecFixture>[0]): NodeGroup => {
     return { uuid, resourceVersion: '1', uid: 'uid', spec: nodeGroupSpecFixture(changes), status: {} }
   }

@@ -68,7 +68,7 @@ function cinderConf(context: CatalogContext, types: readonly BackendType[]): Ini
     },
     ...backends.sections,
     database: { max_pool_size: 5 },
-    ...apiSections(context, 'cinder'),
+    ...apiSections(context, 'cinder', 'block-storage'),
     ...messagingSections(context),
     service_user: { ...loginSection(context, 'cinder'), send_service_user_token: true },
     nova: { ...authSection(context, 'cinder'), interface: 'internal' },

@@ -31,7 +31,7 @@ function build(context: BuildContext): ServiceParts {
       enabled_import_methods: '[]',
     },
     database: { max_pool_size: 5 },
-    ...apiSections(context, 'glance'),
+    ...apiSections(context, 'glance', 'image'),
     oslo_messaging_notifications: { driver: 'noop' },
     glance_store: { default_backend: onStorage ? 'ceph' : 'file' },
     file: { filesystem_store_datadir: `${store}/images` },

@@ -52,7 +52,7 @@ const heatConf = (context: BuildContext) => ({
     region_name_for_services: context.region,
   },
   database: { max_pool_size: 5 },
-  ...apiSections(context, 'heat'),
+  ...apiSections(context, 'heat', 'orchestration'),
   ...messagingSections(context),
   trustee: credentialSection(context, 'heat'),
   // Heat adds /v3 itself, and would ask for the address while it starts.

@@ -52,7 +52,7 @@ const neutronConf = (context: BuildContext) => ({
     global_physnet_mtu: context.provider.mtu,
   },
   database: { max_pool_size: 5 },
-  ...apiSections(context, 'neutron'),
+  ...apiSections(context, 'neutron', 'network'),
   ...messagingSections(context),
   nova: { ...authSection(context, 'neutron'), endpoint_type: 'internal' },
   placement: { ...authSection(context, 'neutron'), endpoint_type: 'internal' },

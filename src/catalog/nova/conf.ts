@@ -26,7 +26,7 @@ export const novaConf = (context: BuildContext) => ({
   },
   api_database: { max_pool_size: 5 },
   database: { max_pool_size: 5 },
-  ...apiSections(context, 'nova'),
+  ...apiSections(context, 'nova', 'compute'),
   ...messagingSections(context),
   placement: authSection(context, 'nova'),
   glance: { region_name: context.region, ...withTls(context, { cafile: caFile }) },

@@ -9,7 +9,7 @@ function build(context: BuildContext): ServiceParts {
   const conf = {
     api: { auth_strategy: 'keystone' },
     placement_database: { max_pool_size: 5 },
-    ...apiSections(context, 'placement'),
+    ...apiSections(context, 'placement', 'placement'),
   }
   const base = {
     image: 'openstack',

@@ -1,7 +1,7 @@
 /** The desk and the real program of the node, which comes to it. */
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -37,12 +37,14 @@ const ordersOf = (role: 'master' | 'worker', more: Partial<NodeOrders> = {}): No
   files: { '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n' },
   commands: [['systemctl', 'start', 'kubelet']],
   papers: papersOf({ name: 'demo-node-0', role, addresses: ['10.0.0.5'] }, controlPlane),
+  secrets: {},
   ...more,
 })
 
 let scene: Stage
 let ledger: Ledger
 let desk: Desk
+let secret: string
 let root: string
 let token: string
 let close: () => void
@@ -51,7 +53,9 @@ let url: string
 beforeEach(async () => {
   scene = await stage()
   ledger = openLedger(scene.store)
-  desk = openDesk({ store: scene.store, ledger, certificates: scene.replica(), now: scene.now })
+  secret = 'secret'
+  const secrets = { 'cloud-config': async () => ({ '/etc/kubernetes/cloud-config': secret }) }
+  desk = openDesk({ store: scene.store, ledger, certificates: scene.replica(), now: scene.now, secrets })
   root = mkdtempSync(join(tmpdir(), 'croque-node-'))
   const { key } = await ledger.change(scene.cluster, (state) => ({ ...state }))
   token = nodeToken(key, { cluster: scene.cluster.uuid, group, index: 0 })
@@ -174,6 +178,29 @@ describe('a server becomes a node', () => {
     expect(file('etc/kubernetes/pki/sa.key')).toBe(serviceAccount.signingKey)
     for (const name of ['ca.key', 'etcd/ca.key', 'front-proxy-ca.key'])
       expect(existsSync(join(root, 'etc/kubernetes/pki', name)), name).toBe(false)
+  })
+
+  test('secret files are for those whose orders name them, readable by root alone', async () => {
+    await admit(ordersOf('worker', { secrets: { 'cloud-config': 'first' } }))
+    expect(await boot()).toMatchObject({ code: 0 })
+    expect(file('etc/kubernetes/cloud-config')).toBe('secret')
+    expect(statSync(join(root, 'etc/kubernetes/cloud-config')).mode & 0o777).toBe(0o600)
+  })
+
+  test('files of another revision are fetched again, and what was done is not done again', async () => {
+    await admit(ordersOf('worker', { secrets: { 'cloud-config': 'first' } }))
+    await boot()
+    secret = 'another'
+    await admit(ordersOf('worker', { revision: 'second', secrets: { 'cloud-config': 'second' } }))
+    expect(await boot()).toMatchObject({ code: 0 })
+    expect(file('etc/kubernetes/cloud-config')).toBe('another')
+    expect((await entry())?.report).toMatchObject({ phase: 'ready', revision: 'second' })
+  })
+
+  test('without a word of it in the orders there are none', async () => {
+    await admit(ordersOf('worker'))
+    await boot()
+    expect(existsSync(join(root, 'etc/kubernetes/cloud-config'))).toBe(false)
   })
 
   test('what failed is told with its reason, and done over when it is run again, with the same keys', async () => {

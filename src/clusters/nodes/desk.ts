@@ -10,6 +10,7 @@ import type { ClusterCertificates } from '../certificates/index.ts'
 import type { Cluster, ClusterStore } from '../model/index.ts'
 import type { Ledger, NodeEntry, NodeOrders } from './ledger.ts'
 import type { Paper } from './papers.ts'
+import { type SecretSource, secretFilesOf } from './secret-files.ts'
 import { claimedId, isToken, type NodeId, nodeKey } from './token.ts'
 
 export interface DeskOptions {
@@ -17,12 +18,14 @@ export interface DeskOptions {
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'sign' | 'material'>
   readonly now: () => Date
+  /** What nodes may be given beside certificates, by the names in their orders. @default nothing */
+  readonly secrets?: Readonly<Record<string, SecretSource>>
 }
 
 export interface Papers {
   /** PEM by name. */
   readonly certificates: Readonly<Record<string, string>>
-  /** Path to text. Secret: a control plane gets what its tokens are signed with. */
+  /** Path to text. Secret: a control plane gets what its tokens are signed with, and some nodes what they call the cloud with. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -48,13 +51,15 @@ interface Guest {
   readonly id: NodeId
   readonly cluster: Cluster
   readonly entry: NodeEntry
+  /** Of the cluster. */
+  readonly key: string
 }
 
 const longestMessage = 2000
 /** Milliseconds. */
 const sharedFor = 1000
 
-export function openDesk({ store, ledger, certificates, now }: DeskOptions): Desk {
+export function openDesk({ store, ledger, certificates, now, secrets = {} }: DeskOptions): Desk {
   const recently = sharedRead(ledger, now)
   const guest = async (token: string, read = ledger.read): Promise<Guest> => {
     const id = claimedId(token)
@@ -64,7 +69,7 @@ export function openDesk({ store, ledger, certificates, now }: DeskOptions): Des
       throw new ApiError(401, 'This is the token of no node that is wanted.')
     const entry = state.nodes[nodeKey(id)]
     if (entry === undefined) throw new ApiError(425, 'This node is not expected yet. Come again in a moment.')
-    return { id, cluster, entry }
+    return { id, cluster, entry, key: state.key }
   }
 
   /** @returns the entry as it is then */
@@ -89,18 +94,18 @@ export function openDesk({ store, ledger, certificates, now }: DeskOptions): Des
       const asked = await checkRequests(who.entry.orders, requests)
       const keys = digestOf(asked)
       const kubelet = publicKeyOf(asked['kubelet'] ?? missing())
+      const secret = await secretFilesOf(who, who.entry.orders, secrets)
       await change(who, (entry) => {
-        if (entry.keys === keys) return entry
-        if (entry.keys !== undefined)
+        if (entry.keys !== undefined && entry.keys !== keys)
           throw new ApiError(409, 'Certificates of this node were given to other keys before.')
-        return { ...entry, keys, kubelet }
+        return entry.keys === keys ? entry : { ...entry, keys, kubelet }
       })
       const signed = await Promise.all(
         Object.entries(who.entry.orders.papers).map(
           async ([name, { ca }]) => [name, await certificates.sign(who.cluster, requests[name] ?? '', ca)] as const,
         ),
       )
-      return { certificates: Object.fromEntries(signed), files: await filesOf(who, certificates) }
+      return { certificates: Object.fromEntries(signed), files: { ...(await filesOf(who, certificates)), ...secret } }
     },
     report: async (token, { phase, revision, message, signature }) => {
       const who = await guest(token)

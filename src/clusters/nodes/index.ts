@@ -9,4 +9,5 @@ export {
   openLedger,
 } from './ledger.ts'
 export { type ControlPlaneFacts, type NodeFacts, type Paper, papersOf } from './papers.ts'
-export { type NodeId, nodeKey, nodeToken } from './token.ts'
+export type { SecretSource } from './secret-files.ts'
+export { isReviewerToken, type NodeId, nodeKey, nodeToken, reviewerToken } from './token.ts'

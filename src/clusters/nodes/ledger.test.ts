@@ -26,6 +26,7 @@ function entryOf(index: number): NodeEntry {
       commands: [['systemctl', 'daemon-reload']],
       later: [],
       papers: papersOf({ name, role: 'worker', addresses: [address] }, controlPlane),
+      secrets: {},
     },
     keys: randomBytes(32).toString('hex'),
     kubelet: publicKey.export({ format: 'pem', type: 'spki' }).toString(),

@@ -34,6 +34,8 @@ const orders = z.object({
   later: commands,
   /** Certificates it asks for, by name. */
   papers: z.record(z.string(), paper).readonly(),
+  /** Secret files that it gets with its certificates, by name, with the revision that it shall have of each. */
+  secrets: z.record(z.string(), z.string()).readonly(),
 })
 
 const report = z.object({

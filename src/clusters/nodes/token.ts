@@ -30,8 +30,16 @@ export function claimedId(token: string): NodeId | undefined {
   return { cluster, group, index: Number(index) }
 }
 
-export function isToken(token: string, key: string, id: NodeId): boolean {
-  const given = Buffer.from(token)
-  const right = Buffer.from(nodeToken(key, id))
-  return given.length === right.length && timingSafeEqual(given, right)
+export const isToken = (token: string, key: string, id: NodeId): boolean => isSame(token, nodeToken(key, id))
+
+/** By what API servers of a cluster are known. No node's token is one: there is no such node. */
+export const reviewerToken = (key: string, clusterId: string): string =>
+  createHmac('sha256', Buffer.from(key, 'base64')).update(`${clusterId}.reviewer`).digest('base64url')
+
+export const isReviewerToken = (token: string, key: string, clusterId: string): boolean =>
+  isSame(token, reviewerToken(key, clusterId))
+
+function isSame(given: string, right: string): boolean {
+  const [some, others] = [Buffer.from(given), Buffer.from(right)]
+  return some.length === others.length && timingSafeEqual(some, others)
 }

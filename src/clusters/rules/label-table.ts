@@ -57,7 +57,7 @@ const honoured = [
   ...entries(
     `cinder_csi_enabled keystone_auth_enabled kube_dashboard_enabled metrics_server_enabled monitoring_enabled
      monitoring_ingress_enabled prometheus_adapter_enabled prometheus_monitoring auto_healing_enabled
-     auto_scaling_enabled audit_log_enabled cilium_hubble_ui_enabled csi_cinder_allow_volume_expansion npd_enabled`,
+     auto_scaling_enabled worker_cloud_config_enabled audit_log_enabled cilium_hubble_ui_enabled csi_cinder_allow_volume_expansion npd_enabled`,
     { coes: kubernetes, value: 'boolean' },
   ),
 ]

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { CroqueError } from '../../errors/index.ts'
 import { connectService, type ServiceConnection } from '../../openstack/index.ts'
-import { type Authenticator, authenticator } from '../identity/index.ts'
+import { type Authenticator, authenticator, type Validate, validator } from '../identity/index.ts'
 import { type ClusterPolicy, makeClusterPolicy } from '../policy/index.ts'
 import type { ServiceConfig } from './config.ts'
 import type { Log } from './log.ts'
@@ -63,6 +63,20 @@ export function callersOf(
     report: (message) => log({ level: 'ERROR', message }),
   })
 }
+
+/** API servers of clusters remember answers too. */
+const reviewCacheMs = 60_000
+
+/** For whoever asks about somebody else's token. */
+export const tokensOf = (
+  { keystone_authtoken: keystone }: ServiceConfig,
+  { cloud, log }: { readonly cloud: ServiceConnection; readonly log: Log },
+): Validate =>
+  validator({
+    keystone: cloud.own,
+    cacheMs: Math.min(keystone.token_cache_time * 1000, reviewCacheMs),
+    report: (message) => log({ level: 'ERROR', message }),
+  })
 
 const invalid = (why: string): CroqueError =>
   new CroqueError('config-invalid', { what: 'The configuration of the clusters API has errors', why })

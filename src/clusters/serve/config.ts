@@ -129,7 +129,11 @@ const nodes = z.strictObject({
     .describe(
       'Address of its host name for nodes, written into their /etc/hosts; default what their name servers say.',
     ),
-  cafile: file.optional().describe('CA behind its certificate, for nodes; default those that their system trusts.'),
+  cafile: file
+    .optional()
+    .describe(
+      "CA behind its certificate and those of the cloud's public APIs, for nodes; default those that their system trusts.",
+    ),
 })
 
 const conductor = z.strictObject({

@@ -12,7 +12,7 @@ export interface ListenOptions {
   readonly clock: Clock
 }
 
-type Handlers = Pick<ApiServerOptions, 'routes' | 'authenticate' | 'metrics' | 'isReady' | 'desk'>
+type Handlers = Pick<ApiServerOptions, 'routes' | 'authenticate' | 'metrics' | 'isReady' | 'desk' | 'reviews'>
 
 /** Resolves to its URL; what it takes to stop goes to `parts`. */
 export async function listenApi(

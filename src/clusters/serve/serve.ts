@@ -12,14 +12,16 @@ import type { DriverRegistry } from '../drivers/index.ts'
 import { lookups } from '../lookups/index.ts'
 import { createMetrics } from '../metrics/index.ts'
 import { openDesk, openLedger } from '../nodes/index.ts'
+import { openReviews } from '../reviews/index.ts'
 import { openClusterStore } from '../store/index.ts'
-import { callersOf, connectCloud, policyOf } from './access.ts'
+import { callersOf, connectCloud, policyOf, tokensOf } from './access.ts'
 import { startConductor } from './conductor.ts'
 import type { ServiceConfig } from './config.ts'
 import { driversOf } from './drivers.ts'
 import { listenApi } from './listen.ts'
 import { errorText, type Log } from './log.ts'
 import { certificateSettings, routesOf } from './routes.ts'
+import { nodeSecrets } from './secrets.ts'
 import { voicesOf } from './voices.ts'
 
 export interface ServeOptions {
@@ -112,8 +114,10 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
     library().catch(() => undefined)
   })
   const isReady = (): boolean => synced
-  const desk = openDesk({ store, ledger, certificates, now })
-  const url = await listenApi({ config, log, clock }, { routes, authenticate, metrics, isReady, desk }, parts)
+  const desk = openDesk({ store, ledger, certificates, now, secrets: await nodeSecrets(config, store) })
+  const reviews = openReviews({ store, ledger, validate: tokensOf(config, { cloud, log }) })
+  const handlers = { routes, authenticate, metrics, isReady, desk, reviews }
+  const url = await listenApi({ config, log, clock }, handlers, parts)
 
   const side = createSideServer({
     metrics,

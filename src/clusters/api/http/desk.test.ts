@@ -17,6 +17,7 @@ const orders: NodeOrders = {
   files: {},
   commands: [],
   papers: {},
+  secrets: {},
 }
 
 function deskThatKnows(token: string): Desk & { readonly told: unknown[] } {

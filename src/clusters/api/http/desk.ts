@@ -48,7 +48,7 @@ export function addDesk(app: FastifyInstance, desk: Desk): void {
   })
 }
 
-function tokenOf(request: FastifyRequest): string {
+export function tokenOf(request: FastifyRequest): string {
   const [, token] = /^Bearer (\S{1,300})$/.exec(header(request, 'authorization') ?? '') ?? []
   if (token === undefined) throw new ApiError(401, 'Nodes come with their token.')
   return token

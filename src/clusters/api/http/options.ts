@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '../../identity/caller.ts'
 import type { Metrics } from '../../metrics/index.ts'
 import type { Desk } from '../../nodes/index.ts'
+import type { Reviews } from '../../reviews/index.ts'
 import type { Route } from '../route.ts'
 import type { RateLimit } from './rate.ts'
 import type { LogLine } from './record.ts'
@@ -18,6 +19,8 @@ export interface ApiServerOptions {
   }) => Promise<Caller>
   /** Where nodes of clusters come to, by tokens of their own. @default none come */
   readonly desk?: Desk
+  /** Where API servers of clusters ask about users, by tokens of their own. @default none may */
+  readonly reviews?: Reviews
   /** Whether requests should be sent here: what `/healthcheck` says. @default always */
   readonly isReady?: () => boolean
   readonly metrics: Metrics

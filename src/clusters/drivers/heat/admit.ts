@@ -1,10 +1,12 @@
 /** Which nodes may come to the desk, and what each is told there. */
+import { isDeepStrictEqual } from 'node:util'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
 import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
 import { actsOf, turnOf } from './masters.ts'
 import { ordersOf, revised } from './orders.ts'
 import type { RosterNode } from './roster.ts'
 import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
+import { knowsKeystone, secretsFor } from './secrets.ts'
 
 /** Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
 export async function admit(scene: Scene): Promise<LedgerState> {
@@ -30,9 +32,12 @@ export async function admit(scene: Scene): Promise<LedgerState> {
 /** For one that was admitted; undefined when it is told the same as before. */
 function newsFor(scene: Scene, node: RosterNode): NodeOrders | undefined {
   const orders = entryOf(scene, node)?.orders
-  if (orders === undefined || orders.role !== 'master') return undefined
-  const later = actsOf(scene, node)
-  return JSON.stringify(later) === JSON.stringify(orders.later) ? undefined : revised(orders, later)
+  if (orders === undefined) return undefined
+  const news = {
+    later: orders.role === 'master' ? actsOf(scene, node) : orders.later,
+    secrets: secretsFor(scene.wish.cluster, orders.role, scene.credential),
+  }
+  return isDeepStrictEqual(news, { later: orders.later, secrets: orders.secrets }) ? undefined : revised(orders, news)
 }
 
 /** Undefined while its address, or that of the API, is not known, and while others come first. */
@@ -40,15 +45,17 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
   const { wish, options } = scene
   const { cluster } = wish
   const group = groupOf(wish, node)
+  const role = isMaster(wish, node) ? 'master' : 'worker'
   const address = serverOf(scene, node)?.address
   const api = apiOf(scene)
-  const role = isMaster(wish, node) ? 'master' : 'worker'
   const turn = role === 'master' ? turnOf(scene, node) : 'joins'
   if (group === undefined || address === undefined || api === undefined || turn === undefined) return undefined
   return ordersOf({
     clusterName: cluster.spec.name,
     name: nameOf(wish, node),
     role,
+    secrets: secretsFor(cluster, role, scene.credential),
+    knowsKeystone: knowsKeystone(cluster),
     group: group.uuid,
     address,
     podRange: podRangeOf(cluster, node),

@@ -16,13 +16,8 @@ const versions: Readonly<Record<string, string>> = { old: 'v1.34.4', ancient: 'v
 
 const driverOn = (cloud: PretendedCloud, weather: Weather) =>
   createHeatDriver({
-    cloudOf: (cluster, signal) => cloud.of(cluster, signal, weather),
-    ledger: cloud.ledger,
-    rosters: rostersIn(cloud.secrets),
-    desk: { url: 'https://cloud.test/nodes/v1' },
+    ...cloud.options(weather),
     kubernetesVersion: async (_cluster, imageId) => versions[imageId] ?? 'v1.35.4',
-    door: cloud.inside.door(weather),
-    now: cloud.now,
   })
 
 const subject: MakeSubject = (clock: SimulatedClock) => {

@@ -28,6 +28,7 @@ import {
   sightingOf,
   stackNameOf,
 } from './scene.ts'
+import { callsCloud } from './secrets.ts'
 
 /** How soon a call that waits is made again. */
 const soon = 2000
@@ -82,7 +83,8 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
     options.ledger.change(cluster, (state) => state),
     options.rosters.read(cluster),
   ])
-  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
+  const credential = callsCloud(cluster) ? await options.credentials.ensure(cluster) : undefined
+  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, credential }
   checkMasters(seen)
   await checkVersions(seen)
   const decided = decide(seen)
@@ -93,6 +95,8 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
   const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
+  // By now every node has the credential of today.
+  if (late === undefined && credential !== undefined) await options.credentials.prune(cluster)
   if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
@@ -153,7 +157,8 @@ function lateNode(scene: Scene, drained: Drained): Late | undefined {
   const { node, entry, name } = late
   if (node.leaves) return { for: `node ${name} to go` }
   if (entry?.report === undefined) return { for: `node ${name}: ${entry === undefined ? 'its turn' : 'it starts'}` }
-  return { for: `node ${name}: ${entry.report.phase} ${entry.report.message}`.trim() }
+  const { phase, message } = entry.report
+  return { for: phase === 'ready' ? `node ${name} to take up what is new` : `node ${name}: ${phase} ${message}`.trim() }
 }
 
 /** What fails on a node that has joined is tried again by it, and waited for. */

@@ -6,9 +6,12 @@ import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
 import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import { credentialKeeper, type UserSession } from './credentials.ts'
 import { PretendedInside } from './inside/fixture.ts'
 import { drainMs } from './leaving.ts'
 import type { Roster } from './roster.ts'
+import { rostersIn } from './rosters.ts'
+import type { HeatDriverOptions } from './scene.ts'
 import type { StackBody, Template } from './template.ts'
 
 interface Server {
@@ -44,6 +47,8 @@ export class PretendedCloud {
   readonly #stacks = new Map<string, Stack>()
   readonly #secrets = new Map<string, ClusterSecret>()
   readonly #users = new Set<string>()
+  /** Names of application credentials, by the cluster whose user has them. */
+  readonly #credentials = new Map<string, Set<string>>()
   #made = 0
   /** By index of a worker: how long budgets keep its Pod there, in milliseconds. */
   guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
@@ -84,6 +89,24 @@ export class PretendedCloud {
 
   readonly ledger: Ledger = openLedger(this.secrets)
 
+  /** What a driver needs that works here. */
+  options(weather: Weather): HeatDriverOptions {
+    return {
+      cloudOf: (cluster, signal) => this.of(cluster, signal, weather),
+      ledger: this.ledger,
+      rosters: rostersIn(this.secrets),
+      desk: { url: 'https://cloud.test/nodes/v1' },
+      credentials: credentialKeeper({
+        sessionOf: async (cluster) => this.sessionOf(cluster, weather),
+        store: this.secrets,
+        role: 'member',
+      }),
+      kubernetesVersion: async () => 'v1.35.4',
+      door: this.inside.door(weather),
+      now: this.now,
+    }
+  }
+
   /** Of etcd, by cluster: keys of nodes. */
   readonly #members = new Map<string, readonly string[]>()
   /** Nodes whose program does nothing any more. */
@@ -94,6 +117,10 @@ export class PretendedCloud {
   /** The server stays, and nothing on it works. */
   killNode(key: string): void {
     this.#dead.add(key)
+  }
+
+  reviveNode(key: string): void {
+    this.#dead.delete(key)
   }
 
   membersOf(clusterId: string): readonly string[] {
@@ -142,9 +169,46 @@ export class PretendedCloud {
           else this.#notice(cluster, stack.servers)
           this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
-      leave: async () => await call('user delete', () => void this.#users.delete(cluster.uuid)),
+      leave: async () =>
+        await call('user delete', () => {
+          this.#users.delete(cluster.uuid)
+          this.#credentials.delete(cluster.uuid)
+        }),
     }
   }
+
+  /** Keystone, to the user of the cluster. */
+  sessionOf({ uuid }: Cluster, weather: Weather): UserSession {
+    const names = this.#credentials.get(uuid) ?? new Set()
+    const answers = {
+      'GET catalog': () => ({ catalog: [] }),
+      'GET application_credentials': () => ({
+        application_credentials: [...names].map((name) => ({ id: name, name })),
+      }),
+      'POST application_credentials': (_last: string, body: unknown) => {
+        this.#users.add(uuid)
+        this.#credentials.set(
+          uuid,
+          names.add((body as { application_credential: { name: string } }).application_credential.name),
+        )
+      },
+    } as const
+    const request: UserSession['cloud']['request'] = async (_service, method, path, { body } = {}) => {
+      const [, last = ''] = /([^/]+)$/.exec(path) ?? []
+      const work =
+        Object.entries(answers).find(([call]) => call === `${method} ${last}`)?.[1] ?? (() => void names.delete(last))
+      const call = `credential ${method}`
+      const { signal } = new AbortController()
+      await weather(`${call} before`, signal)
+      const answer = work(last, body)
+      await weather(`${call} after`, signal)
+      return { status: 200, headers: {}, body: answer }
+    }
+    return { userId: uuid, cloud: { request } }
+  }
+
+  /** Names of the application credentials of a cluster's user. */
+  credentialsOf = ({ uuid }: Cluster): readonly string[] => [...(this.#credentials.get(uuid) ?? [])]
 
   /** What there is of a cluster: stacks as `<cluster>/<name>`, servers by group and index. Undefined when nothing is left, not even its user. */
   look(clusterId: string): { readonly stacks: readonly string[]; readonly servers: readonly string[] } | undefined {

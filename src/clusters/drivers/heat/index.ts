@@ -5,12 +5,15 @@ import type { Cluster, ClusterStore } from '../../model/index.ts'
 import type { Ledger } from '../../nodes/index.ts'
 import type { Driver } from '../driver.ts'
 import { CloudRefusal } from './cloud.ts'
+import { credentialKeeper, type UserSession } from './credentials.ts'
 import { createHeatDriver } from './driver.ts'
 import { doorBy } from './inside/door.ts'
 import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
 import { clusterCloud } from './stacks.ts'
 import { clusterUsers } from './users.ts'
+
+export { cloudConfigSecret, keystoneAuthSecret } from './secrets.ts'
 
 export interface HeatOnCloudOptions {
   /** How the cloud is reached; whose login it is does not matter. */
@@ -42,12 +45,15 @@ export function heatOnCloud({ cloud, users, desk, store, ledger, certificates, n
   const admin = login(users.admin.username, users.admin.password, { domain: users.domain })
   const known = clusterUsers({ admin, domain: users.domain, role: users.role, store })
   /** One session a cluster, for as long as this process works on it. */
-  const sessions = new Map<string, Promise<OpenStack>>()
-  const sessionOf = (cluster: Cluster): Promise<OpenStack> => {
+  const sessions = new Map<string, Promise<ClusterSession>>()
+  const sessionOf = (cluster: Cluster): Promise<ClusterSession> => {
     const made =
       sessions.get(cluster.uuid) ??
       known.ensure(cluster).then(
-        ({ name, password }) => login(name, password, { projectId: cluster.spec.projectId }),
+        ({ id, name, password }) => ({
+          userId: id,
+          cloud: login(name, password, { projectId: cluster.spec.projectId }),
+        }),
         (error: unknown) => {
           sessions.delete(cluster.uuid)
           throw error
@@ -60,17 +66,26 @@ export function heatOnCloud({ cloud, users, desk, store, ledger, certificates, n
     const session = sessions.get(cluster.uuid)
     sessions.delete(cluster.uuid)
     await known.remove(cluster)
-    ;(await session?.catch(() => undefined))?.close()
+    ;(await session?.catch(() => undefined))?.cloud.close()
   }
   return createHeatDriver({
-    cloudOf: (cluster) => clusterCloud(cluster, { session: () => sessionOf(cluster), leave: () => leave(cluster) }),
+    cloudOf: (cluster) =>
+      clusterCloud(cluster, { session: async () => (await sessionOf(cluster)).cloud, leave: () => leave(cluster) }),
+    credentials: credentialKeeper({
+      ...{ sessionOf, store, role: users.role },
+      ...(cloud.region === undefined ? {} : { region: cloud.region }),
+    }),
     ledger,
     rosters: rostersIn(store),
     desk,
-    kubernetesVersion: async (cluster, imageId) => await versionOf(await sessionOf(cluster), imageId),
+    kubernetesVersion: async (cluster, imageId) => await versionOf((await sessionOf(cluster)).cloud, imageId),
     door: doorBy(certificates),
     now,
   })
+}
+
+interface ClusterSession extends UserSession {
+  readonly cloud: OpenStack
 }
 
 /** `image`: UUID or name. @throws CloudRefusal for an image that is no node image */

@@ -19,6 +19,8 @@ const worker: OrderedNode = {
   founds: false,
   api: { address: '10.0.0.2', port: 6443 },
   apiNames: ['192.0.2.10'],
+  secrets: {},
+  knowsKeystone: false,
 }
 const master: OrderedNode = {
   ...worker,
@@ -78,10 +80,33 @@ test('a master that joins shows a certificate of its own, and its parts ask its 
 
 test('what comes up later makes another revision, and the rest stays', () => {
   const told = ordersOf(master)
-  const more = revised(told, [['systemctl', 'stop', 'x']])
+  const more = revised(told, { later: [['systemctl', 'stop', 'x']] })
   expect(more).toEqual({ ...told, later: [['systemctl', 'stop', 'x']], revision: expect.any(String) as string })
   expect(more.revision).not.toBe(told.revision)
-  expect(revised(more, []).revision).toBe(told.revision)
+  expect(revised(more, { later: [] }).revision).toBe(told.revision)
+})
+
+test('an API server asks about users of Keystone, where they are to be known', () => {
+  const configOf = (node: OrderedNode) =>
+    parseAllDocuments(ordersOf(node).files['/etc/croque/kubeadm.yaml'] ?? '')[1]?.toJS() as { apiServer?: unknown }
+  expect(configOf(master)).not.toHaveProperty('apiServer')
+  const knowing = { ...master, knowsKeystone: true }
+  expect(configOf(knowing).apiServer).toEqual({
+    extraArgs: [
+      {
+        name: 'authentication-token-webhook-config-file',
+        value: '/etc/kubernetes/keystone/authentication.kubeconfig',
+      },
+      { name: 'authentication-token-webhook-version', value: 'v1' },
+      { name: 'authentication-token-webhook-cache-ttl', value: '1m0s' },
+      { name: 'authorization-config', value: '/etc/kubernetes/keystone/authorization.yaml' },
+    ],
+    extraVolumes: [
+      expect.objectContaining({ hostPath: '/etc/kubernetes/keystone', mountPath: '/etc/kubernetes/keystone' }),
+    ],
+  })
+  expect(ordersOf(knowing).files['/etc/kubernetes/keystone/authorization.yaml']).toContain('failurePolicy: NoOpinion')
+  expect(ordersOf({ ...worker, knowsKeystone: true }).files).toEqual(ordersOf(worker).files)
 })
 
 test('Pods have addresses of their node, and are the node to the world outside', () => {

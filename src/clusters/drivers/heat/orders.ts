@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { NodeTaint } from '../../model/index.ts'
 import { type NodeOrders, papersOf } from '../../nodes/index.ts'
+import { apiServerFlags, apiServerVolume, authorizationFiles } from '../../reviews/index.ts'
 import { addressIn, type Ranges } from './layout.ts'
 
 export interface OrderedNode {
@@ -23,6 +24,10 @@ export interface OrderedNode {
   readonly api: { readonly address: string; readonly port: number }
   /** Further addresses of the API server. */
   readonly apiNames: readonly string[]
+  /** Secret files that it gets, with their revisions. */
+  readonly secrets: NonNullable<NodeOrders['secrets']>
+  /** Whether users of Keystone are users of the cluster: the API server asks about them then. */
+  readonly knowsKeystone: boolean
 }
 
 /** Seconds. Masters are waited for one after the other. */
@@ -30,12 +35,15 @@ const pauses = { master: 3, worker: 30 } as const
 
 /** What it is told when it is admitted: but for what comes up later that stays as it is. */
 export function ordersOf(node: OrderedNode): NodeOrders {
-  return revised(firstOrders(node), [])
+  return revised(firstOrders(node), {})
 }
 
-/** The same with other things to do later. */
-export function revised(orders: Omit<NodeOrders, 'revision'>, later: NodeOrders['later']): NodeOrders {
-  const { revision: _, ...said } = { revision: '', ...orders, later }
+/** The same with other things to do later, or other secret files. */
+export function revised(
+  orders: Omit<NodeOrders, 'revision'>,
+  news: Partial<Pick<NodeOrders, 'later' | 'secrets'>>,
+): NodeOrders {
+  const { revision: _, ...said } = { revision: '', ...orders, ...news }
   return { ...said, revision: createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32) }
 }
 
@@ -77,6 +85,7 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
     ],
     later: [],
     papers: papersOf(facts, controlPlane),
+    secrets: node.secrets,
   }
 }
 
@@ -93,6 +102,7 @@ const everywhere = (node: OrderedNode): Readonly<Record<string, string>> => ({
 
 const masterFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
   ...everywhere(node),
+  ...(node.knowsKeystone ? authorizationFiles : {}),
   [kubeadmFile]: documents(
     initConfiguration(node),
     clusterConfiguration(node),
@@ -187,10 +197,13 @@ const registration = (node: OrderedNode): object => ({
   name: node.name,
   criSocket: 'unix:///run/containerd/containerd.sock',
   imagePullPolicy: 'IfNotPresent',
-  kubeletExtraArgs: Object.entries(kubeletFlags({ ...node, taints: [] })).map(([name, value]) => ({ name, value })),
+  kubeletExtraArgs: flags(kubeletFlags({ ...node, taints: [] })),
 })
 
-const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges }: OrderedNode): object => ({
+const flags = (values: Readonly<Record<string, string>>): readonly object[] =>
+  Object.entries(values).map(([name, value]) => ({ name, value }))
+
+const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges, knowsKeystone }: OrderedNode): object => ({
   apiVersion: 'kubeadm.k8s.io/v1beta4',
   kind: 'ClusterConfiguration',
   clusterName,
@@ -200,7 +213,8 @@ const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges }: O
   dns: { imageRepository: 'croque.local', imageTag: 'node' },
   networking: { podSubnet: ranges.pods, serviceSubnet: ranges.services, dnsDomain: ranges.dnsDomain },
   // Every node knows its part of the Pods' addresses from its cluster.
-  controllerManager: { extraArgs: [{ name: 'allocate-node-cidrs', value: 'false' }] },
+  controllerManager: { extraArgs: flags({ 'allocate-node-cidrs': 'false' }) },
+  ...(knowsKeystone ? { apiServer: { extraArgs: flags(apiServerFlags), extraVolumes: [apiServerVolume] } } : {}),
 })
 
 const kubeletConfiguration = ({ ranges }: OrderedNode): object => ({

@@ -3,6 +3,7 @@ import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { type Ledger, type LedgerState, type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Wish } from '../driver.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import type { CredentialKeeper } from './credentials.ts'
 import type { Door } from './inside/inside.ts'
 import { groupStackName, isStackOf, serverName, stackName } from './names.ts'
 import type { Roster, RosterNode, Sighting } from './roster.ts'
@@ -15,6 +16,7 @@ export interface HeatDriverOptions {
   readonly rosters: RosterKeeper
   /** URL at which nodes reach the desk, its address where name servers do not know it, and PEM of the CA behind it where that is no public one. */
   readonly desk: { readonly url: string; readonly address?: string; readonly ca?: string }
+  readonly credentials: CredentialKeeper
   /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
   readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
   /** Into the cluster itself. */
@@ -31,6 +33,8 @@ export interface Scene {
   readonly stacks: readonly SeenStack[]
   readonly ledger: LedgerState
   readonly roster: Roster
+  /** Name of the one that nodes shall call the cloud with; undefined where none does. */
+  readonly credential: string | undefined
 }
 
 /** The stack of the cluster itself. */

@@ -16,6 +16,7 @@ export interface UsersOptions {
 }
 
 export interface ClusterUser {
+  readonly id: string
   readonly name: string
   readonly password: string
 }
@@ -43,6 +44,12 @@ export function clusterUsers({ admin, domain, role = 'member', store }: UsersOpt
   const find = async (name: string, domain: string): Promise<Named | undefined> =>
     (await get(`/users?domain_id=${domain}&name=${encodeURIComponent(name)}`, 'users'))[0]
 
+  const isRight = async (id: string, password: string): Promise<boolean> => {
+    const auth = { identity: { methods: ['password'], password: { user: { id, password } } } }
+    const okStatus = [201, 401]
+    return (await admin.request('identity', 'POST', '/auth/tokens', { body: { auth }, okStatus })).status === 201
+  }
+
   const password = async (cluster: Cluster): Promise<string> => {
     const secret = await store.readSecret(cluster.uuid, secretName)
     const known = secret?.data['password']
@@ -64,8 +71,9 @@ export function clusterUsers({ admin, domain, role = 'member', store }: UsersOpt
       const found = await find(user.name, domain)
       const id = found?.id ?? (await create(admin, { ...user, domain_id: domain }))
       const roleId = await idOf(`/roles?name=${encodeURIComponent(role)}`, 'roles')
-      // Somebody may have been killed between the Secret and Keystone: the Secret is what counts.
-      if (found !== undefined)
+      // Somebody may have been killed between the Secret and Keystone: the Secret is what counts. What is right is left alone, for
+      // a new password ends all tokens of the user, also those that nodes have.
+      if (found !== undefined && !(await isRight(id, user.password)))
         await admin.request('identity', 'PATCH', `/users/${id}`, {
           body: { user: { password: user.password, enabled: true } },
         })
@@ -74,7 +82,7 @@ export function clusterUsers({ admin, domain, role = 'member', store }: UsersOpt
         'PUT',
         `/projects/${encodeURIComponent(cluster.spec.projectId)}/users/${id}/roles/${roleId}`,
       )
-      return user
+      return { id, ...user }
     },
     remove: async (cluster) => {
       const found = await find(cluster.uuid, await domainId())
