@@ -53,7 +53,7 @@ export async function driversOf(config: ServiceConfig, around: Surroundings): Pr
 }
 
 async function heatOf({ store, ledger, certificates }: Surroundings, config: ServiceConfig): Promise<Driver> {
-  const { trust, nodes, api } = config
+  const { trust, nodes, api, cinder, drivers } = config
   const { trustee_domain_admin_password: password } = trust
   const url = nodes.api_url ?? api.public_url
   if (password === undefined) throw invalid('the driver heat needs trust.trustee_domain_admin_password')
@@ -71,6 +71,8 @@ async function heatOf({ store, ledger, certificates }: Surroundings, config: Ser
       ...(nodes.api_address === undefined ? {} : { address: nodes.api_address }),
       ...(nodes.cafile === undefined ? {} : { ca: await readFile(nodes.cafile, 'utf8') }),
     },
+    defaults: { bootVolumeSize: cinder.default_boot_volume_size },
+    ...(drivers.openstack_ca_file === undefined ? {} : { trusted: await readFile(drivers.openstack_ca_file, 'utf8') }),
     store,
     ledger,
     certificates,

@@ -57,13 +57,13 @@ test('a cluster is made with its two groups, and is read at once', async () => {
 
 test('an unnamed cluster gets a name; labels replace or merge, and those that nothing reads are told', async () => {
   const { call, template } = world()
-  await template({ labels: { kube_tag: 'v1.34.2', npd_enabled: 'true' } })
-  const labels = { kube_tag: 'v1.34.3', colour: 7, monitoring_enabled: true }
+  await template({ labels: { kube_tag: 'v1.34.2', oidc_issuer_url: 'https://issuer.test' } })
+  const labels = { kube_tag: 'v1.34.3', colour: 7, audit_log_enabled: true }
   await call('POST', '/clusters', { body: { cluster_template_id: 'kubernetes', labels, merge_labels: true } })
   expect((await call('GET', '/clusters/alpha-1-cluster')).body).toMatchObject({
-    labels: { kube_tag: 'v1.34.3', npd_enabled: 'true', colour: '7', monitoring_enabled: 'True' },
+    labels: { kube_tag: 'v1.34.3', oidc_issuer_url: 'https://issuer.test', colour: '7', audit_log_enabled: 'True' },
     labels_overridden: { kube_tag: 'v1.34.2' },
-    labels_added: { colour: '7', monitoring_enabled: 'True' },
+    labels_added: { colour: '7', audit_log_enabled: 'True' },
     labels_skipped: {},
     status_reason: 'Label "colour" is unknown and has no effect.',
   })

@@ -1,7 +1,9 @@
 /** Which nodes may come to the desk, and what each is told there. */
 import { type LedgerState, type NodeOrders, nodeKey } from '../../nodes/index.ts'
-import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
+import { apiPortOf, isRouted, podRangeOf, rangesOf } from './layout.ts'
+import { nodeSettings } from './node-settings.ts'
 import { ordersOf } from './orders.ts'
+import { overlayOf } from './pods.ts'
 import type { RosterNode } from './roster.ts'
 import { apiOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
 
@@ -48,5 +50,10 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
     kubernetesVersion: await options.kubernetesVersion(cluster, node.imageId),
     api: { address: api.address, port: apiPortOf(cluster) },
     apiNames: api.floatingAddress === undefined ? [] : [api.floatingAddress],
+    settings: nodeSettings(cluster, {
+      labels: group.spec.labels,
+      near: [address, api.address, new URL(options.desk.url).hostname],
+    }),
+    ...(isRouted(cluster) ? {} : { overlay: overlayOf(cluster.uuid) }),
   })
 }

@@ -17,6 +17,7 @@ const driverOn = (cloud: PretendedCloud, weather: Weather) =>
     ledger: cloud.ledger,
     rosters: rostersIn(cloud.secrets),
     desk: { url: 'https://cloud.test/nodes/v1' },
+    defaults: { bootVolumeSize: 0 },
     kubernetesVersion: async () => 'v1.35.4',
     health: async () => ({ status: 'HEALTHY', reason: {} }),
   })

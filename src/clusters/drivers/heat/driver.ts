@@ -8,6 +8,7 @@ import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { admit } from './admit.ts'
 import { CloudRefusal } from './cloud.ts'
 import { ensureStacks, type Late } from './ensure.ts'
+import { judge } from './judge.ts'
 import { apiPortOf } from './layout.ts'
 import { adjust, markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
@@ -29,6 +30,8 @@ export function createHeatDriver(options: HeatDriverOptions): Driver {
   return {
     name: 'heat',
     covers: [{ coe: 'kubernetes', distro: 'croque-node', serverType: 'vm' }],
+    judge: (spec, image, group) =>
+      judge(spec, { image, defaults: options.defaults, ...(group === undefined ? {} : { group }) }),
     reconcile: async (wish) => await honestly(async () => await reconcile(wish, options)),
     remove: async (wish) => await honestly(async () => await remove(wish, options)),
     health: options.health,

@@ -22,12 +22,15 @@ export interface HeatOnCloudOptions {
     readonly role: string
   }
   readonly desk: HeatDriverOptions['desk']
+  readonly defaults: HeatDriverOptions['defaults']
+  readonly trusted?: string
   readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'admin'>
 }
 
-export function heatOnCloud({ cloud, users, desk, store, ledger, certificates }: HeatOnCloudOptions): Driver {
+export function heatOnCloud(options: HeatOnCloudOptions): Driver {
+  const { cloud, users, store, ledger, certificates, ...given } = options
   const login = (username: string, password: string, scope: ConnectOptions['scope']): OpenStack =>
     connect({
       ...cloud,
@@ -64,7 +67,7 @@ export function heatOnCloud({ cloud, users, desk, store, ledger, certificates }:
     cloudOf: (cluster) => clusterCloud(cluster, { session: () => sessionOf(cluster), leave: () => leave(cluster) }),
     ledger,
     rosters: rostersIn(store),
-    desk,
+    ...given,
     kubernetesVersion: async (cluster, imageId) => await versionOf(await sessionOf(cluster), imageId),
     health: healthBy(certificates),
   })

@@ -14,14 +14,22 @@ export interface StackNode {
 }
 
 export interface Placement {
-  readonly keypair?: string
+  /** Whether somebody has a key to log in with. */
+  readonly logins: boolean
   readonly availabilityZone?: string
   /** Whether each node has an address of the external network. */
   readonly floatingIps: boolean
-  /** GB of a volume to boot from; absent: the server's own disk. */
-  readonly bootVolume?: { readonly size: number; readonly type?: string; readonly availabilityZone?: string }
+  /** To boot from; absent: the server's own disk. */
+  readonly bootVolume?: Volume
   /** Of the server group. @default soft-anti-affinity */
   readonly spread?: string
+}
+
+export interface Volume {
+  /** GB. */
+  readonly size: number
+  readonly type?: string
+  readonly availabilityZone?: string
 }
 
 interface NestedNodes {
@@ -31,6 +39,10 @@ interface NestedNodes {
   readonly subnet: unknown
   /** A security group. */
   readonly security: unknown
+  /** Name of a resource of the stack. */
+  readonly serverGroup: string
+  /** Whether Pods' addresses are seen on the network. */
+  readonly routed: boolean
   readonly wanted: Placement
   readonly externalNetworkId: string | undefined
 }
@@ -51,7 +63,7 @@ export function nested(of: NestedNodes): Nested {
     network: of.network,
     subnet: of.subnet,
     security_group: of.security,
-    server_group: get('nodes_server_group'),
+    server_group: get(of.serverGroup),
     user_data: param(`${name}_user_data`),
   }
   return {
@@ -130,7 +142,7 @@ function nodeTemplate(of: NestedNodes): Template {
           network: param('network'),
           fixed_ips: [{ subnet: param('subnet') }],
           security_groups: [param('security_group')],
-          allowed_address_pairs: [{ ip_address: param('pod_range') }],
+          ...(of.routed ? { allowed_address_pairs: [{ ip_address: param('pod_range') }] } : {}),
         },
       },
       ...(hasFloating(of)
@@ -174,7 +186,7 @@ function nodeTemplate(of: NestedNodes): Template {
   }
 }
 
-const bootVolumeOf = ({ size, type, availabilityZone }: NonNullable<Placement['bootVolume']>): Resource => ({
+const bootVolumeOf = ({ size, type, availabilityZone }: Volume): Resource => ({
   type: 'OS::Cinder::Volume',
   properties: {
     size,

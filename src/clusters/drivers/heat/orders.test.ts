@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { clusterSpecFixture, templateSpecFixture } from '../../model/fixture.ts'
+import type { ClusterTemplateSpec } from '../../model/index.ts'
+import { nodeSettings } from './node-settings.ts'
 import { type OrderedNode, ordersOf } from './orders.ts'
+
+/** Of a cluster with these labels, and a template that says this. */
+function settingsOf(
+  labels: Readonly<Record<string, string>> = {},
+  said: Partial<ClusterTemplateSpec> = {},
+): OrderedNode['settings'] {
+  const template = templateSpecFixture({ externalNetworkId: 'public', ...said })
+  return nodeSettings({ spec: clusterSpecFixture({ labels, template }) }, { labels, near: ['10.0.0.7', '10.0.0.5'] })
+}
 
 const worker: OrderedNode = {
   clusterName: 'demo',
@@ -18,6 +30,7 @@ const worker: OrderedNode = {
   kubernetesVersion: 'v1.35.4',
   api: { address: '10.0.0.5', port: 6443 },
   apiNames: ['192.0.2.10'],
+  settings: settingsOf(),
 }
 const master: OrderedNode = {
   ...worker,

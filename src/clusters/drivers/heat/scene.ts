@@ -3,6 +3,7 @@ import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { type Ledger, type LedgerState, nodeKey } from '../../nodes/index.ts'
 import type { Health, Wish } from '../driver.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import type { Defaults } from './layout.ts'
 import { groupStackName, serverName, stackName } from './names.ts'
 import type { Roster, RosterNode, Sighting } from './roster.ts'
 import type { RosterKeeper } from './rosters.ts'
@@ -13,6 +14,9 @@ export interface HeatDriverOptions {
   readonly rosters: RosterKeeper
   /** URL at which nodes reach the desk, its address where name servers do not know it, and PEM of the CA behind it where that is no public one. */
   readonly desk: { readonly url: string; readonly address?: string; readonly ca?: string }
+  /** PEM of authorities that nodes shall trust beside those of their image. */
+  readonly trusted?: string
+  readonly defaults: Defaults
   /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
   readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
   readonly health: (wish: Wish) => Promise<Health>

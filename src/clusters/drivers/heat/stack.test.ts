@@ -20,7 +20,8 @@ const wanted: ClusterStack = {
   podRange: '10.100.0.0/16',
   masters: [node(0, 'demo-master-0')],
   workers: [node(1, 'demo-node-1'), node(4, 'demo-node-4')],
-  placement: { keypair: 'mine', floatingIps: true },
+  apiOutside: true,
+  placement: { logins: true, floatingIps: true },
 }
 
 const parse = (text: string | undefined): Template => JSON.parse(text ?? 'null') as Template
@@ -52,7 +53,8 @@ test('on a network that is there nothing of it is made, and no router is touched
 test('without floating IPs, a key pair and labels there is no floating IP, no login from outside and a disk of its own', () => {
   const { template, files } = clusterStack({
     ...wanted,
-    placement: { floatingIps: false },
+    placement: { logins: false, floatingIps: false },
+    apiOutside: false,
     apiRanges: ['192.0.2.0/24'],
   })
   expect(JSON.stringify(files)).not.toContain('FloatingIP')
@@ -64,7 +66,7 @@ test('without floating IPs, a key pair and labels there is no floating IP, no lo
 
 test('nodes boot from a volume, spread and placed as labels say', () => {
   const bootVolume = { size: 10, type: 'fast', availabilityZone: 'az1' }
-  const placement = { floatingIps: false, bootVolume, availabilityZone: 'az2', spread: 'anti-affinity' }
+  const placement = { logins: false, floatingIps: false, bootVolume, availabilityZone: 'az2', spread: 'anti-affinity' }
   const { template, files } = clusterStack({ ...wanted, placement })
   expect(template.resources['nodes_server_group']?.properties).toMatchObject({ policies: ['anti-affinity'] })
   const { resources } = parse(files['kubeminion.yaml'])
@@ -79,7 +81,7 @@ test('nodes boot from a volume, spread and placed as labels say', () => {
 
 test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {
   const network = { networkId: 'net', subnetId: 'sub', securityGroupId: 'group' }
-  const shared = { name: 'demo', externalNetworkId: 'public', placement: { floatingIps: true } }
+  const shared = { name: 'demo', externalNetworkId: 'public', placement: { logins: true, floatingIps: true } }
   const { template, files } = groupStack({ ...shared, workers: [node(0, 'demo-gpu-0')], network, routerId: 'router' })
   expect(Object.keys(template.resources).sort()).toEqual(['kube_minions', 'nodes_server_group', 'pod_routes'])
   expect(template.resources['kube_minions']?.properties).toMatchObject({ network: 'net', security_group: 'group' })
