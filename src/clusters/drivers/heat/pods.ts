@@ -82,11 +82,13 @@ const sizeOf = (range: string): number => 2 ** (32 - Number(lengthOf(range)))
 /** May be run again. The bridge has an address of its own, not that of whichever Pod came first: neighbours remember it. */
 const script = ({ address, podRange, ranges }: PodsNetwork, { id, group }: Overlay): string => `#!/bin/sh
 set -eu
-device=$(ip -o -4 address show to ${address} | awk '{ print $2; exit }')
+device=$(ip -o -4 address show to ${address} | sed -n '1s,^[0-9]*: \\([^ ]*\\) .*,\\1,p')
 [ -n "$device" ] || { echo "no device has the address ${address}" >&2; exit 1; }
-mtu=$(($(cat "/sys/class/net/$device/mtu") - 50))
-[ -e /sys/class/net/pods0 ] || ip link add pods0 type vxlan id ${id} group ${group} dev "$device" dstport 8472
-[ -e /sys/class/net/cni0 ] || ip link add cni0 address "$(cat /sys/class/net/pods0/address)" type bridge
+fact() { ip -o link show dev "$1" | sed -n "s,.* $2 \\([^ ]*\\) .*,\\1,p"; }
+is_there() { ip link show dev "$1" > /dev/null 2>&1; }
+mtu=$(($(fact "$device" mtu) - 50))
+is_there pods0 || ip link add pods0 type vxlan id ${id} group ${group} dev "$device" dstport 8472
+is_there cni0 || ip link add cni0 address "$(fact pods0 link/ether)" type bridge
 ip link set pods0 mtu "$mtu" master cni0 up
 ip link set cni0 mtu "$mtu" up
 ip address replace ${addressIn(podRange, 1)}/${lengthOf(ranges.pods)} dev cni0

@@ -44,10 +44,12 @@ test('autoscalers and auto-healers find the names of Magnum: kube_minions, refs_
 })
 
 test('on a network that is there nothing of it is made, and no router is touched', () => {
-  const { template } = clusterStack({ ...wanted, ground: { networkId: 'net', subnetId: 'sub' } })
+  const { template, files } = clusterStack({ ...wanted, ground: { networkId: 'net', subnetId: 'sub' } })
   const types = Object.values(template.resources).map(({ type }) => type)
   expect(types.filter((type) => /Net$|Subnet$|Router|ExtraRouteSet/.test(type))).toEqual([])
   expect(template.resources['kube_minions']?.properties).toMatchObject({ network: 'net', subnet: 'sub' })
+  // They are for the owner of a network to allow, and a vxlan needs none.
+  expect(JSON.stringify([template, files])).not.toMatch(/allowed_address_pairs|_from_pods/)
 })
 
 test('without floating IPs, a key pair and labels there is no floating IP, no login from outside and a disk of its own', () => {
@@ -77,6 +79,17 @@ test('nodes boot from a volume, spread and placed as labels say', () => {
   })
   expect(resources['kube-minion']?.properties).toMatchObject({ availability_zone: 'az2' })
   expect(resources['kube-minion']?.properties).not.toHaveProperty('image')
+})
+
+test('masters and workers are spread among themselves, and the API alone may be outside', () => {
+  const { template, files } = clusterStack({ ...wanted, placement: { logins: false, floatingIps: false } })
+  const groupOf = (name: string): unknown => template.resources[name]?.properties?.['server_group']
+  expect([groupOf('kube_masters'), groupOf('kube_minions')]).toEqual([
+    { get_resource: 'masters_server_group' },
+    { get_resource: 'nodes_server_group' },
+  ])
+  expect(files['kubemaster.yaml']).toContain('FloatingIP')
+  expect(files['kubeminion.yaml']).not.toContain('FloatingIP')
 })
 
 test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {
