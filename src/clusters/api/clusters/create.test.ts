@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { admin, caller, findAnything, templateId, world } from '../fixture.ts'
 import { ApiError } from '../route.ts'
+import type { ApiServices } from '../services.ts'
 
 const body = { cluster_template_id: templateId, name: 'demo' }
 
@@ -148,6 +149,37 @@ test('a flavor without a disk needs a volume to boot from', async () => {
     'Flavor with zero root volume size is not supported',
   )
   expect((await call('POST', '/clusters', { body: { ...body, labels: { boot_volume_size: '20' } } })).status).toBe(202)
+})
+
+test('the text of the key pair is kept: nobody else will be shown it', async () => {
+  const { call, template, services } = world()
+  await template({ keypairId: 'key' })
+  await call('POST', '/clusters', { body })
+  const [cluster] = services.store.clusters.all()
+  expect([cluster?.spec.keypair, cluster?.spec.publicKey]).toEqual(['key', 'ssh-ed25519 AAAA key'])
+})
+
+test('the driver refuses a cluster before anything is taken, and what it warns of is told', async () => {
+  const judge: ApiServices['judge'] = ({ labels }) =>
+    labels['colour'] === undefined ? { warnings: ['It will be late.'] } : { refusal: 'No colours here.', warnings: [] }
+  const { call, template, services } = world({ judge })
+  await template()
+  const refused = await call('POST', '/clusters', { body: { ...body, labels: { colour: 'blue' } } })
+  expect([refused.status, refused.detail]).toEqual([400, 'No colours here.'])
+  expect([services.store.clusters.all(), services.store.quotas.all()]).toEqual([[], []])
+  expect((await call('POST', '/clusters', { body })).status).toBe(202)
+  expect((await call('GET', '/clusters/demo')).body).toMatchObject({ status_reason: 'It will be late.' })
+})
+
+test('an engine that no driver serves is refused with what is served', async () => {
+  const { call, template } = world({
+    unsupported: () => 'Cluster type (vm, x, swarm-mode) not supported. Served here: y.',
+  })
+  await template({ coe: 'swarm-mode' })
+  expect(await call('POST', '/clusters', { body })).toMatchObject({
+    status: 400,
+    detail: 'Cluster type (vm, x, swarm-mode) not supported. Served here: y.',
+  })
 })
 
 test('a hundred at once: as many as the quota has places, and a failed one gives its place back', async () => {

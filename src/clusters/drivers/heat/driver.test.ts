@@ -10,9 +10,11 @@ import { createHeatDriver } from './driver.ts'
 import { PretendedCloud, type Weather } from './fixture.ts'
 import { groupStackName, stackName } from './names.ts'
 import { rostersIn } from './rosters.ts'
+import type { HeatDriverOptions } from './scene.ts'
+import type { StackBody } from './template.ts'
 
-const driverOn = (cloud: PretendedCloud, weather: Weather) =>
-  createHeatDriver({
+const optionsOn = (cloud: PretendedCloud, weather: Weather) =>
+  ({
     cloudOf: (cluster, signal) => cloud.of(cluster, signal, weather),
     ledger: cloud.ledger,
     rosters: rostersIn(cloud.secrets),
@@ -20,7 +22,9 @@ const driverOn = (cloud: PretendedCloud, weather: Weather) =>
     defaults: { bootVolumeSize: 0 },
     kubernetesVersion: async () => 'v1.35.4',
     health: async () => ({ status: 'HEALTHY', reason: {} }),
-  })
+  }) satisfies HeatDriverOptions
+
+const driverOn = (cloud: PretendedCloud, weather: Weather) => createHeatDriver(optionsOn(cloud, weather))
 
 const subject: MakeSubject = (clock: SimulatedClock) => {
   const cloud = new PretendedCloud(clock)
@@ -128,6 +132,33 @@ test('what would replace the master, and with it all that the cluster knows, is 
     })
   expect(cloud.look(cluster.uuid)).toEqual(before)
   expect(await settle({})).toMatchObject({ state: 'done' })
+})
+
+test('whoever has the key logs in, and nodes trust whom the operator trusts: both come with the node', async () => {
+  const { cluster, cloud } = sceneOf({ publicKey: 'ssh-ed25519 AAAA mine\n' })
+  const made: StackBody[] = []
+  const driver = createHeatDriver({
+    ...optionsOn(cloud, async () => undefined),
+    trusted: 'PEM',
+    cloudOf: (owner, given) => ({
+      ...cloud.of(owner, given, async () => undefined),
+      create: async (_name, body) => void made.push(body),
+    }),
+  })
+  const group = { uuid: 'a', resourceVersion: '1', uid: 'uid', status: {} }
+  await driver.reconcile({
+    cluster,
+    nodeGroups: [{ ...group, spec: nodeGroupSpecFixture({ role: 'master' }) }],
+    signal,
+  })
+  const [text = ''] = Object.values(made[0]?.parameters['kube_masters_user_data'] ?? {})
+  expect(text.split('\n')[0]).toBe('#cloud-config')
+  expect(JSON.parse(text.slice(text.indexOf('\n')))).toMatchObject({
+    ssh_authorized_keys: ['ssh-ed25519 AAAA mine'],
+    ca_certs: { trusted: ['PEM'] },
+    write_files: [{ path: '/etc/croque/node.json', permissions: '0600' }],
+  })
+  expect(JSON.stringify(made[0]?.template)).toContain('"port_range_min":22')
 })
 
 test('a cluster of two nodes comes up, grows, loses the node that was named and goes without a trace', async () => {
