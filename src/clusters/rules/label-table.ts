@@ -92,6 +92,7 @@ const withoutEffect = [
   ),
   ...entriesOf('tiller_enabled', switches('nothing is installed by Helm')),
   ...entriesOf('heapster_enabled influx_grafana_dashboard_enabled', switches('Heapster is gone from Kubernetes')),
+  ...entriesOf('etcd_blockdevice_type', unused('etcd has a volume of its own where etcd_volume_size says so')),
   ...entriesOf('cert_manager_api', switches('the key of a CA never leaves for the nodes')),
   ...entriesOf('rexray_preempt swarm_strategy', unused('it belongs to standalone Swarm, which is gone from Docker')),
   ...entriesOf(
@@ -102,11 +103,6 @@ const withoutEffect = [
 ]
 
 const notMade = [
-  ...entriesOf(
-    `docker_volume_type etcd_volume_size etcd_volume_type etcd_blockdevice_size etcd_blockdevice_type
-     etcd_blockdevice_volume_type etcd_blockdevice_volume_az`,
-    refused('nodes keep everything on the disk that they boot from; boot_volume_size makes that a volume'),
-  ),
   ...entriesOf(
     'extra_network_names',
     refused('nodes have one network; put the cluster on the one it needs with fixed_network and fixed_subnet'),

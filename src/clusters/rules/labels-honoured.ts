@@ -11,12 +11,20 @@ const row = (name: string, says: string, example: string, more: More = {}): Row 
 const whole = { value: 'whole' } as const
 const truth = { value: 'boolean' } as const
 
+const etcdSizes = ['etcd_volume_size', 'etcd_blockdevice_size']
+
 const placement: readonly Row[] = [
   row('availability_zone', 'where servers are', 'az1'),
   row('server_group_policies', 'how servers are spread; soft-anti-affinity without it', 'anti-affinity'),
   row('boot_volume_size', 'GB of the volume that servers boot from; 0 is the disk of the flavor', '20', whole),
   row('boot_volume_type', 'type of that volume', 'fast', { needs: ['boot_volume_size'] }),
   row('boot_volume_availability_zone', 'where that volume is', 'az2', { needs: ['boot_volume_size'] }),
+  row('docker_volume_type', 'type of the volume that docker_volume_size asks for', 'fast'),
+  row('etcd_volume_size', 'GB of a volume for the data of etcd on masters; 0 is none', '15', whole),
+  row('etcd_blockdevice_size', 'the same, as magnum-capi-helm calls it', '15', whole),
+  row('etcd_volume_type', 'type of that volume', 'fast', { needs: etcdSizes }),
+  row('etcd_blockdevice_volume_type', 'the same, as magnum-capi-helm calls it', 'fast', { needs: etcdSizes }),
+  row('etcd_blockdevice_volume_az', 'where that volume is', 'az2', { needs: etcdSizes }),
   row('master_lb_allowed_cidrs', 'from where the API is reached; from everywhere without it', '192.0.2.0/24'),
   row('api_master_lb_allowed_cidrs', 'the same, as magnum-capi-helm calls it', '192.0.2.0/24'),
   row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', truth),

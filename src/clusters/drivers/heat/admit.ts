@@ -1,6 +1,8 @@
 /** Which nodes may come to the desk, and what each is told there. */
+
+import type { NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeOrders, nodeKey } from '../../nodes/index.ts'
-import { apiPortOf, isRouted, podRangeOf, rangesOf } from './layout.ts'
+import { apiPortOf, isRouted, placementOf, podRangeOf, rangesOf } from './layout.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ordersOf } from './orders.ts'
 import { overlayOf } from './pods.ts'
@@ -54,6 +56,15 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
       labels: group.spec.labels,
       near: [address, api.address, new URL(options.desk.url).hostname],
     }),
+    volumes: volumesOf(scene, group),
     ...(isRouted(cluster) ? {} : { overlay: overlayOf(cluster.uuid) }),
   })
+}
+
+function volumesOf({ wish, options }: Scene, group: NodeGroup): Readonly<Record<string, string>> {
+  const { containerVolume, etcdVolume } = placementOf(wish.cluster, options.defaults, group)
+  return {
+    ...(containerVolume === undefined ? {} : { containers: '/var/lib/containerd' }),
+    ...(etcdVolume === undefined || group.spec.role !== 'master' ? {} : { etcd: '/var/lib/etcd' }),
+  }
 }

@@ -20,6 +20,21 @@ test.each<[string, ClusterSpec, RegExp]>([
   expect(judge(spec, { image, defaults }).refusal).toMatch(reason)
 })
 
+test.each([
+  ['boot_volume_size', specOf({ labels: { boot_volume_size: '1' } })],
+  ['docker_volume_size', specOf({ dockerVolumeSize: 1 })],
+  ['etcd_volume_size', specOf({ labels: { etcd_volume_size: '1' } })],
+])('%s is refused for container guests, and taken for others', (name, spec) => {
+  expect(judge(spec, { image: { hypervisor: 'lxc' }, defaults }).refusal).toContain(`${name} asks for a volume`)
+  expect(judge(spec, { image: {}, defaults })).toEqual({ warnings: [] })
+})
+
+test('the type of a volume that is not there is told to mean nothing', () => {
+  expect(judge(specOf({ labels: { docker_volume_type: 'fast' } }), { image, defaults }).warnings).toEqual([
+    'Label "docker_volume_type" has no effect without docker_volume_size.',
+  ])
+})
+
 test('container guests have no volumes: the hypervisor of the image says so', () => {
   const labels = { boot_volume_size: '10' }
   expect(judge(specOf({ labels }), { image: { hypervisor: 'lxc' }, defaults }).refusal).toMatch(/img_hv_type=lxc/)

@@ -4,6 +4,7 @@ import { compareVersions, type Judgement, type NodeImage, parseVersion } from '.
 import { CloudRefusal } from './cloud.ts'
 import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.ts'
 import { nodeSettings } from './node-settings.ts'
+import type { Placement } from './node-stacks.ts'
 import { optionTable } from './option-table.ts'
 
 export interface JudgeOptions {
@@ -20,6 +21,9 @@ export function judge(spec: ClusterSpec, options: JudgeOptions): Judgement {
   const warnings = [
     ...asked.map(({ name, says }) => `Option ${name} has no effect: ${says}.`),
     ...versionWarning(spec, options.image),
+    ...(spec.labels['docker_volume_type'] === undefined || spec.dockerVolumeSize !== undefined
+      ? []
+      : ['Label "docker_volume_type" has no effect without docker_volume_size.']),
   ]
   return refusal === undefined ? { warnings } : { refusal, warnings }
 }
@@ -40,16 +44,23 @@ function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): str
   }
 }
 
+const volumeWords = {
+  bootVolume: 'boot_volume_size',
+  containerVolume: 'docker_volume_size',
+  etcdVolume: 'etcd_volume_size',
+} as const satisfies Partial<Record<keyof Placement, string>>
+
 /** @throws CloudRefusal */
 function checkVolumes(
   spec: ClusterSpec,
   { image, defaults, group }: Pick<JudgeOptions, 'image' | 'defaults'> & { readonly group: NodeGroupSpec | undefined },
 ): void {
   if (image.hypervisor !== 'lxc') return
-  const { bootVolume } = placementOf({ spec }, defaults, group === undefined ? undefined : { spec: group })
-  if (bootVolume !== undefined)
+  const placement = placementOf({ spec }, defaults, group === undefined ? undefined : { spec: group })
+  const asked = Object.entries(volumeWords).find(([name]) => placement[name as keyof typeof volumeWords] !== undefined)
+  if (asked !== undefined)
     throw new CloudRefusal(
-      'Nodes would boot from a volume (boot_volume_size), and the image is for container guests (img_hv_type=lxc), which have none: use an image for virtual machines, or boot_volume_size=0',
+      `${asked[1]} asks for a volume, and the image is for container guests (img_hv_type=lxc), which have none: use an image for virtual machines, or leave it away`,
     )
 }
 

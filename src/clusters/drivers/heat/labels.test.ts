@@ -15,7 +15,7 @@ type Labels = Readonly<Record<string, string>>
 
 const virtual = { image: {}, defaults: { bootVolumeSize: 0 } }
 const template = (labels: Labels, changes: Partial<ClusterTemplateSpec> = {}): Partial<ClusterTemplateSpec> => ({
-  ...{ externalNetworkId: 'public', networkDriver: 'flannel', labels },
+  ...{ externalNetworkId: 'public', networkDriver: 'flannel', dockerVolumeSize: 20, labels },
   ...changes,
 })
 
@@ -72,7 +72,12 @@ function upgradeOf(labels: Labels): unknown {
 }
 
 /** What others need that say more about it. */
-const base: Labels = { boot_volume_size: '10', oidc_issuer_url: 'https://other.test', audit_log_enabled: 'true' }
+const base: Labels = {
+  etcd_volume_size: '10',
+  boot_volume_size: '10',
+  oidc_issuer_url: 'https://other.test',
+  audit_log_enabled: 'true',
+}
 
 const entries = [...labelTable]
 const honoured = entries.flatMap(([name, { verdict, example = '' }]) =>
@@ -80,7 +85,9 @@ const honoured = entries.flatMap(([name, { verdict, example = '' }]) =>
 )
 
 test.each(honoured)('%s=%s changes what comes of a cluster', async (name, example) => {
-  const { [name]: _, ...without } = base
+  const { [name]: _, ...others } = base
+  const { etcd_volume_size: __, ...unsized } = others
+  const without = name === 'etcd_blockdevice_size' ? unsized : others
   expect(await consequences({ ...without, [name]: example })).not.toBe(await consequences(without))
 })
 
@@ -109,6 +116,7 @@ const honouredOptions: readonly Said[] = [
   ['apiserver_port', { apiserverPort: 8443 }],
   ['http_proxy', { httpProxy: 'http://proxy.test:3128' }],
   ['https_proxy', { httpsProxy: 'http://proxy.test:3128' }],
+  ['docker_volume_size', { dockerVolumeSize: 5 }],
   ['insecure_registry', { insecureRegistry: 'registry.test:5000' }],
 ]
 
@@ -123,7 +131,6 @@ const askedFor: readonly Said[] = [
   ['docker_storage_driver', { dockerStorageDriver: 'devicemapper', dockerVolumeSize: 5 }],
   ['registry_enabled', { registryEnabled: true }],
   ['tls_disabled', { tlsDisabled: true }],
-  ['docker_volume_size', { dockerVolumeSize: 5 }],
 ]
 
 test.each(askedFor)('whoever asks for %s is told what becomes of it', (option, said) => {

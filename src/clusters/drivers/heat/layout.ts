@@ -64,16 +64,23 @@ export function placementOf(
   const labels = group?.spec.labels ?? spec.labels
   const zone = labels['availability_zone']
   const spread = labels['server_group_policies']
-  const bootVolume = volumeOf(labels['boot_volume_size'] ?? defaults.bootVolumeSize, {
-    type: labels['boot_volume_type'],
-    zone: labels['boot_volume_availability_zone'],
-  })
+  const volumes = {
+    bootVolume: volumeOf(labels['boot_volume_size'] ?? defaults.bootVolumeSize, {
+      type: labels['boot_volume_type'],
+      zone: labels['boot_volume_availability_zone'],
+    }),
+    containerVolume: volumeOf((group?.spec ?? spec).dockerVolumeSize ?? 0, { type: labels['docker_volume_type'] }),
+    etcdVolume: volumeOf(labels['etcd_volume_size'] ?? labels['etcd_blockdevice_size'] ?? 0, {
+      type: labels['etcd_volume_type'] ?? labels['etcd_blockdevice_volume_type'],
+      zone: labels['etcd_blockdevice_volume_az'],
+    }),
+  }
   return {
     floatingIps: spec.floatingIpEnabled,
     logins: spec.publicKey !== undefined,
     ...(zone === undefined ? {} : { availabilityZone: zone }),
     ...(spread === undefined ? {} : { spread }),
-    ...(bootVolume === undefined ? {} : { bootVolume }),
+    ...Object.fromEntries(Object.entries(volumes).filter(([, volume]) => volume !== undefined)),
   }
 }
 
@@ -85,7 +92,7 @@ function isApiOutside({ spec }: Pick<Cluster, 'spec'>): boolean {
 
 interface VolumeWords {
   readonly type: string | undefined
-  readonly zone: string | undefined
+  readonly zone?: string | undefined
 }
 
 /** Undefined for a size of 0 GB. */

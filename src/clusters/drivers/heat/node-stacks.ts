@@ -21,6 +21,10 @@ export interface Placement {
   readonly floatingIps: boolean
   /** To boot from; absent: the server's own disk. */
   readonly bootVolume?: Volume
+  /** For images and containers. */
+  readonly containerVolume?: Volume
+  /** For the data of etcd, on masters. */
+  readonly etcdVolume?: Volume
   /** Of the server group. @default soft-anti-affinity */
   readonly spread?: string
 }
@@ -127,7 +131,17 @@ const hasFloating = ({ wanted, externalNetworkId }: NestedNodes): boolean =>
 function nodeTemplate(of: NestedNodes): Template {
   const { role, wanted, externalNetworkId } = of
   const [server, port, floating] = [`kube-${role}`, `kube_${role}_eth0`, `kube_${role}_floating`]
-  const { bootVolume, availabilityZone } = wanted
+  const { bootVolume, availabilityZone, containerVolume, etcdVolume } = wanted
+  const boot = `kube_${role}_volume`
+  const data = {
+    ...(containerVolume === undefined ? {} : { containers: containerVolume }),
+    ...(etcdVolume === undefined || role === 'minion' ? {} : { etcd: etcdVolume }),
+  }
+  const names = Object.keys(data)
+  const mapping = [
+    ...(bootVolume === undefined ? [] : [{ boot_index: 0, volume_id: get(boot), delete_on_termination: false }]),
+    ...names.map((name) => ({ boot_index: -1, volume_id: get(`${name}_volume`), delete_on_termination: false })),
+  ]
   return {
     heat_template_version: version,
     parameters: {
@@ -153,19 +167,19 @@ function nodeTemplate(of: NestedNodes): Template {
             },
           }
         : {}),
-      ...(bootVolume === undefined ? {} : { [`kube_${role}_volume`]: bootVolumeOf(bootVolume) }),
+      ...(bootVolume === undefined ? {} : { [boot]: volumeOf(bootVolume, { image: param('image') }) }),
+      ...Object.fromEntries(Object.entries(data).map(([name, volume]) => [`${name}_volume`, volumeOf(volume)])),
       [server]: {
         type: 'OS::Nova::Server',
         properties: {
           name: param('name'),
           flavor: param('flavor'),
-          ...(bootVolume === undefined
-            ? { image: param('image') }
-            : {
-                block_device_mapping_v2: [
-                  { boot_index: 0, volume_id: get(`kube_${role}_volume`), delete_on_termination: false },
-                ],
-              }),
+          ...(bootVolume === undefined ? { image: param('image') } : {}),
+          ...(mapping.length === 0 ? {} : { block_device_mapping_v2: mapping }),
+          // By these names the node finds them.
+          ...(names.length === 0
+            ? {}
+            : { metadata: Object.fromEntries(names.map((name) => [`croque_${name}`, get(`${name}_volume`)])) }),
           ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
           networks: [{ port: get(port) }],
           scheduler_hints: { group: param('server_group') },
@@ -186,11 +200,11 @@ function nodeTemplate(of: NestedNodes): Template {
   }
 }
 
-const bootVolumeOf = ({ size, type, availabilityZone }: Volume): Resource => ({
+const volumeOf = ({ size, type, availabilityZone }: Volume, more: object = {}): Resource => ({
   type: 'OS::Cinder::Volume',
   properties: {
     size,
-    image: param('image'),
+    ...more,
     ...(type === undefined ? {} : { volume_type: type }),
     ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
   },

@@ -38,6 +38,10 @@ export const optionTable: readonly OptionEntry[] = [
     'of containerd and the kubelet; no_proxy with what is of the cluster itself',
   ),
   honoured('insecure_registry', 'registries that containerd asks without TLS or without a look at their certificate'),
+  honoured(
+    'docker_volume_size',
+    'GB of a volume for /var/lib/containerd; refused for container guests, as all volumes',
+  ),
   honoured('node_labels, node_taints', 'what nodes of a group register with'),
   honoured('create_timeout', 'minutes after which a cluster that is not there yet has failed'),
   unused('dns_nameserver', 'the subnet that was given has its own name servers', (spec) => {
@@ -56,12 +60,6 @@ export const optionTable: readonly OptionEntry[] = [
   }),
   unused('registry_enabled', 'nodes have no registry of their own', ({ template }) => template.registryEnabled),
   unused('discovery_url', 'nodes find each other by the API of clusters', (spec) => (spec.discoveryUrl ?? '') !== ''),
-  {
-    name: 'docker_volume_size',
-    verdict: 'refused',
-    says: 'nodes keep everything on the disk that they boot from; boot_volume_size makes that a volume',
-    isAsked: ({ dockerVolumeSize }) => dockerVolumeSize !== undefined,
-  },
   {
     name: 'tls_disabled',
     verdict: 'refused',

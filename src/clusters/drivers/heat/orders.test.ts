@@ -32,6 +32,7 @@ const worker: OrderedNode = {
   api: { address: '10.0.0.5', port: 6443 },
   apiNames: ['192.0.2.10'],
   settings: settingsOf(),
+  volumes: {},
 }
 const master: OrderedNode = {
   ...worker,
@@ -168,6 +169,17 @@ test('containerd and the kubelet go out by a proxy, and to the cluster itself wi
   ])
   const words = commands.map((command) => command.join(' '))
   expect(words.indexOf('systemctl restart containerd.service')).toBe(words.indexOf('systemctl daemon-reload') + 1)
+})
+
+test('what is on a volume of its own moves there before anything runs from it', () => {
+  const volumes = { containers: '/var/lib/containerd', etcd: '/var/lib/etcd' }
+  const words = ordersOf({ ...master, volumes }).commands.map((command) => command.join(' '))
+  expect(words.slice(0, 4)).toEqual([
+    'systemctl stop containerd.service',
+    '/usr/lib/croque/node-volumes containers=/var/lib/containerd etcd=/var/lib/etcd',
+    'systemctl daemon-reload',
+    'systemctl restart containerd.service',
+  ])
 })
 
 test('registries are asked as they are to be asked', () => {

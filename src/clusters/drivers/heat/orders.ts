@@ -23,6 +23,8 @@ export interface OrderedNode extends PodsNetwork {
   /** Further addresses of the API server. */
   readonly apiNames: readonly string[]
   readonly settings: NodeSettings
+  /** Directories that are on volumes of their own, by the names that the server's metadata has for those. */
+  readonly volumes: Readonly<Record<string, string>>
 }
 
 export function ordersOf(node: OrderedNode): NodeOrders {
@@ -39,8 +41,9 @@ export function ordersOf(node: OrderedNode): NodeOrders {
     server: `https://${api.address}:${api.port}`,
     files: node.role === 'master' ? masterFiles(node) : workerFiles(node),
     commands: [
+      ...volumeCommands(node),
       ['systemctl', 'daemon-reload'],
-      ...(Object.keys(settings.files).length === 0 ? [] : [['systemctl', 'restart', 'containerd.service']]),
+      ...(isRestarted(node) ? [['systemctl', 'restart', 'containerd.service']] : []),
       ['systemctl', 'enable', '--now', podsUnit],
       ...(node.role === 'master'
         ? [['kubeadm', 'init', '--config', kubeadmFile, '--ignore-preflight-errors=all', '--skip-token-print']]
@@ -49,6 +52,20 @@ export function ordersOf(node: OrderedNode): NodeOrders {
     papers: papersOf(facts, controlPlane),
   }
 }
+
+/** Nobody may write to a directory while it moves. */
+const volumeCommands = ({ volumes }: OrderedNode): string[][] => {
+  const wishes = Object.entries(volumes).map(([name, path]) => `${name}=${path}`)
+  if (wishes.length === 0) return []
+  return [
+    ['systemctl', 'stop', 'containerd.service'],
+    ['/usr/lib/croque/node-volumes', ...wishes],
+  ]
+}
+
+/** It reads about proxies when it starts. */
+const isRestarted = ({ settings, volumes }: OrderedNode): boolean =>
+  Object.keys(settings.files).length > 0 || Object.keys(volumes).length > 0
 
 const kubeadmFile = '/etc/croque/kubeadm.yaml'
 

@@ -92,6 +92,26 @@ test('masters and workers are spread among themselves, and the API alone may be 
   expect(files['kubeminion.yaml']).not.toContain('FloatingIP')
 })
 
+test('images and etcd have volumes of their own, which the metadata of their server names', () => {
+  const data = { containerVolume: { size: 20, type: 'fast' }, etcdVolume: { size: 5 } }
+  const { files } = clusterStack({ ...wanted, placement: { ...wanted.placement, ...data } })
+  const resourcesOf = (name: string): Template['resources'] => parse(files[name]).resources
+  const master = resourcesOf('kubemaster.yaml')
+  expect(master['containers_volume']?.properties).toEqual({ size: 20, volume_type: 'fast' })
+  expect(master['kube-master']?.properties).toMatchObject({
+    image: { get_param: 'image' },
+    block_device_mapping_v2: [
+      { boot_index: -1, volume_id: { get_resource: 'containers_volume' } },
+      { boot_index: -1, volume_id: { get_resource: 'etcd_volume' } },
+    ],
+    metadata: {
+      croque_containers: { get_resource: 'containers_volume' },
+      croque_etcd: { get_resource: 'etcd_volume' },
+    },
+  })
+  expect(Object.keys(resourcesOf('kubeminion.yaml'))).not.toContain('etcd_volume')
+})
+
 test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {
   const network = { networkId: 'net', subnetId: 'sub', securityGroupId: 'group' }
   const shared = { name: 'demo', externalNetworkId: 'public', placement: { logins: true, floatingIps: true } }
