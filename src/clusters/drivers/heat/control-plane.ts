@@ -56,6 +56,10 @@ function apiServerFlags(labels: Labels): readonly Flag[] {
   const plugins = admissionPlugins([...listOf(labels['admission_control_list']), ...admission])
   const ciphers = listOf(labels['api_server_tls_cipher_suites'])
   const isTrusting = (labels['oidc_issuer_url'] ?? '') !== ''
+  if (isTrusting && (labels['oidc_client_id'] ?? '') === '')
+    throw new CloudRefusal(
+      'Label oidc_issuer_url needs oidc_client_id beside it: an API server does not start with one alone',
+    )
   return [
     ...given,
     ...(plugins.length === 0

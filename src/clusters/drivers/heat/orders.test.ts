@@ -132,6 +132,7 @@ test('an API server writes who did what, and takes tokens of another issuer, as 
     audit_log_enabled: 'true',
     audit_log_max_size: '10',
     oidc_issuer_url: 'https://issuer.test',
+    oidc_client_id: 'y',
     oidc_groups_claim: 'groups',
     api_server_cert_sans: 'api.test,198.51.100.7',
   })
@@ -142,6 +143,7 @@ test('an API server writes who did what, and takes tokens of another issuer, as 
     apiServer: {
       extraArgs: [
         { name: 'oidc-issuer-url', value: 'https://issuer.test' },
+        { name: 'oidc-client-id', value: 'y' },
         { name: 'oidc-groups-claim', value: 'groups' },
         { name: 'audit-policy-file', value: '/etc/kubernetes/audit-policy.yaml' },
         { name: 'audit-log-path', value: '/var/log/kubernetes/audit.log' },
@@ -153,6 +155,8 @@ test('an API server writes who did what, and takes tokens of another issuer, as 
     },
   })
   expect(ordersOf({ ...worker, settings }).files).not.toHaveProperty(['/etc/kubernetes/audit-policy.yaml'])
+  // Without quotes Go reads true.
+  expect(files['/etc/croque/kubeadm.yaml']).toContain('value: "y"')
 })
 
 test('containerd and the kubelet go out by a proxy, and to the cluster itself without', () => {
@@ -225,6 +229,7 @@ test.each<[string, Readonly<Record<string, string>>, Partial<ClusterTemplateSpec
     {},
     /no admission plugin PodSecurityPolicy/,
   ],
+  ['half an issuer', { oidc_issuer_url: 'https://issuer.test' }, {}, /oidc_issuer_url needs oidc_client_id/],
   ['no name', { api_server_cert_sans: 'a b,*' }, {}, /api_server_cert_sans: \* is neither/],
   ['no proxy', {}, { httpProxy: 'proxy:3128' }, /http_proxy is "proxy:3128"; a URL/],
   ['not without a proxy', {}, { httpsProxy: 'http://p.test', noProxy: 'a"b' }, /no_proxy: .* is no host name/],

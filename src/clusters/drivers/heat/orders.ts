@@ -187,5 +187,6 @@ const proxyConfiguration = ({ ranges, settings }: OrderedNode): object => ({
   ...settings.controlPlane.kubeProxy,
 })
 
+/** Go reads YAML 1.1, where `y` and `no` are truths unless they are quoted. */
 const documents = (...parts: readonly object[]): string =>
-  parts.map((part) => stringify(part, { lineWidth: 0 })).join('---\n')
+  parts.map((part) => stringify(part, { lineWidth: 0, version: '1.1' })).join('---\n')
