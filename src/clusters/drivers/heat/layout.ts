@@ -3,9 +3,10 @@ import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { serverName } from './names.ts'
-import type { Placement, StackNode, Volume } from './node-stacks.ts'
+import type { Placement, StackNode } from './node-stacks.ts'
 import type { RosterNode } from './roster.ts'
 import type { ClusterStack, Ground } from './stack.ts'
+import type { Volume } from './volumes.ts'
 
 export interface Ranges {
   /** Of all Pods: `10.100.0.0/16`. */

@@ -1,5 +1,6 @@
 /** The nested stacks of nodes: a resource that is a stack, with a resource a node that is a stack, with a server. */
 import { attr, get, param, type Resource, type StackBody, type Template, version } from './template.ts'
+import { type NodeVolumes, volumesOf } from './volumes.ts'
 
 export interface StackNode {
   readonly index: number
@@ -13,27 +14,14 @@ export interface StackNode {
   readonly podRange: string
 }
 
-export interface Placement {
+export interface Placement extends NodeVolumes {
   /** Whether somebody has a key to log in with. */
   readonly logins: boolean
   readonly availabilityZone?: string
   /** Whether each node has an address of the external network. */
   readonly floatingIps: boolean
-  /** To boot from; absent: the server's own disk. */
-  readonly bootVolume?: Volume
-  /** For images and containers. */
-  readonly containerVolume?: Volume
-  /** For the data of etcd, on masters. */
-  readonly etcdVolume?: Volume
   /** Of the server group. @default soft-anti-affinity */
   readonly spread?: string
-}
-
-export interface Volume {
-  /** GB. */
-  readonly size: number
-  readonly type?: string
-  readonly availabilityZone?: string
 }
 
 interface NestedNodes {
@@ -131,17 +119,8 @@ const hasFloating = ({ wanted, externalNetworkId }: NestedNodes): boolean =>
 function nodeTemplate(of: NestedNodes): Template {
   const { role, wanted, externalNetworkId } = of
   const [server, port, floating] = [`kube-${role}`, `kube_${role}_eth0`, `kube_${role}_floating`]
-  const { bootVolume, availabilityZone, containerVolume, etcdVolume } = wanted
-  const boot = `kube_${role}_volume`
-  const data = {
-    ...(containerVolume === undefined ? {} : { containers: containerVolume }),
-    ...(etcdVolume === undefined || role === 'minion' ? {} : { etcd: etcdVolume }),
-  }
-  const names = Object.keys(data)
-  const mapping = [
-    ...(bootVolume === undefined ? [] : [{ boot_index: 0, volume_id: get(boot), delete_on_termination: false }]),
-    ...names.map((name) => ({ boot_index: -1, volume_id: get(`${name}_volume`), delete_on_termination: false })),
-  ]
+  const { availabilityZone } = wanted
+  const volumes = volumesOf(role, wanted)
   return {
     heat_template_version: version,
     parameters: {
@@ -167,19 +146,13 @@ function nodeTemplate(of: NestedNodes): Template {
             },
           }
         : {}),
-      ...(bootVolume === undefined ? {} : { [boot]: volumeOf(bootVolume, { image: param('image') }) }),
-      ...Object.fromEntries(Object.entries(data).map(([name, volume]) => [`${name}_volume`, volumeOf(volume)])),
+      ...volumes.resources,
       [server]: {
         type: 'OS::Nova::Server',
         properties: {
           name: param('name'),
           flavor: param('flavor'),
-          ...(bootVolume === undefined ? { image: param('image') } : {}),
-          ...(mapping.length === 0 ? {} : { block_device_mapping_v2: mapping }),
-          // By these names the node finds them.
-          ...(names.length === 0
-            ? {}
-            : { metadata: Object.fromEntries(names.map((name) => [`croque_${name}`, get(`${name}_volume`)])) }),
+          ...volumes.server,
           ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
           networks: [{ port: get(port) }],
           scheduler_hints: { group: param('server_group') },
@@ -199,13 +172,3 @@ function nodeTemplate(of: NestedNodes): Template {
     },
   }
 }
-
-const volumeOf = ({ size, type, availabilityZone }: Volume, more: object = {}): Resource => ({
-  type: 'OS::Cinder::Volume',
-  properties: {
-    size,
-    ...more,
-    ...(type === undefined ? {} : { volume_type: type }),
-    ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
-  },
-})
