@@ -64,7 +64,10 @@ const labelsPage = (): string => {
     const about = needs.length === 0 ? says : `${says}; with ${needs.join(' or ')}`
     return `| \`${name}\` | ${verdict} | ${value} | ${cell(shown)} | ${cell(about)} |`
   })
-  const options = optionTable.map(({ name, verdict, says }) => `| ${name} | ${verdict} | ${cell(says)} |`)
+  const options = optionTable.map(({ name, where, verdict, says }) => {
+    const shown = where === undefined ? name : `${name} (${where})`
+    return `| ${shown} | ${verdict} | ${cell(says)} |`
+  })
   return `# Labels and options of clusters
 
 Made by \`./croque docs\`. What Magnum's labels and options do for clusters of Kubernetes by the driver \`heat\`. *honoured*: it changes what is made, as \`src/clusters/drivers/heat/labels.test.ts\` tries with each. *unused*: it is accepted, and \`status_reason\` of the cluster says that it has no effect. *refused*: 400 says why. A label that is not here is unused.

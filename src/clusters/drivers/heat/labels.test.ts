@@ -127,6 +127,7 @@ test.each(honouredOptions)('the option %s changes what comes of a cluster', asyn
 
 const askedFor: readonly Said[] = [
   ['dns_nameserver', { fixedNetwork: 'net', fixedSubnet: 'sub', dnsNameserver: '192.0.2.53' }],
+  ['floating_ip_enabled', { externalNetworkId: undefined as never, fixedNetwork: 'net', fixedSubnet: 'sub' }],
   ['network_driver', { networkDriver: 'calico' }],
   ['volume_driver', { volumeDriver: 'cinder' }],
   ['docker_storage_driver', { dockerStorageDriver: 'devicemapper', dockerVolumeSize: 5 }],
@@ -137,7 +138,7 @@ const askedFor: readonly Said[] = [
 test.each(askedFor)('whoever asks for %s is told what becomes of it', (option, said) => {
   const { cluster } = made({}, template({}, said))
   const { refusal, warnings } = judge(cluster.spec, virtual)
-  const entry = optionTable.find(({ name }) => name === option)
+  const entry = optionTable.find(({ name, isAsked }) => name === option && isAsked !== undefined)
   const texts = entry?.verdict === 'refused' ? [refusal] : warnings
   expect(texts).toEqual(expect.arrayContaining([expect.stringContaining(option) as string]))
   expect(judge(made({}, template({})).cluster.spec, virtual)).toEqual({ warnings: [] })

@@ -10,6 +10,8 @@ export interface OptionEntry {
   readonly verdict: 'honoured' | 'unused' | 'refused'
   /** As of a label: what it changes, what is so instead, or why. */
   readonly says: string
+  /** Of one that is honoured elsewhere: where it is not. */
+  readonly where?: string
   /** Of one that is not honoured: whether somebody asks for it. */
   readonly isAsked?: (spec: ClusterSpec) => boolean
 }
@@ -44,20 +46,37 @@ export const optionTable: readonly OptionEntry[] = [
   ),
   honoured('node_labels, node_taints', 'what nodes of a group register with'),
   honoured('create_timeout', 'minutes after which a cluster that is not there yet has failed'),
-  unused('dns_nameserver', 'the subnet that was given has its own name servers', (spec) => {
-    return isGrounded(spec) && spec.template.dnsNameserver !== undefined
-  }),
-  unused(
-    'network_driver',
-    'the driver connects Pods itself, by routes or a vxlan, and nobody enforces a NetworkPolicy',
-    ({ template: { networkDriver } }) => networkDriver !== undefined && !ordinary.network.includes(networkDriver),
-  ),
+  honoured('dns_nameserver', 'name servers of the network that a cluster makes'),
+  {
+    ...unused('dns_nameserver', 'the subnet that was given has its own name servers', (spec) => {
+      return isGrounded(spec) && spec.template.dnsNameserver !== undefined
+    }),
+    where: 'with fixed_network',
+  },
+  {
+    ...unused('floating_ip_enabled', 'without external_network_id there are no floating IPs', (spec) => {
+      return spec.floatingIpEnabled && spec.template.externalNetworkId === undefined
+    }),
+    where: 'without external_network_id',
+  },
+  honoured('network_driver', 'flannel is taken for what there is: Pods of all nodes reach each other'),
+  {
+    ...unused(
+      'network_driver',
+      'the driver connects Pods itself, by routes or a vxlan, and nobody enforces a NetworkPolicy',
+      ({ template: { networkDriver } }) => networkDriver !== undefined && !ordinary.network.includes(networkDriver),
+    ),
+    where: 'calico, cilium',
+  },
   unused('volume_driver', 'no CSI driver is installed; apply its manifests with kubectl', ({ template }) => {
     return template.volumeDriver !== undefined
   }),
-  unused('docker_storage_driver', 'containerd uses overlayfs', ({ template: { dockerStorageDriver } }) => {
-    return dockerStorageDriver !== undefined && !ordinary.storage.includes(dockerStorageDriver)
-  }),
+  {
+    ...unused('docker_storage_driver', 'containerd uses overlayfs', ({ template: { dockerStorageDriver } }) => {
+      return dockerStorageDriver !== undefined && !ordinary.storage.includes(dockerStorageDriver)
+    }),
+    where: 'other than overlay, overlay2',
+  },
   unused('registry_enabled', 'nodes have no registry of their own', ({ template }) => template.registryEnabled),
   unused('discovery_url', 'nodes find each other by the API of clusters', (spec) => (spec.discoveryUrl ?? '') !== ''),
   {
