@@ -2,6 +2,8 @@
 import type { serveUntil as Serve } from './serve/foreground.ts'
 import type { ServeOptions } from './serve/serve.ts'
 
+export { optionTable } from './drivers/heat/option-table.ts'
+export { type LabelEntry, type LabelVerdict, labelTable } from './rules/label-table.ts'
 export { type ConfigOption, configSections, loadConfig, type ServiceConfig } from './serve/config.ts'
 export { makeDefinitions } from './serve/definitions.ts'
 export { type Log, lineLog } from './serve/log.ts'

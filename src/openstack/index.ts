@@ -1,7 +1,7 @@
 /** OpenStack through its public APIs: a Keystone session with its catalog, one module a service. */
 
 export { cache } from './cache.ts'
-export type { Flavor } from './compute.ts'
+export type { Flavor, Keypair } from './compute.ts'
 export { connect, connectService, type OpenStack, type ServiceConnection } from './connect.ts'
 export { type ClientCredentials, cloudsYaml, openrc } from './credentials.ts'
 export { isAway, statusOf } from './failure.ts'

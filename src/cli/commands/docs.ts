@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { configSections } from '../../clusters/index.ts'
+import { configSections, labelTable, optionTable } from '../../clusters/index.ts'
 import { CroqueError, codes } from '../../errors/index.ts'
 import { documentReference } from '../../spec/index.ts'
 import type { Run } from '../command.ts'
@@ -57,9 +57,39 @@ Made by \`./croque docs\`. A YAML (or JSON) file with sections of options; of a 
 ${sections.join('\n')}`
 }
 
+const labelsPage = (): string => {
+  const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
+  const rows = [...labelTable].map(([name, { verdict, says, value = 'text', needs = [], example }]) => {
+    const shown = example === undefined ? '' : `\`${example}\``
+    const about = needs.length === 0 ? says : `${says}; with ${needs.join(' or ')}`
+    return `| \`${name}\` | ${verdict} | ${value} | ${cell(shown)} | ${cell(about)} |`
+  })
+  const options = optionTable.map(({ name, where, verdict, says }) => {
+    const shown = where === undefined ? name : `${name} (${where})`
+    return `| ${shown} | ${verdict} | ${cell(says)} |`
+  })
+  return `# Labels and options of clusters
+
+Made by \`./croque docs\`. What Magnum's labels and options do for clusters of Kubernetes by the driver \`heat\`. *honoured*: it changes what is made, as \`src/clusters/drivers/heat/labels.test.ts\` tries with each. *unused*: it is accepted, and \`status_reason\` of the cluster says that it has no effect. *refused*: 400 says why. A label that is not here is unused.
+
+## Options
+
+| option | | what |
+|---|---|---|
+${options.join('\n')}
+
+## Labels
+
+| label | | value | example | what |
+|---|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
 const pages: Readonly<Record<string, (repoDir: string) => string>> = {
   'errors.md': errorPage,
   'magnum-config.md': configPage,
+  'labels.md': labelsPage,
   'commands.md': commandPage,
   'document.md': documentReference,
   'output.md': outputPage,

@@ -62,7 +62,8 @@ export function world(changes: Partial<ApiServices> = {}): World {
       startRotation: async () => await Promise.resolve(),
     },
     notify: (event) => events.push(event),
-    supports: () => true,
+    unsupported: () => undefined,
+    judge: () => ({ warnings: [] }),
     // Every look at the clock is a millisecond later.
     now: () => new Date(clock++),
     newUuid: () => crypto.randomUUID(),
@@ -91,7 +92,7 @@ const found = {
   externalNetworkId: { id: 'net', name: 'net' },
   fixedNetwork: { id: 'net', name: 'net' },
   fixedSubnet: { id: 'subnet', name: 'subnet', networkId: 'net' },
-  keypair: { name: 'key' },
+  keypair: { name: 'key', publicKey: 'ssh-ed25519 AAAA key' },
 }
 
 /** A cloud that has everything. */

@@ -17,7 +17,7 @@ export interface ServiceRow {
 }
 
 export interface ResourceServices
-  extends Pick<ApiServices, 'store' | 'lookups' | 'supports' | 'now' | 'newUuid' | 'random' | 'settings'> {
+  extends Pick<ApiServices, 'store' | 'lookups' | 'unsupported' | 'now' | 'newUuid' | 'random' | 'settings'> {
   /** Without a target, the caller's own project and user are acted on. @throws ApiError 403 */
   readonly enforce: ClusterPolicy['enforce']
   readonly may: ClusterPolicy['may']

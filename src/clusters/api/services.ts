@@ -1,8 +1,8 @@
 /** What the resources of clusters need of the rest: each is given when the routes are made. */
 import type { Caller } from '../identity/caller.ts'
 import type { Lookups } from '../lookups/index.ts'
-import type { ClusterStore, ClusterTemplateSpec } from '../model/index.ts'
-import type { ClusterEvent } from '../rules/index.ts'
+import type { ClusterSpec, ClusterStore, ClusterTemplateSpec, NodeGroupSpec } from '../model/index.ts'
+import type { ClusterEvent, Judgement, NodeImage } from '../rules/index.ts'
 import type { Certificates } from './certificates.ts'
 
 /** Rules of Magnum's policy that these resources ask for. */
@@ -23,8 +23,10 @@ export interface ApiServices {
   readonly certificates: Certificates
   /** Must not throw; whoever listens may be slow without anybody waiting for it. */
   readonly notify: (event: ClusterEvent) => void
-  /** Whether a driver covers clusters of such a template. */
-  readonly supports: (template: ClusterTemplateSpec) => boolean
+  /** Why no driver covers clusters of such a template, in Magnum's words first; undefined when one does. */
+  readonly unsupported: (template: ClusterTemplateSpec) => string | undefined
+  /** What its driver says of a cluster, or of a further node group of one, before it is made. */
+  readonly judge: (spec: ClusterSpec, image: NodeImage, group?: NodeGroupSpec) => Judgement
   readonly now: () => Date
   readonly newUuid: () => string
   /** From 0 up to, without, 1. */

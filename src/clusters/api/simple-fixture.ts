@@ -36,7 +36,7 @@ export function place(changes: Partial<ResourceServices> = {}): Place {
     enforce: made.policy.enforce,
     may: made.policy.may,
     lookups: { find: findAnything },
-    supports: () => true,
+    unsupported: () => undefined,
     // Every look at the clock is a second later.
     now: () => {
       clock += 1000

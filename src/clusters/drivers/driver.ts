@@ -12,7 +12,8 @@
  * - **`remove` ends with nothing left**, whatever there is, also when the owner, the project's quota or the template are gone.
  * - **Failures say which call failed and why** in `reason`, and never hold a secret.
  */
-import type { Cluster, HealthName, NodeGroup } from '../model/index.ts'
+import type { Cluster, ClusterSpec, HealthName, NodeGroup, NodeGroupSpec } from '../model/index.ts'
+import type { Judgement, NodeImage } from '../rules/index.ts'
 
 export interface Wish {
   readonly cluster: Cluster
@@ -74,6 +75,8 @@ export interface Driver {
   readonly imaginary?: true
   /** What it can serve. */
   readonly covers: readonly { readonly coe: string; readonly distro: string; readonly serverType: 'vm' | 'bm' }[]
+  /** What there is to say of a cluster, or a further node group of one, that somebody asks for. Absent: nothing. */
+  judge?(spec: ClusterSpec, image: NodeImage, group?: NodeGroupSpec): Judgement
   reconcile(wish: Wish): Promise<Progress>
   remove(wish: Wish): Promise<Progress>
   /** A quick look at a cluster at rest. */

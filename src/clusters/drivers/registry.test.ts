@@ -34,8 +34,14 @@ describe('which driver serves', () => {
       { ...kind, clusterDistro: 'ubuntu', driver: 'other' },
       'Cluster type (vm, ubuntu, kubernetes) not supported.',
     ],
-  ])('none for %s, in the words of Magnum', (_name, template, message) => {
-    expect(() => registry.driverOf(template)).toThrow(new ClusterTypeNotSupported(message))
+  ])('none for %s, in the words of Magnum and with what is served', (_name, template, message) => {
+    const served =
+      'Served here: (vm, debian, kubernetes), (vm, ubuntu, kubernetes); the second is os_distro of the image.'
+    expect(() => registry.driverOf(template)).toThrow(new ClusterTypeNotSupported(`${message} ${served}`))
+  })
+
+  test('none where there is none', () => {
+    expect(() => createRegistry([]).driverOf(kind)).toThrow(/not supported\. No driver is enabled here\.$/)
   })
 })
 

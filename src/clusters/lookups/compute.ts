@@ -1,5 +1,5 @@
 /** Flavors by their ids or names, and key pairs. */
-import type { Flavor, OpenStack } from '../../openstack/index.ts'
+import type { Flavor, Keypair, OpenStack } from '../../openstack/index.ts'
 import { ApiError } from '../api/route.ts'
 import { Fault, helpWith } from './fault.ts'
 import type { FoundFlavor } from './sought.ts'
@@ -15,9 +15,9 @@ export function findFlavor(all: readonly Flavor[], value: string, field: string)
   )
 }
 
-export async function findKeypair({ compute }: Pick<OpenStack, 'compute'>, value: string): Promise<{ name: string }> {
+export async function findKeypair({ compute }: Pick<OpenStack, 'compute'>, value: string): Promise<Keypair> {
   const found = await compute.keypair(value)
-  if (found !== undefined) return { name: found.name }
+  if (found !== undefined) return found
   const names = (await compute.keypairs()).map(({ name }) => name)
   const help = helpWith({ field: 'keypair', value, names, command: 'openstack keypair list' })
   throw new Fault(404, `Unable to find keypair ${value}.`, help)

@@ -9,7 +9,12 @@ const uuidLike = /^\{?(?:urn:uuid:)?[\da-f]{8}(?:-?[\da-f]{4}){3}-?[\da-f]{12}\}
 export async function findImage({ image }: Pick<OpenStack, 'image'>, value: string): Promise<FoundImage> {
   const found = uuidLike.test(value) ? await byId(image, value) : await byName(image, value)
   if (found === undefined) throw new Fault(400, `Image ${value} could not be found.`, await help(image, value))
-  const { os_distro: osDistro, magnum_driver: driver, kube_version: kubeVersion } = found.properties
+  const {
+    os_distro: osDistro,
+    magnum_driver: driver,
+    kube_version: kubeVersion,
+    img_hv_type: hypervisor,
+  } = found.properties
   if (osDistro === undefined || osDistro === '')
     throw new Fault(
       400,
@@ -22,6 +27,7 @@ export async function findImage({ image }: Pick<OpenStack, 'image'>, value: stri
     osDistro,
     ...(driver === undefined ? {} : { driver }),
     ...(kubeVersion === undefined ? {} : { kubeVersion }),
+    ...(hypervisor === undefined ? {} : { hypervisor }),
   }
 }
 

@@ -82,7 +82,7 @@ test('all that was sought is found, by id or name, with the token of the caller'
     externalNetworkId: { id: 'n1', name: 'public' },
     fixedNetwork: { id: 'n2', name: 'inner' },
     fixedSubnet: { id: 's1', name: 'inner-subnet', networkId: 'n2' },
-    keypair: { name: 'my key' },
+    keypair: { name: 'my key', publicKey: 'ssh-ed25519 x' },
   })
   const asked = fake.calls.filter(({ service }) => service !== 'identity')
   expect(new Set(asked.map(({ headers }) => headers['x-auth-token']))).toEqual(new Set([token]))

@@ -30,6 +30,8 @@ export interface FoundImage {
   readonly driver?: string
   /** The property `kube_version`: the Kubernetes inside. */
   readonly kubeVersion?: string
+  /** The property `img_hv_type`: the only hypervisors that it is for. */
+  readonly hypervisor?: string
 }
 
 /** Memory in MiB, disk in GiB. */
@@ -58,5 +60,5 @@ export interface Found {
   readonly externalNetworkId?: FoundNetwork
   readonly fixedNetwork?: FoundNetwork
   readonly fixedSubnet?: FoundSubnet
-  readonly keypair?: { readonly name: string }
+  readonly keypair?: { readonly name: string; readonly publicKey: string }
 }

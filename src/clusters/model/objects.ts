@@ -167,6 +167,8 @@ export const clusterSpec = z.object({
   updatedAt: moment.optional(),
   templateId: text,
   keypair: optionalText,
+  /** Text of the key pair as it was when the cluster was made: Nova keeps key pairs by person, and shows them to nobody else. */
+  publicKey: optionalText,
   flavorId: optionalText,
   masterFlavorId: optionalText,
   /** GB. */

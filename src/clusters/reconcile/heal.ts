@@ -5,7 +5,7 @@
  */
 import type { DeadNode } from '../drivers/index.ts'
 import { type Cluster, type ClusterSpec, type NodeGroup, underWay } from '../model/index.ts'
-import { withOperation } from '../rules/index.ts'
+import { labelIsTrue, withOperation } from '../rules/index.ts'
 
 export interface Healing {
   readonly now: Date
@@ -20,7 +20,7 @@ export function specToHeal(
   { dead, now, id }: Healing & { readonly dead: readonly DeadNode[] },
 ): ClusterSpec | undefined {
   const { spec, status } = cluster
-  const isWished = spec.labels['auto_healing_enabled']?.toLowerCase() === 'true'
+  const isWished = labelIsTrue(spec.labels['auto_healing_enabled'] ?? '')
   if (!isWished || underWay(cluster) !== undefined || status.status?.endsWith('_COMPLETE') !== true) return undefined
   const changed = groups.flatMap((group) => {
     const nodes = dead.filter((node) => node.group === group.uuid).map(({ node }) => node)

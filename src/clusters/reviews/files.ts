@@ -68,12 +68,12 @@ export const authorizationFiles: Readonly<Record<string, string>> = {
 }
 
 /** Of a kube-apiserver. */
-export const apiServerFlags: Readonly<Record<string, string>> = {
-  'authentication-token-webhook-config-file': authentication,
-  'authentication-token-webhook-version': 'v1',
-  'authentication-token-webhook-cache-ttl': '1m0s',
-  'authorization-config': configuration,
-}
+export const apiServerFlags: readonly { readonly name: string; readonly value: string }[] = [
+  { name: 'authentication-token-webhook-config-file', value: authentication },
+  { name: 'authentication-token-webhook-version', value: 'v1' },
+  { name: 'authentication-token-webhook-cache-ttl', value: '1m0s' },
+  { name: 'authorization-config', value: configuration },
+]
 
 /** In the words of kubeadm's ClusterConfiguration. */
 export const apiServerVolume = {

@@ -53,9 +53,10 @@ test('what the request says stands, also when it is false', () => {
   expect(groups[0]?.spec.nodeCount).toBe(3)
 })
 
-test('the label min_node_count bounds the default workers', () => {
-  const { groups } = made({ labels: { min_node_count: '2' }, nodeCount: 3 })
+test('the labels min_node_count and max_node_count bound the default workers', () => {
+  const { groups } = made({ labels: { min_node_count: '2', max_node_count: '4' }, nodeCount: 3 })
   expect(groups.map(({ spec }) => spec.minNodeCount)).toEqual([0, 2])
+  expect(groups.map(({ spec }) => spec.maxNodeCount)).toEqual([undefined, 4])
 })
 
 test('labels that nothing reads are told', () => {
@@ -73,6 +74,7 @@ test.each<[string, Partial<ClusterRequest>, Partial<ClusterTemplateSpec>, string
     'docker volume size 2 GB',
   ],
   ['no volume for devicemapper', {}, { dockerStorageDriver: 'devicemapper' }, 'docker volume size None GB'],
+  ['more nodes than a label says', { labels: { max_node_count: '2' }, nodeCount: 3 }, {}, 'max_node_count (2)'],
   ['a size that is no number', { labels: { boot_volume_size: 'big' } }, {}, 'a whole number'],
 ])('%s is refused', (_, request, template, message) => {
   expect(() => made(request, template)).toThrow(Refusal)

@@ -7,7 +7,7 @@ import {
   type NodeGroupSpec,
 } from '../model/index.ts'
 import { masterName, workerName } from './counts.ts'
-import { checkLabelNumbers, labelNumber, labelWarnings } from './label-warnings.ts'
+import { checkLabels, labelNumber, labelWarnings } from './label-warnings.ts'
 import { type Labels, mergeLabels } from './labels.ts'
 import { type Act, firstOperation } from './operation.ts'
 import { Refusal } from './refusal.ts'
@@ -42,7 +42,7 @@ export interface DraftContext extends Act {
 export function draftCluster(request: ClusterRequest, template: ClusterTemplate, context: DraftContext): ClusterSpec {
   const { spec } = template
   const wish = settings(request, spec)
-  checkLabelNumbers(wish.labels)
+  checkLabels(wish.labels)
   checkSizes(request, spec, wish)
   const createdAt = momentOf(context.now)
   const cluster = {
@@ -109,6 +109,12 @@ function checkSizes(request: ClusterRequest, template: ClusterTemplateSpec, wish
   if (request.masterCount > 1 && !wish.masterLbEnabled) {
     throw new Refusal(400, 'master_count must be 1 when master_lb_enabled is False')
   }
+  const most = boundsOf(wish.labels).maxNodeCount
+  if (most !== undefined && request.nodeCount > most)
+    throw new Refusal(
+      400,
+      `node_count (${request.nodeCount}) should be less or equal to max_node_count (${most}), which a label says.`,
+    )
   const missing = [
     wish.flavorId === undefined ? 'flavor_id' : [],
     wish.masterFlavorId === undefined ? 'master_flavor_id' : [],
@@ -134,6 +140,15 @@ function checkDockerVolume(storageDriver: string | undefined, size: number | und
   )
 }
 
+/** Of the default workers; 0 is no bound. */
+function boundsOf(labels: Labels): Pick<NodeGroupSpec, 'minNodeCount' | 'maxNodeCount'> {
+  const most = labelNumber(labels, 'max_node_count', 0)
+  return {
+    minNodeCount: labelNumber(labels, 'min_node_count', 0),
+    ...(most === 0 ? {} : { maxNodeCount: most }),
+  }
+}
+
 function defaultGroup(
   cluster: Omit<ClusterSpec, 'operation'>,
   group: Pick<NodeGroupSpec, 'clusterId' | 'templateId' | 'createdAt' | 'projectId'>,
@@ -154,7 +169,7 @@ function defaultGroup(
     nodeLabels: {},
     nodeTaints: [],
     nodeCount,
-    minNodeCount: role === 'master' ? 0 : labelNumber(cluster.labels, 'min_node_count', 0),
+    ...(role === 'master' ? { minNodeCount: 0 } : boundsOf(cluster.labels)),
     nodesToRemove: [],
   }
 }

@@ -3,6 +3,7 @@ export { defaultWorker, masterName, type Totals, totals, workerName } from './co
 export { type ClusterRequest, type DraftContext, draftCluster } from './draft.ts'
 export { type ClusterEvent, clusterEvent, type EventFacts } from './event.ts'
 export { visibleGroupStatus } from './group-status.ts'
+export type { Judgement, NodeImage } from './judgement.ts'
 export { type Coe, type LabelEntry, labelTable } from './label-table.ts'
 export { labelIsTrue, labelNumber, labelWarnings } from './label-warnings.ts'
 export { type Labels, type LabelsDiff, labelsDiff, mergeLabels } from './labels.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { labelTable, labelWarnings } from './index.ts'
-import { checkLabelNumbers } from './label-warnings.ts'
+import { checkLabels } from './label-warnings.ts'
 import { Refusal } from './refusal.ts'
 
 test.each([
@@ -26,20 +26,44 @@ test.each([
   ],
   [
     'no boolean',
-    { monitoring_enabled: 'yess' },
+    { audit_log_enabled: 'yess' },
     'kubernetes',
-    ['Label "monitoring_enabled" is "yess" and is taken as false; write true or false.'],
+    ['Label "audit_log_enabled" is "yess" and is taken as false; write true or false.'],
   ],
-  ['a boolean of Python', { monitoring_enabled: 'True' }, 'kubernetes', []],
+  ['a boolean of Python', { audit_log_enabled: 'True' }, 'kubernetes', []],
+  ['of an add-on that is not wanted', { monitoring_enabled: 'False' }, 'kubernetes', []],
+  [
+    'of an add-on that is wanted',
+    { metrics_server_enabled: 'true' },
+    'kubernetes',
+    [
+      'Label "metrics_server_enabled" has no effect: the driver installs CoreDNS and kube-proxy; apply the manifests of further add-ons with kubectl.',
+    ],
+  ],
+  [
+    'about what is not there',
+    { boot_volume_type: 'fast', boot_volume_size: '0' },
+    'kubernetes',
+    ['Label "boot_volume_type" has no effect without boot_volume_size.'],
+  ],
+  ['about what is there', { boot_volume_type: 'fast', boot_volume_size: '10' }, 'kubernetes', []],
   ['named like a method', { constructor: 'x' }, 'kubernetes', ['Label "constructor" is unknown and has no effect.']],
 ] as const)('a label that is %s', (_, labels, coe, warnings) => {
   expect(labelWarnings(labels, coe)).toEqual(warnings)
 })
 
-test('every label of the table says who reads it, or why nobody does', () => {
-  for (const [name, { coes, reason }] of labelTable) {
-    expect([name, coes.length > 0, reason === undefined]).toEqual([name, reason === undefined, coes.length > 0])
+test('every label of the table has one verdict, and words that fit into a sentence', () => {
+  for (const [name, { verdict, says, example, needs = [] }] of labelTable) {
+    expect([name, example !== undefined]).toEqual([name, verdict === 'honoured'])
+    expect([name, says]).toEqual([name, expect.stringMatching(/^\S.*[^.]$/) as string])
+    expect([name, needs.filter((each) => labelTable.get(each)?.verdict !== 'honoured')]).toEqual([name, []])
   }
+})
+
+test('what is not served is refused', () => {
+  expect(() => checkLabels({ extra_network_names: 'storage' })).toThrow(
+    /extra_network_names is not served: nodes have one/,
+  )
 })
 
 test.each([
@@ -48,7 +72,7 @@ test.each([
   ['min_node_count', '-1', false],
   ['kube_tag', 'big', true],
 ])('%s=%s', (name, value, ok) => {
-  const check = (): void => checkLabelNumbers({ [name]: value })
+  const check = (): void => checkLabels({ [name]: value })
   if (ok) expect(check).not.toThrow()
   else expect(check).toThrow(Refusal)
 })

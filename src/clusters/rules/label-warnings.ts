@@ -14,20 +14,33 @@ export function labelIsTrue(value: string): boolean {
 
 /** One sentence for each label that does not do what its sender may think; in the order of the labels. */
 export function labelWarnings(labels: Labels, coe: Coe): readonly string[] {
-  return Object.entries(labels).flatMap(([name, value]) => warning(name, value, coe) ?? [])
+  return Object.entries(labels).flatMap(([name, value]) => warning(name, value, { labels, coe }) ?? [])
 }
 
-function warning(name: string, value: string, coe: Coe): string | undefined {
+interface Around {
+  readonly labels: Labels
+  readonly coe: Coe
+}
+
+function warning(name: string, value: string, { labels, coe }: Around): string | undefined {
   const entry = labelTable.get(name)
-  if (entry === undefined) return unknown(name, value, coe)
+  if (entry === undefined) return unknown(name, value)
   const said = `Label ${JSON.stringify(name)} has no effect`
-  if (entry.reason !== undefined) return `${said}: ${entry.reason}.`
-  if (!entry.coes.includes(coe)) return `${said} on a ${coe} cluster.`
+  if (entry.verdict === 'unused') return isOff(entry, value) ? undefined : `${said}: ${entry.says}.`
+  if (coe !== 'kubernetes') return `${said} on a ${coe} cluster.`
+  const { needs } = entry
+  if (needs?.every((each) => !isGiven(labels[each])) === true) return `${said} without ${needs.join(' or ')}.`
   return oddValue(name, value, entry)
 }
 
-function unknown(name: string, value: string, coe: Coe): string {
-  const known = [...labelTable].flatMap(([candidate, { coes }]) => (coes.includes(coe) ? [candidate] : []))
+const isOff = ({ off }: LabelEntry, value: string): boolean => off === true && untruths.has(value.trim().toLowerCase())
+
+/** A size of 0 and a switch that is off are as if they were not there. */
+const isGiven = (value: string | undefined): boolean =>
+  value !== undefined && value !== '' && !untruths.has(value.trim().toLowerCase())
+
+function unknown(name: string, value: string): string {
+  const known = [...labelTable].flatMap(([candidate, { verdict }]) => (verdict === 'honoured' ? [candidate] : []))
   const meant = nearest(name, known)
   const said = `Label ${JSON.stringify(name)} is unknown and has no effect`
   return meant === undefined ? `${said}.` : `${said}; did you mean --labels ${meant}=${value}?`
@@ -39,15 +52,17 @@ function oddValue(name: string, value: string, entry: LabelEntry): string | unde
   return `Label ${JSON.stringify(name)} is ${JSON.stringify(value)} and is taken as false; write true or false.`
 }
 
-/** Numbers that are read when a cluster is made have to be numbers. @throws Refusal */
-export function checkLabelNumbers(labels: Labels): void {
+/** What labels must not be: refused ones, and numbers that are none. @throws Refusal */
+export function checkLabels(labels: Labels): void {
   for (const [name, value] of Object.entries(labels)) {
-    if (labelTable.get(name)?.value !== 'whole' || /^\s*\d{1,9}\s*$/.test(value)) continue
+    const entry = labelTable.get(name)
+    if (entry?.verdict === 'refused') throw new Refusal(400, `Label ${name} is not served: ${entry.says}.`)
+    if (entry?.verdict !== 'honoured' || entry.value !== 'whole' || /^\s*\d{1,9}\s*$/.test(value)) continue
     throw new Refusal(400, `Label ${name} is ${JSON.stringify(value)}; a whole number from 0 is expected.`)
   }
 }
 
-/** A label that is a whole number; `fallback` without it. Checked before by {@link checkLabelNumbers}. */
+/** A label that is a whole number; `fallback` without it. Checked before by {@link checkLabels}. */
 export function labelNumber(labels: Labels, name: string, fallback: number): number {
   const value = labels[name]
   return value === undefined ? fallback : Number(value)

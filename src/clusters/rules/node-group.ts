@@ -1,6 +1,6 @@
 /** Node groups beside the two default ones: what may be made, changed and taken away. */
 import type { Cluster, NodeGroup, NodeGroupSpec } from '../model/index.ts'
-import { checkLabelNumbers } from './label-warnings.ts'
+import { checkLabels } from './label-warnings.ts'
 import { type Labels, mergeLabels } from './labels.ts'
 import { checkNodeLabels, invalidGroup, readTaints } from './node-attributes.ts'
 import { Refusal } from './refusal.ts'
@@ -31,7 +31,7 @@ export function draftNodeGroup(
   const name = checkNew(request, cluster, groups)
   const { flavorId = spec.flavorId ?? '', imageId = spec.template.imageId } = request
   const { dockerVolumeSize } = request
-  checkLabelNumbers(request.labels ?? {})
+  checkLabels(request.labels ?? {})
   return checkedGroup({
     name,
     clusterId: cluster.uuid,

@@ -109,6 +109,9 @@ const drivers = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether a driver may be among them that only pretends to make clusters: for tests.'),
+  openstack_ca_file: file
+    .optional()
+    .describe('Authorities that nodes trust beside those of their image: registries, proxies, the cloud.'),
 })
 
 const trust = z.strictObject({

@@ -56,7 +56,7 @@ async function heatOf(
   { store, ledger, certificates, clock = systemClock }: Surroundings,
   config: ServiceConfig,
 ): Promise<Driver> {
-  const { trust, nodes, api } = config
+  const { trust, nodes, api, cinder, drivers } = config
   const { trustee_domain_admin_password: password } = trust
   const url = nodes.api_url ?? api.public_url
   if (password === undefined) throw invalid('the driver heat needs trust.trustee_domain_admin_password')
@@ -74,6 +74,8 @@ async function heatOf(
       ...(nodes.api_address === undefined ? {} : { address: nodes.api_address }),
       ...(nodes.cafile === undefined ? {} : { ca: await readFile(nodes.cafile, 'utf8') }),
     },
+    defaults: { bootVolumeSize: cinder.default_boot_volume_size },
+    ...(drivers.openstack_ca_file === undefined ? {} : { trusted: await readFile(drivers.openstack_ca_file, 'utf8') }),
     store,
     ledger,
     certificates,

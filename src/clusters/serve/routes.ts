@@ -28,7 +28,8 @@ export function routesOf(parts: RouteParts): readonly Route[] {
   const common = {
     ...rest,
     newUuid: randomUUID,
-    supports: (template) => supports(drivers, template),
+    unsupported: (template) => unsupported(drivers, template),
+    judge: (spec, image, group) => drivers.driverOf(spec.template).judge?.(spec, image, group) ?? { warnings: [] },
     settings: {
       maxLimit: config.api.max_limit,
       maxClustersPerProject: config.quotas.max_clusters_per_project,
@@ -44,12 +45,12 @@ export function routesOf(parts: RouteParts): readonly Route[] {
   ]
 }
 
-function supports(drivers: DriverRegistry, template: Parameters<ApiServices['supports']>[0]): boolean {
+function unsupported(drivers: DriverRegistry, template: Parameters<ApiServices['unsupported']>[0]): string | undefined {
   try {
     drivers.driverOf(template)
-    return true
+    return undefined
   } catch (error) {
-    if (error instanceof ClusterTypeNotSupported) return false
+    if (error instanceof ClusterTypeNotSupported) return error.message
     throw error
   }
 }

@@ -142,9 +142,9 @@ export const departures: readonly Departure[] = [
     magnum: { status: 400, text: /field\/attribute coe/ },
     croque: { status: [400] },
     at: /^body\.errors\.0\.detail$/,
-    values: (magnum, croque) => croque === `${String(magnum)}, swarm-mode`,
+    values: (magnum, croque) => /^, swarm-mode(\. .*)?$/.test(String(croque).slice(String(magnum).length)),
     reason:
-      'Magnum dropped Docker Swarm in its 20th release. In Croque a driver may serve it, so it is one of the choices.',
+      'Magnum dropped Docker Swarm in its 20th release. In Croque a driver may serve it, so it is one of the choices. Of mesos, dcos and swarm, which Magnum served once, it is told that they are dead and what to use.',
   },
   {
     title: '`swarm-mode` needs a driver, not only a name',

@@ -64,6 +64,25 @@ export const unseen: readonly Unseen[] = [
     reason: 'There is no default flavor.',
   },
   {
+    request:
+      'create with a label or an option that the driver cannot serve, or that cannot be read: `docs/reference/labels.md` says which',
+    magnum: 'taken; dropped, or fails on the nodes',
+    croque: '400 that says why',
+    reason: 'A cluster is as it was asked for, or is not made.',
+  },
+  {
+    request: 'create with a key pair',
+    magnum: 'its name goes to Nova, in the name of the person',
+    croque: 'its text is kept with the cluster and goes to nodes by user data',
+    reason: 'Nova shows a key pair to nobody else, and a cluster outlives its maker.',
+  },
+  {
+    request: 'label `max_node_count` of a cluster',
+    magnum: 'read by the autoscaler of the cluster',
+    croque: '`max_node_count` of `default-worker`',
+    reason: 'It is a bound of that group, and a stock autoscaler reads it there.',
+  },
+  {
     request: 'create of a bay over the quota',
     magnum: 'taken',
     croque: '403',

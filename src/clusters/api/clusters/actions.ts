@@ -16,6 +16,7 @@ import {
   text,
 } from '../wire/index.ts'
 import { beginChange, type ChangeWish } from './change.ts'
+import { judged } from './checks.ts'
 import { findCluster, findTemplate, targetOf } from './find.ts'
 
 const groupName = text({ min: 1, max: 255 })
@@ -108,11 +109,13 @@ async function upgradeWish(services: ApiServices, request: ApiRequest, facts: Up
     imageOf: (templateId) => store.templates.get(templateId)?.spec.imageId,
   })
   // Magnum finds out when the new nodes are made that their image is gone.
-  await lookups.find(request.caller, { imageId: template.spec.imageId }, request.signal)
+  const { imageId } = await lookups.find(request.caller, { imageId: template.spec.imageId }, request.signal)
+  const said = judged(services, { ...cluster.spec, ...upgrade.cluster }, imageId)
+  const isWhole = group === undefined || group.spec.isDefault
   return {
     kind: 'upgrade',
     nodeGroups: upgrade.nodeGroups,
-    spec: upgrade.cluster,
+    spec: isWhole ? { ...upgrade.cluster, warnings: [...upgrade.cluster.warnings, ...said] } : upgrade.cluster,
     ...(maxBatchSize === undefined ? {} : { maxBatchSize }),
   }
 }

@@ -1,13 +1,17 @@
 /** What a request names in other services is looked up before anything is written, with the caller's own rights. */
-import { requireRootDisk } from '../../lookups/index.ts'
-import type { ClusterSpec } from '../../model/index.ts'
+import { type FoundImage, requireRootDisk } from '../../lookups/index.ts'
+import type { ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
 import { type Labels, labelNumber } from '../../rules/index.ts'
-import type { ApiRequest } from '../route.ts'
+import { ApiError, type ApiRequest } from '../route.ts'
 import type { ApiServices } from '../services.ts'
 import { present } from './present.ts'
 
-/** All that a new cluster names, its template's included. @throws ApiError */
-export async function checkResources(services: ApiServices, request: ApiRequest, spec: ClusterSpec): Promise<void> {
+/**
+ * Looks up all that a new cluster names, its template's included, and asks its driver.
+ * @returns it with what is known by then: the text of its key, which only who brings it can see, and what will be otherwise than it was asked for
+ * @throws ApiError
+ */
+export async function completed(services: ApiServices, request: ApiRequest, spec: ClusterSpec): Promise<ClusterSpec> {
   const { template, flavorId, masterFlavorId, fixedNetwork, fixedSubnet, keypair, labels } = spec
   const { externalNetworkId, imageId } = template
   const sought = present({ externalNetworkId, flavorId, masterFlavorId, fixedNetwork, fixedSubnet, keypair })
@@ -16,24 +20,35 @@ export async function checkResources(services: ApiServices, request: ApiRequest,
   for (const flavor of [found.flavorId, found.masterFlavorId]) {
     if (flavor !== undefined) requireRootDisk(flavor, volume)
   }
+  return {
+    ...spec,
+    ...(found.keypair === undefined ? {} : { publicKey: found.keypair.publicKey }),
+    warnings: [...spec.warnings, ...judged(services, spec, found.imageId)],
+  }
 }
 
-export interface GroupResources {
-  readonly flavorId: string
-  /** Undefined: the cluster's, which was looked up when the cluster was made. */
-  readonly imageId?: string
-  /** Of the cluster. */
-  readonly labels: Labels
+/** What the driver warns of. @throws ApiError 400 for what it refuses */
+export function judged(
+  { judge }: ApiServices,
+  spec: ClusterSpec,
+  image: FoundImage,
+  group?: NodeGroupSpec,
+): readonly string[] {
+  const { refusal, warnings } = judge(spec, image, group)
+  if (refusal !== undefined) throw new ApiError(400, refusal)
+  return warnings
 }
 
-/** All that a new node group names. @throws ApiError */
-export async function checkGroupResources(
+/** All that a new node group names, and what the driver says to it. @throws ApiError */
+export async function checkGroup(
   services: ApiServices,
   request: ApiRequest,
-  { labels, ...sought }: GroupResources,
+  { cluster, group }: { readonly cluster: ClusterSpec; readonly group: NodeGroupSpec },
 ): Promise<void> {
-  const { flavorId } = await services.lookups.find(request.caller, sought, request.signal)
-  requireRootDisk(flavorId, bootVolume(services, labels))
+  const sought = { flavorId: group.flavorId, imageId: group.imageId }
+  const { flavorId, imageId } = await services.lookups.find(request.caller, sought, request.signal)
+  requireRootDisk(flavorId, bootVolume(services, group.labels))
+  judged(services, cluster, imageId, group)
 }
 
 /** GB; 0 for none. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { admin, caller, findAnything, templateId, world } from '../fixture.ts'
 import { ApiError } from '../route.ts'
+import type { ApiServices } from '../services.ts'
 
 const body = { cluster_template_id: templateId, name: 'demo' }
 
@@ -57,13 +58,13 @@ test('a cluster is made with its two groups, and is read at once', async () => {
 
 test('an unnamed cluster gets a name; labels replace or merge, and those that nothing reads are told', async () => {
   const { call, template } = world()
-  await template({ labels: { kube_tag: 'v1.34.2', npd_enabled: 'true' } })
-  const labels = { kube_tag: 'v1.34.3', colour: 7, monitoring_enabled: true }
+  await template({ labels: { kube_tag: 'v1.34.2', oidc_issuer_url: 'https://issuer.test' } })
+  const labels = { kube_tag: 'v1.34.3', colour: 7, audit_log_enabled: true }
   await call('POST', '/clusters', { body: { cluster_template_id: 'kubernetes', labels, merge_labels: true } })
   expect((await call('GET', '/clusters/alpha-1-cluster')).body).toMatchObject({
-    labels: { kube_tag: 'v1.34.3', npd_enabled: 'true', colour: '7', monitoring_enabled: 'True' },
+    labels: { kube_tag: 'v1.34.3', oidc_issuer_url: 'https://issuer.test', colour: '7', audit_log_enabled: 'True' },
     labels_overridden: { kube_tag: 'v1.34.2' },
-    labels_added: { colour: '7', monitoring_enabled: 'True' },
+    labels_added: { colour: '7', audit_log_enabled: 'True' },
     labels_skipped: {},
     status_reason: 'Label "colour" is unknown and has no effect.',
   })
@@ -148,6 +149,37 @@ test('a flavor without a disk needs a volume to boot from', async () => {
     'Flavor with zero root volume size is not supported',
   )
   expect((await call('POST', '/clusters', { body: { ...body, labels: { boot_volume_size: '20' } } })).status).toBe(202)
+})
+
+test('the text of the key pair is kept: nobody else will be shown it', async () => {
+  const { call, template, services } = world()
+  await template({ keypairId: 'key' })
+  await call('POST', '/clusters', { body })
+  const [cluster] = services.store.clusters.all()
+  expect([cluster?.spec.keypair, cluster?.spec.publicKey]).toEqual(['key', 'ssh-ed25519 AAAA key'])
+})
+
+test('the driver refuses a cluster before anything is taken, and what it warns of is told', async () => {
+  const judge: ApiServices['judge'] = ({ labels }) =>
+    labels['colour'] === undefined ? { warnings: ['It will be late.'] } : { refusal: 'No colours here.', warnings: [] }
+  const { call, template, services } = world({ judge })
+  await template()
+  const refused = await call('POST', '/clusters', { body: { ...body, labels: { colour: 'blue' } } })
+  expect([refused.status, refused.detail]).toEqual([400, 'No colours here.'])
+  expect([services.store.clusters.all(), services.store.quotas.all()]).toEqual([[], []])
+  expect((await call('POST', '/clusters', { body })).status).toBe(202)
+  expect((await call('GET', '/clusters/demo')).body).toMatchObject({ status_reason: 'It will be late.' })
+})
+
+test('an engine that no driver serves is refused with what is served', async () => {
+  const { call, template } = world({
+    unsupported: () => 'Cluster type (vm, x, swarm-mode) not supported. Served here: y.',
+  })
+  await template({ coe: 'swarm-mode' })
+  expect(await call('POST', '/clusters', { body })).toMatchObject({
+    status: 400,
+    detail: 'Cluster type (vm, x, swarm-mode) not supported. Served here: y.',
+  })
 })
 
 test('a hundred at once: as many as the quota has places, and a failed one gives its place back', async () => {

@@ -5,7 +5,7 @@ import { ApiError, type ApiReply, type ApiRequest } from '../route.ts'
 import type { ApiServices } from '../services.ts'
 import { generatedName, notAuthorized, parseBody, readArguments, type Values } from '../wire/index.ts'
 import { actOf, announce, settled } from './change.ts'
-import { checkResources } from './checks.ts'
+import { completed } from './checks.ts'
 import { clusterFields } from './fields.ts'
 import { findTemplate } from './find.ts'
 import { present } from './present.ts'
@@ -41,14 +41,14 @@ export async function makeCluster(
     checkZero(wish.nodeCount, version.minor)
     const template = usableTemplate(services, request, ident)
     const clusterId = services.newUuid()
-    const spec = draftCluster(wish, template, {
+    const draft = draftCluster(wish, template, {
       ...actOf(services, request),
       clusterId,
       projectId,
       masterGroupId: services.newUuid(),
       workerGroupId: services.newUuid(),
     })
-    await checkResources(services, request, spec)
+    const spec = await completed(services, request, draft)
     const written = await admitted(services, request, {
       projectId,
       clusterId,
@@ -68,15 +68,15 @@ function projectOf({ caller }: ApiRequest): string {
 
 /** @throws ApiError 404 for an unknown one, below 1.10 400; 403 for a hidden one; 400 when no driver serves its clusters */
 function usableTemplate(
-  { store, supports }: ApiServices,
+  { store, unsupported }: ApiServices,
   { caller, version }: ApiRequest,
   ident: string,
 ): ClusterTemplate {
   const template = missingIs(version.minor < 10 ? 400 : 404, () => findTemplate(store, caller, ident))
   if (template.spec.hidden && !caller.isAdmin) throw notAuthorized()
-  if (supports(template.spec)) return template
-  const { serverType, clusterDistro, coe } = template.spec
-  throw new ApiError(400, `Cluster type (${serverType}, ${clusterDistro}, ${coe}) not supported.`)
+  const why = unsupported(template.spec)
+  if (why !== undefined) throw new ApiError(400, why)
+  return template
 }
 
 interface Admission {

@@ -3,7 +3,7 @@ import { type Cluster, type NodeGroup, nodeGroupsOf } from '../../model/index.ts
 import { checkDeletable, draftNodeGroup, type NodeGroupRequest, patchedNodeGroup } from '../../rules/index.ts'
 import { groupOf } from '../clusters/actions.ts'
 import { beginChange } from '../clusters/change.ts'
-import { checkGroupResources } from '../clusters/checks.ts'
+import { checkGroup } from '../clusters/checks.ts'
 import { findCluster } from '../clusters/find.ts'
 import { present } from '../clusters/present.ts'
 import type { ApiReply, ApiRequest } from '../route.ts'
@@ -30,8 +30,7 @@ export async function createNodeGroup(services: ApiServices, request: ApiRequest
     find: () => ownCluster(services, request),
     decide: async (found, groups) => {
       const spec = draftNodeGroup(requestOf(body), found, groups)
-      const named = present({ imageId: body.image_id })
-      await checkGroupResources(services, request, { flavorId: spec.flavorId, labels: found.spec.labels, ...named })
+      await checkGroup(services, request, { cluster: found.spec, group: spec })
       return { kind: 'nodegroup-create', nodeGroups: [{ uuid, spec }] }
     },
   })

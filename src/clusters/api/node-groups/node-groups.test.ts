@@ -146,3 +146,16 @@ test('an admin sees groups of others and changes none', async () => {
   expect((await made.call('POST', all, { caller: admin, body: { name: 'a' } })).status).toBe(404)
   expect((await made.call('GET', all, { caller: caller({ projectId: 'other' }) })).status).toBe(404)
 })
+
+test('the driver is asked of a group as it would be, and may refuse it', async () => {
+  made = world({
+    judge: (_, { hypervisor = 'any' }, group) =>
+      group === undefined
+        ? { warnings: [] }
+        : { refusal: `No volumes for ${group.name} on ${hypervisor}.`, warnings: [] },
+  })
+  await made.template()
+  await made.call('POST', '/clusters', { body: { cluster_template_id: templateId, name: 'demo' } })
+  await made.finish('demo')
+  expect(await create({ name: 'gpu' })).toMatchObject({ status: 400, detail: 'No volumes for gpu on any.' })
+})

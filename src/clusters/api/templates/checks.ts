@@ -69,7 +69,7 @@ export async function checkResources(
 }
 
 /** @throws ApiError 400 when no driver makes clusters of it */
-export function checkSupported({ supports }: ResourceServices, spec: ClusterTemplateSpec): void {
-  if (supports(spec)) return
-  throw invalidValue(`Cluster type (${spec.serverType}, ${spec.clusterDistro}, ${spec.coe}) not supported.`)
+export function checkSupported({ unsupported }: ResourceServices, spec: ClusterTemplateSpec): void {
+  const why = unsupported(spec)
+  if (why !== undefined) throw invalidValue(why)
 }

@@ -11,8 +11,31 @@ import {
   oneOf,
   plainText,
   text,
+  Unacceptable,
   uuid,
 } from '../wire/index.ts'
+
+const engines = oneOf('kubernetes', 'swarm-mode')
+const mesos = 'Mesos and DC/OS are dead upstream and gone from Magnum; use kubernetes.'
+/** What Magnum made clusters of once. */
+const former = new Map([
+  ['mesos', mesos],
+  ['dcos', mesos],
+  ['swarm', 'Standalone Swarm is gone from Docker and from Magnum; use kubernetes.'],
+])
+
+const engine: typeof engines = {
+  ...engines,
+  check: (value) => {
+    const word = former.get(String(value))
+    try {
+      return engines.check(value)
+    } catch (error) {
+      if (error instanceof Unacceptable && word !== undefined) throw new Unacceptable(`${error.message}. ${word}`)
+      throw error
+    }
+  },
+}
 
 const short255 = text({ min: 1, max: 255 })
 const readOnly = { readOnly: true } as const
@@ -20,7 +43,7 @@ const readOnly = { readOnly: true } as const
 export const templateFields = {
   uuid: field(uuid()),
   name: field(short255),
-  coe: field(oneOf('kubernetes', 'swarm-mode')),
+  coe: field(engine),
   image_id: field(short255, { mandatory: true }),
   flavor_id: field(short255),
   master_flavor_id: field(short255),

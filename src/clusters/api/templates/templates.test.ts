@@ -159,8 +159,11 @@ describe('made', () => {
       lookups: { find: async () => await Promise.reject(new ApiError(400, 'Image img could not be found.')) },
     })
     expect(await make()).toMatchObject({ status: 400, detail: 'Image img could not be found.' })
-    here = place({ supports: () => false })
-    expect(await make()).toMatchObject({ status: 400, detail: 'Cluster type (vm, debian, kubernetes) not supported.' })
+    here = place({ unsupported: ({ coe }) => `Cluster type ${coe} not supported. Served here: nothing.` })
+    expect(await make()).toMatchObject({
+      status: 400,
+      detail: 'Cluster type kubernetes not supported. Served here: nothing.',
+    })
   })
 
   test('for everybody by an admin', async () => {
@@ -276,7 +279,7 @@ describe('changed', () => {
       'ours: to a COE there is not',
       [replace('/coe', 'mesos')],
       400,
-      "Invalid input for field/attribute coe. Value: 'mesos'. Value should be one of: kubernetes, swarm-mode",
+      "Invalid input for field/attribute coe. Value: 'mesos'. Value should be one of: kubernetes, swarm-mode. Mesos and DC/OS are dead upstream and gone from Magnum; use kubernetes.",
     ],
     [
       'to a driver there is not',

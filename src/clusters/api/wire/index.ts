@@ -28,6 +28,7 @@ export {
   type FieldType,
   field,
   inRange,
+  Unacceptable,
   type Values,
 } from './field.ts'
 export { type Link, linksTo } from './link.ts'

@@ -1,9 +1,12 @@
 /** Which nodes may come to the desk, and what each is told there. */
 import { isDeepStrictEqual } from 'node:util'
+import type { NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
-import { apiPortOf, podRangeOf, rangesOf } from './layout.ts'
+import { apiPortOf, isRouted, placementOf, podRangeOf, rangesOf } from './layout.ts'
 import { actsOf, turnOf } from './masters.ts'
+import { nodeSettings } from './node-settings.ts'
 import { ordersOf, revised } from './orders.ts'
+import { overlayOf } from './pods.ts'
 import type { RosterNode } from './roster.ts'
 import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
 import { knowsKeystone, secretsFor } from './secrets.ts'
@@ -66,5 +69,19 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
     founds: turn === 'founds',
     api: { address: api.address, port: apiPortOf(cluster) },
     apiNames: api.floatingAddress === undefined ? [] : [api.floatingAddress],
+    settings: nodeSettings(cluster, {
+      labels: group.spec.labels,
+      near: [address, api.address, new URL(options.desk.url).hostname],
+    }),
+    volumes: volumesOf(scene, group),
+    ...(isRouted(cluster) ? {} : { overlay: overlayOf(cluster.uuid) }),
   })
+}
+
+function volumesOf({ wish, options }: Scene, group: NodeGroup): Readonly<Record<string, string>> {
+  const { containerVolume, etcdVolume } = placementOf(wish.cluster, options.defaults, group)
+  return {
+    ...(containerVolume === undefined ? {} : { containers: '/var/lib/containerd' }),
+    ...(etcdVolume === undefined || group.spec.role !== 'master' ? {} : { etcd: '/var/lib/etcd' }),
+  }
 }

@@ -10,6 +10,7 @@ import { createHeatDriver } from './driver.ts'
 import { PretendedCloud, type Weather } from './fixture.ts'
 import { groupStackName, stackName } from './names.ts'
 import { rostersIn } from './rosters.ts'
+import type { StackBody } from './template.ts'
 
 /** Of the images of the tests. */
 const versions: Readonly<Record<string, string>> = { old: 'v1.34.4', ancient: 'v1.33.9' }
@@ -122,6 +123,33 @@ function sceneOf(changes: Partial<ClusterSpec> = {}) {
   const members = (): readonly string[] => cloud.membersOf(cluster.uuid).map((key) => key.slice(-4))
   return { cluster, cloud, clock, driver, settle, until, wishOf, groupOf, calls, told, members }
 }
+
+test('whoever has the key logs in, and nodes trust whom the operator trusts: both come with the node', async () => {
+  const { cluster, cloud } = sceneOf({ publicKey: 'ssh-ed25519 AAAA mine\n' })
+  const made: StackBody[] = []
+  const driver = createHeatDriver({
+    ...cloud.options(async () => undefined),
+    trusted: 'PEM',
+    cloudOf: (owner, given) => ({
+      ...cloud.of(owner, given, async () => undefined),
+      create: async (_name, body) => void made.push(body),
+    }),
+  })
+  const group = { uuid: 'a', resourceVersion: '1', uid: 'uid', status: {} }
+  await driver.reconcile({
+    cluster,
+    nodeGroups: [{ ...group, spec: nodeGroupSpecFixture({ role: 'master' }) }],
+    signal,
+  })
+  const [text = ''] = Object.values(made[0]?.parameters['kube_masters_user_data'] ?? {})
+  expect(text.split('\n')[0]).toBe('#cloud-config')
+  expect(JSON.parse(text.slice(text.indexOf('\n')))).toMatchObject({
+    ssh_authorized_keys: ['ssh-ed25519 AAAA mine'],
+    ca_certs: { trusted: ['PEM'] },
+    write_files: [{ path: '/etc/croque/node.json', permissions: '0600' }],
+  })
+  expect(JSON.stringify(made[0]?.template)).toContain('"port_range_min":22')
+})
 
 test('a cluster of two nodes comes up, grows, loses the node that was named and goes without a trace', async () => {
   const { settle } = sceneOf()

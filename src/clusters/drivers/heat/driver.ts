@@ -11,6 +11,7 @@ import { CloudRefusal } from './cloud.ts'
 import { ensureStacks, type Late } from './ensure.ts'
 import { healthOf } from './health.ts'
 import { sweep } from './inside/sweep.ts'
+import { judge } from './judge.ts'
 import { apiPortOf } from './layout.ts'
 import { type Drained, drain, isBeyondDraining, isHeld, release, stamped } from './leaving.ts'
 import { checkMasters, checkVersions, isForgotten, oldestOf, versionOf } from './masters.ts'
@@ -37,6 +38,8 @@ export function createHeatDriver(options: HeatDriverOptions): Driver {
   return {
     name: 'heat',
     covers: [{ coe: 'kubernetes', distro: 'croque-node', serverType: 'vm' }],
+    judge: (spec, image, group) =>
+      judge(spec, { image, defaults: options.defaults, ...(group === undefined ? {} : { group }) }),
     reconcile: async (wish) => await honestly(async () => await reconcile(wish, options)),
     remove: async (wish) => await honestly(async () => await remove(wish, options)),
     health: async (wish) => await healthOf(wish, options),

@@ -1,6 +1,6 @@
 /** From the roster to stacks. */
 import { createHash } from 'node:crypto'
-import type { NodeGroup } from '../../model/index.ts'
+import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
@@ -69,7 +69,11 @@ function clusterBody(scene: Scene): StackBody {
     nodeGroups
       .filter(({ spec }) => spec.isDefault && (spec.role === 'master') === isMaster)
       .flatMap((group) => stackNodes(scene, group))
-  return clusterStack({ ...clusterLayout(cluster), masters: nodesOf(true), workers: nodesOf(false) })
+  return clusterStack({
+    ...clusterLayout(cluster, scene.options.defaults),
+    masters: nodesOf(true),
+    workers: nodesOf(false),
+  })
 }
 
 function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
@@ -85,7 +89,7 @@ function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
       subnetId: output('subnet_id'),
       securityGroupId: output('worker_security_group_id'),
     },
-    placement: placementOf(cluster, group),
+    placement: placementOf(cluster, scene.options.defaults, group),
     ...(externalNetworkId === undefined ? {} : { externalNetworkId }),
     ...(routerId === undefined ? {} : { routerId }),
   })
@@ -98,12 +102,17 @@ const stackNodes = (scene: Scene, group: NodeGroup) => {
     .filter((node) => node.group === group.uuid && stays(node))
     .map((node) => {
       const token = nodeToken(ledger.key, { cluster: wish.cluster.uuid, group: group.uuid, index: node.index })
-      return stackNodeOf(wish.cluster, group, node, userDataOf(options.desk, token))
+      return stackNodeOf(wish.cluster, group, node, userDataOf(wish.cluster, options, token))
     })
 }
 
-const userDataOf = (desk: HeatDriverOptions['desk'], token: string): string => {
+function userDataOf({ spec }: Cluster, { desk, trusted }: HeatDriverOptions, token: string): string {
   const content = JSON.stringify({ ...desk, token })
-  const file = { path: '/etc/croque/node.json', permissions: '0600', content }
-  return `#cloud-config\n${JSON.stringify({ write_files: [file], runcmd: [['systemctl', 'start', '--no-block', 'croque-node.service']] })}\n`
+  const config = {
+    write_files: [{ path: '/etc/croque/node.json', permissions: '0600', content }],
+    runcmd: [['systemctl', 'start', '--no-block', 'croque-node.service']],
+    ...(spec.publicKey === undefined ? {} : { ssh_authorized_keys: [spec.publicKey.trim()] }),
+    ...(trusted === undefined ? {} : { ca_certs: { trusted: [trusted] } }),
+  }
+  return `#cloud-config\n${JSON.stringify(config)}\n`
 }

@@ -96,6 +96,7 @@ export class PretendedCloud {
       ledger: this.ledger,
       rosters: rostersIn(this.secrets),
       desk: { url: 'https://cloud.test/nodes/v1' },
+      defaults: { bootVolumeSize: 0 },
       credentials: credentialKeeper({
         sessionOf: async (cluster) => this.sessionOf(cluster, weather),
         store: this.secrets,

@@ -25,6 +25,8 @@ export interface HeatOnCloudOptions {
     readonly role: string
   }
   readonly desk: HeatDriverOptions['desk']
+  readonly defaults: HeatDriverOptions['defaults']
+  readonly trusted?: string
   readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'admin'>
@@ -32,7 +34,8 @@ export interface HeatOnCloudOptions {
   readonly now: () => number
 }
 
-export function heatOnCloud({ cloud, users, desk, store, ledger, certificates, now }: HeatOnCloudOptions): Driver {
+export function heatOnCloud(options: HeatOnCloudOptions): Driver {
+  const { cloud, users, store, ledger, certificates, ...given } = options
   const login = (username: string, password: string, scope: ConnectOptions['scope']): OpenStack =>
     connect({
       ...cloud,
@@ -77,10 +80,9 @@ export function heatOnCloud({ cloud, users, desk, store, ledger, certificates, n
     }),
     ledger,
     rosters: rostersIn(store),
-    desk,
+    ...given,
     kubernetesVersion: async (cluster, imageId) => await versionOf((await sessionOf(cluster)).cloud, imageId),
     door: doorBy(certificates),
-    now,
   })
 }
 

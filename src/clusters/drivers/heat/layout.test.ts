@@ -4,6 +4,8 @@ import type { Cluster, ClusterSpec } from '../../model/index.ts'
 import { addressIn, clusterLayout, placementOf, podRangeOf } from './layout.ts'
 import { groupStackName, serverName, stackName } from './names.ts'
 
+const none = { bootVolumeSize: 0 }
+
 const clusterOf = (changes: Partial<ClusterSpec> = {}): Cluster => ({
   uuid: '1f0e2d3c-0000-4000-8000-000000000001',
   resourceVersion: '1',
@@ -37,20 +39,20 @@ test('addresses are counted over the borders of bytes', () => {
 
 test('a cluster stands on a network of its own, or on that it was given', () => {
   const dns = templateSpecFixture({ externalNetworkId: 'public', dnsNameserver: '192.0.2.1, 192.0.2.2' })
-  expect(clusterLayout(clusterOf({ template: dns })).ground).toEqual({
+  expect(clusterLayout(clusterOf({ template: dns }), none).ground).toEqual({
     range: '10.0.0.0/24',
     nameServers: ['192.0.2.1', '192.0.2.2'],
     externalNetworkId: 'public',
   })
   const given = clusterOf({ fixedNetwork: 'net', fixedSubnet: 'sub' })
-  expect(clusterLayout(given).ground).toEqual({ networkId: 'net', subnetId: 'sub' })
+  expect(clusterLayout(given, none).ground).toEqual({ networkId: 'net', subnetId: 'sub' })
 })
 
 test.each([
   [{ template: templateSpecFixture() }, /no external_network_id/],
   [{ fixedNetwork: 'net' }, /fixed_network needs fixed_subnet/],
 ])('where there is nowhere to stand, that is told', (changes, reason) => {
-  expect(() => clusterLayout(clusterOf(changes))).toThrow(reason)
+  expect(() => clusterLayout(clusterOf(changes), none)).toThrow(reason)
 })
 
 test('labels say where nodes are put and who reaches the API', () => {
@@ -61,15 +63,15 @@ test('labels say where nodes are put and who reaches the API', () => {
     server_group_policies: 'anti-affinity',
     master_lb_allowed_cidrs: '192.0.2.0/24; 198.51.100.0/24',
   }
-  const cluster = clusterOf({ labels, keypair: 'mine', floatingIpEnabled: false })
-  expect(placementOf(cluster)).toEqual({
-    keypair: 'mine',
+  const cluster = clusterOf({ labels, publicKey: 'ssh-ed25519 AAAA', floatingIpEnabled: false })
+  expect(placementOf(cluster, none)).toEqual({
+    logins: true,
     floatingIps: false,
     availabilityZone: 'az1',
     spread: 'anti-affinity',
     bootVolume: { size: 20, type: 'fast' },
   })
-  expect(clusterLayout(cluster).apiRanges).toEqual(['192.0.2.0/24', '198.51.100.0/24'])
+  expect(clusterLayout(cluster, none).apiRanges).toEqual(['192.0.2.0/24', '198.51.100.0/24'])
 })
 
 test('names are host names, fit into certificates, and tell clusters and groups of one name apart', () => {

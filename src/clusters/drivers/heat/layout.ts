@@ -1,10 +1,12 @@
 /** What a cluster shall look like in the cloud, from what is wished: labels, templates and defaults. */
 import type { Cluster, NodeGroup } from '../../model/index.ts'
+import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { serverName } from './names.ts'
 import type { Placement, StackNode } from './node-stacks.ts'
 import type { RosterNode } from './roster.ts'
 import type { ClusterStack, Ground } from './stack.ts'
+import type { Volume } from './volumes.ts'
 
 export interface Ranges {
   /** Of all Pods: `10.100.0.0/16`. */
@@ -14,7 +16,7 @@ export interface Ranges {
   readonly dnsDomain: string
 }
 
-export function rangesOf({ spec }: Cluster): Ranges {
+export function rangesOf({ spec }: Pick<Cluster, 'spec'>): Ranges {
   const { labels } = spec
   return {
     pods: labels['calico_ipv4pool'] ?? labels['flannel_network_cidr'] ?? '10.100.0.0/16',
@@ -36,7 +38,7 @@ export function addressIn(range: string, nth: number): string {
 const rangeForm = /^(\d{1,3}\.){3}\d{1,3}\/(\d{1,2})$/
 
 /** A node's part of the Pods' addresses. @throws CloudRefusal when the range has no room for it, or is none */
-export function podRangeOf(cluster: Cluster, { slot }: Pick<RosterNode, 'slot'>): string {
+export function podRangeOf(cluster: Pick<Cluster, 'spec'>, { slot }: Pick<RosterNode, 'slot'>): string {
   const { pods } = rangesOf(cluster)
   const own = Number(cluster.spec.labels['flannel_network_subnetlen'] ?? 24)
   const [, , length] = rangeForm.exec(pods) ?? []
@@ -49,32 +51,63 @@ export function podRangeOf(cluster: Cluster, { slot }: Pick<RosterNode, 'slot'>)
   return `${addressIn(pods, slot * 2 ** (32 - own))}/${own}`
 }
 
-export function placementOf({ spec }: Cluster, group?: Pick<NodeGroup, 'spec'>): Placement {
+/** Of whoever says nothing. */
+export interface Defaults {
+  /** `cinder.default_boot_volume_size`, GB. */
+  readonly bootVolumeSize: number
+}
+
+export function placementOf(
+  { spec }: Pick<Cluster, 'spec'>,
+  defaults: Defaults,
+  group?: Pick<NodeGroup, 'spec'>,
+): Placement {
   const labels = group?.spec.labels ?? spec.labels
-  const size = Number(labels['boot_volume_size'] ?? 0)
-  const type = labels['boot_volume_type']
-  const volumeZone = labels['boot_volume_availability_zone']
   const zone = labels['availability_zone']
   const spread = labels['server_group_policies']
+  const volumes = {
+    bootVolume: volumeOf(labels['boot_volume_size'] ?? defaults.bootVolumeSize, {
+      type: labels['boot_volume_type'],
+      zone: labels['boot_volume_availability_zone'],
+    }),
+    containerVolume: volumeOf((group?.spec ?? spec).dockerVolumeSize ?? 0, { type: labels['docker_volume_type'] }),
+    etcdVolume: volumeOf(labels['etcd_volume_size'] ?? labels['etcd_blockdevice_size'] ?? 0, {
+      type: labels['etcd_volume_type'] ?? labels['etcd_blockdevice_volume_type'],
+      zone: labels['etcd_blockdevice_volume_az'],
+    }),
+  }
   return {
     floatingIps: spec.floatingIpEnabled,
-    ...(spec.keypair === undefined ? {} : { keypair: spec.keypair }),
+    logins: spec.publicKey !== undefined,
     ...(zone === undefined ? {} : { availabilityZone: zone }),
     ...(spread === undefined ? {} : { spread }),
-    ...(size > 0
-      ? {
-          bootVolume: {
-            size,
-            ...(type === undefined ? {} : { type }),
-            ...(volumeZone === undefined ? {} : { availabilityZone: volumeZone }),
-          },
-        }
-      : {}),
+    ...Object.fromEntries(Object.entries(volumes).filter(([, volume]) => volume !== undefined)),
+  }
+}
+
+/** Whether whoever is outside reaches the API. */
+function isApiOutside({ spec }: Pick<Cluster, 'spec'>): boolean {
+  const said = spec.labels['master_lb_floating_ip_enabled']
+  return said === undefined ? spec.floatingIpEnabled : labelIsTrue(said)
+}
+
+interface VolumeWords {
+  readonly type: string | undefined
+  readonly zone?: string | undefined
+}
+
+/** Undefined for a size of 0 GB. */
+function volumeOf(size: string | number, { type, zone }: VolumeWords): Volume | undefined {
+  if (Number(size) === 0) return undefined
+  return {
+    size: Number(size),
+    ...(type === undefined ? {} : { type }),
+    ...(zone === undefined ? {} : { availabilityZone: zone }),
   }
 }
 
 /** @throws CloudRefusal where there is no network to stand on */
-function groundOf({ spec }: Cluster): Ground {
+export function groundOf({ spec }: Pick<Cluster, 'spec'>): Ground {
   const { fixedNetwork, fixedSubnet, template, labels } = spec
   if (fixedNetwork !== undefined && fixedSubnet !== undefined) return { networkId: fixedNetwork, subnetId: fixedSubnet }
   const { externalNetworkId, dnsNameserver } = template
@@ -91,10 +124,16 @@ function groundOf({ spec }: Cluster): Ground {
   }
 }
 
-export const apiPortOf = ({ spec }: Cluster): number => spec.template.apiserverPort ?? 6443
+/** Whether Pods are routed by a router of the cluster itself. */
+export const isRouted = (cluster: Pick<Cluster, 'spec'>): boolean => 'range' in groundOf(cluster)
+
+export const apiPortOf = ({ spec }: Pick<Cluster, 'spec'>): number => spec.template.apiserverPort ?? 6443
 
 /** All but its nodes. */
-export function clusterLayout(cluster: Cluster): Omit<ClusterStack, 'masters' | 'workers'> {
+export function clusterLayout(
+  cluster: Pick<Cluster, 'spec'>,
+  defaults: Defaults,
+): Omit<ClusterStack, 'masters' | 'workers'> {
   const { spec } = cluster
   const allowed = spec.labels['master_lb_allowed_cidrs'] ?? spec.labels['api_master_lb_allowed_cidrs'] ?? ''
   const apiRanges = allowed
@@ -107,7 +146,8 @@ export function clusterLayout(cluster: Cluster): Omit<ClusterStack, 'masters' | 
     ground: groundOf(cluster),
     apiPort: apiPortOf(cluster),
     podRange: rangesOf(cluster).pods,
-    placement: placementOf(cluster),
+    placement: placementOf(cluster, defaults),
+    apiOutside: isApiOutside(cluster),
     ...(externalNetworkId === undefined ? {} : { externalNetworkId }),
     ...(apiRanges.length === 0 ? {} : { apiRanges }),
   }

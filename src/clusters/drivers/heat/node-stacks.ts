@@ -1,5 +1,6 @@
 /** The nested stacks of nodes: a resource that is a stack, with a resource a node that is a stack, with a server. */
 import { attr, get, param, type Resource, type StackBody, type Template, version } from './template.ts'
+import { type NodeVolumes, volumesOf } from './volumes.ts'
 
 export interface StackNode {
   readonly index: number
@@ -13,13 +14,12 @@ export interface StackNode {
   readonly podRange: string
 }
 
-export interface Placement {
-  readonly keypair?: string
+export interface Placement extends NodeVolumes {
+  /** Whether somebody has a key to log in with. */
+  readonly logins: boolean
   readonly availabilityZone?: string
   /** Whether each node has an address of the external network. */
   readonly floatingIps: boolean
-  /** GB of a volume to boot from; absent: the server's own disk. */
-  readonly bootVolume?: { readonly size: number; readonly type?: string; readonly availabilityZone?: string }
   /** Of the server group. @default soft-anti-affinity */
   readonly spread?: string
 }
@@ -31,6 +31,10 @@ interface NestedNodes {
   readonly subnet: unknown
   /** A security group. */
   readonly security: unknown
+  /** Name of a resource of the stack. */
+  readonly serverGroup: string
+  /** Whether Pods' addresses are seen on the network. */
+  readonly routed: boolean
   readonly wanted: Placement
   readonly externalNetworkId: string | undefined
   /** An address that the nodes hold in turn, beside their own. */
@@ -53,7 +57,7 @@ export function nested(of: NestedNodes): Nested {
     network: of.network,
     subnet: of.subnet,
     security_group: of.security,
-    server_group: get('nodes_server_group'),
+    server_group: get(of.serverGroup),
     user_data: param(`${name}_user_data`),
     ...(of.sharedAddress === undefined ? {} : { shared_address: of.sharedAddress }),
   }
@@ -121,7 +125,12 @@ const hasFloating = ({ wanted, externalNetworkId }: NestedNodes): boolean =>
 function nodeTemplate(of: NestedNodes): Template {
   const { role, wanted, externalNetworkId } = of
   const [server, port, floating] = [`kube-${role}`, `kube_${role}_eth0`, `kube_${role}_floating`]
-  const { bootVolume, availabilityZone } = wanted
+  const { availabilityZone } = wanted
+  const volumes = volumesOf(role, wanted)
+  const pairs = [
+    ...(of.routed ? [param('pod_range')] : []),
+    ...(of.sharedAddress === undefined ? [] : [param('shared_address')]),
+  ].map((address) => ({ ip_address: address }))
   return {
     heat_template_version: version,
     parameters: {
@@ -136,10 +145,7 @@ function nodeTemplate(of: NestedNodes): Template {
           network: param('network'),
           fixed_ips: [{ subnet: param('subnet') }],
           security_groups: [param('security_group')],
-          allowed_address_pairs: [
-            { ip_address: param('pod_range') },
-            ...(of.sharedAddress === undefined ? [] : [{ ip_address: param('shared_address') }]),
-          ],
+          ...(pairs.length === 0 ? {} : { allowed_address_pairs: pairs }),
         },
       },
       ...(hasFloating(of)
@@ -150,19 +156,13 @@ function nodeTemplate(of: NestedNodes): Template {
             },
           }
         : {}),
-      ...(bootVolume === undefined ? {} : { [`kube_${role}_volume`]: bootVolumeOf(bootVolume) }),
+      ...volumes.resources,
       [server]: {
         type: 'OS::Nova::Server',
         properties: {
           name: param('name'),
           flavor: param('flavor'),
-          ...(bootVolume === undefined
-            ? { image: param('image') }
-            : {
-                block_device_mapping_v2: [
-                  { boot_index: 0, volume_id: get(`kube_${role}_volume`), delete_on_termination: false },
-                ],
-              }),
+          ...volumes.server,
           ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
           networks: [{ port: get(port) }],
           scheduler_hints: { group: param('server_group') },
@@ -182,13 +182,3 @@ function nodeTemplate(of: NestedNodes): Template {
     },
   }
 }
-
-const bootVolumeOf = ({ size, type, availabilityZone }: NonNullable<Placement['bootVolume']>): Resource => ({
-  type: 'OS::Cinder::Volume',
-  properties: {
-    size,
-    image: param('image'),
-    ...(type === undefined ? {} : { volume_type: type }),
-    ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
-  },
-})

@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { clusterSpecFixture, templateSpecFixture } from '../../model/fixture.ts'
+import type { ClusterTemplateSpec } from '../../model/index.ts'
+import { nodeSettings } from './node-settings.ts'
 import { type OrderedNode, ordersOf, revised } from './orders.ts'
+import { overlayOf } from './pods.ts'
+
+/** Of a cluster with these labels, and a template that says this. */
+function settingsOf(
+  labels: Readonly<Record<string, string>> = {},
+  said: Partial<ClusterTemplateSpec> = {},
+): OrderedNode['settings'] {
+  const template = templateSpecFixture({ externalNetworkId: 'public', ...said })
+  return nodeSettings({ spec: clusterSpecFixture({ labels, template }) }, { labels, near: ['10.0.0.7', '10.0.0.5'] })
+}
 
 const worker: OrderedNode = {
   clusterName: 'demo',
@@ -21,6 +34,8 @@ const worker: OrderedNode = {
   apiNames: ['192.0.2.10'],
   secrets: {},
   knowsKeystone: false,
+  settings: settingsOf(),
+  volumes: {},
 }
 const master: OrderedNode = {
   ...worker,
@@ -118,4 +133,181 @@ test('Pods have addresses of their node, and are the node to the world outside',
 
 test('the same for the same: what a node was told is not told again', () => {
   expect(ordersOf(worker)).toEqual(ordersOf({ ...worker }))
+})
+
+const ended = (node: OrderedNode, name: string): unknown =>
+  parseAllDocuments(ordersOf(node).files['/etc/croque/kubeadm.yaml'] ?? '')
+    .find((document) => document.get('kind') === name)
+    ?.toJSON()
+
+test('flags of labels come to the programs that they are for, after those of the driver', () => {
+  const settings = settingsOf({
+    kubelet_options: '--max-pods=50 --v 2',
+    kubeapi_options: '--max-requests-inflight=100 --enable-admission-plugins=PodNodeSelector',
+    admission_control_list: 'AlwaysPullImages,NodeRestriction',
+    kubecontroller_options: '--terminated-pod-gc-threshold=10',
+    kubescheduler_options: '--profiling',
+    kubeproxy_options: '--proxy-mode=iptables --nodeport-addresses=10.0.0.0/24',
+    kubelet_tls_cipher_suites: 'TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384',
+  })
+  expect(ordersOf({ ...worker, settings }).files['/var/lib/kubelet/kubeadm-flags.env']).toMatch(
+    /--max-pods=50 --v=2"\n$/,
+  )
+  expect(ended({ ...master, settings }, 'ClusterConfiguration')).toMatchObject({
+    apiServer: {
+      extraArgs: [
+        { name: 'max-requests-inflight', value: '100' },
+        { name: 'enable-admission-plugins', value: 'NodeRestriction,AlwaysPullImages,PodNodeSelector' },
+      ],
+    },
+    controllerManager: {
+      extraArgs: [
+        { name: 'allocate-node-cidrs', value: 'false' },
+        { name: 'terminated-pod-gc-threshold', value: '10' },
+      ],
+    },
+    scheduler: { extraArgs: [{ name: 'profiling', value: 'true' }] },
+  })
+  expect(ended({ ...master, settings }, 'KubeProxyConfiguration')).toMatchObject({
+    mode: 'iptables',
+    nodePortAddresses: ['10.0.0.0/24'],
+  })
+  expect(ended({ ...master, settings }, 'KubeletConfiguration')).toMatchObject({
+    tlsCipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'],
+  })
+  expect(ended({ ...master, settings }, 'InitConfiguration')).toMatchObject({
+    nodeRegistration: { kubeletExtraArgs: expect.arrayContaining([{ name: 'v', value: '2' }]) as unknown },
+  })
+})
+
+test('an API server writes who did what, and takes tokens of another issuer, as labels say', () => {
+  const settings = settingsOf({
+    audit_log_enabled: 'true',
+    audit_log_max_size: '10',
+    oidc_issuer_url: 'https://issuer.test',
+    oidc_client_id: 'y',
+    oidc_groups_claim: 'groups',
+    api_server_cert_sans: 'api.test,198.51.100.7',
+  })
+  const { files, papers } = ordersOf({ ...master, settings })
+  expect(files['/etc/kubernetes/audit-policy.yaml']).toContain('level: Metadata')
+  expect(papers['apiserver']?.names).toEqual(expect.arrayContaining(['api.test', '198.51.100.7']))
+  expect(ended({ ...master, settings }, 'ClusterConfiguration')).toMatchObject({
+    apiServer: {
+      extraArgs: [
+        { name: 'oidc-issuer-url', value: 'https://issuer.test' },
+        { name: 'oidc-client-id', value: 'y' },
+        { name: 'oidc-groups-claim', value: 'groups' },
+        { name: 'audit-policy-file', value: '/etc/kubernetes/audit-policy.yaml' },
+        { name: 'audit-log-path', value: '/var/log/kubernetes/audit.log' },
+        { name: 'audit-log-maxage', value: '30' },
+        { name: 'audit-log-maxbackup', value: '10' },
+        { name: 'audit-log-maxsize', value: '10' },
+      ],
+      extraVolumes: [{ name: 'audit-policy' }, { name: 'audit-log' }],
+    },
+  })
+  expect(ordersOf({ ...worker, settings }).files).not.toHaveProperty(['/etc/kubernetes/audit-policy.yaml'])
+  // Without quotes Go reads true.
+  expect(files['/etc/croque/kubeadm.yaml']).toContain('value: "y"')
+})
+
+test('containerd and the kubelet go out by a proxy, and to the cluster itself without', () => {
+  const settings = settingsOf({}, { httpProxy: 'http://u:p%40x@proxy.test:3128', noProxy: 'intern.test,10.9.0.0/16' })
+  const { files, commands } = ordersOf({ ...worker, settings })
+  const text = files['/etc/systemd/system/containerd.service.d/20-proxy.conf'] ?? ''
+  expect(files['/etc/systemd/system/kubelet.service.d/20-proxy.conf']).toBe(text)
+  expect(text).toContain('Environment="HTTP_PROXY=http://u:p%%40x@proxy.test:3128"\n')
+  expect(text).not.toContain('HTTPS_PROXY')
+  const [, except = ''] = /NO_PROXY=([^"]*)"/.exec(text) ?? []
+  expect(except.split(',')).toEqual([
+    ...['intern.test', '10.9.0.0/16', '10.0.0.7', '10.0.0.5', 'localhost', '127.0.0.1', '169.254.169.254'],
+    ...['.svc', '.cluster.local', '10.100.0.0/16', '10.254.0.0/16', '10.0.0.0/24'],
+  ])
+  const words = commands.map((command) => command.join(' '))
+  expect(words.indexOf('systemctl restart containerd.service')).toBe(words.indexOf('systemctl daemon-reload') + 1)
+})
+
+test('what is on a volume of its own moves there before anything runs from it', () => {
+  const volumes = { containers: '/var/lib/containerd', etcd: '/var/lib/etcd' }
+  const words = ordersOf({ ...master, volumes }).commands.map((command) => command.join(' '))
+  expect(words.slice(0, 4)).toEqual([
+    'systemctl stop containerd.service',
+    '/usr/lib/croque/node-volumes containers=/var/lib/containerd etcd=/var/lib/etcd',
+    'systemctl daemon-reload',
+    'systemctl restart containerd.service',
+  ])
+})
+
+test('registries are asked as they are to be asked', () => {
+  const settings = settingsOf(
+    { container_infra_prefix: 'mirror.test:5000/infra/' },
+    { insecureRegistry: 'http://registry.test:5000, mirror.test:5000' },
+  )
+  const { files } = ordersOf({ ...worker, settings })
+  expect(files['/etc/containerd/certs.d/registry.test:5000/hosts.toml']).toBe(`server = "http://registry.test:5000"
+
+[host."https://registry.test:5000"]
+  capabilities = ["pull","resolve","push"]
+  skip_verify = true
+`)
+  expect(files['/etc/containerd/certs.d/registry.k8s.io/hosts.toml']).toBe(`server = "https://registry.k8s.io"
+
+[host."https://mirror.test:5000/v2/infra"]
+  capabilities = ["pull","resolve"]
+  skip_verify = true
+  override_path = true
+
+[host."http://mirror.test:5000/v2/infra"]
+  capabilities = ["pull","resolve"]
+  override_path = true
+`)
+})
+
+test.each<[string, Readonly<Record<string, string>>, Partial<ClusterTemplateSpec>, RegExp]>([
+  ['no flag', { kubelet_options: 'max-pods=50' }, {}, /kubelet_options: max-pods=50 is no flag/],
+  ['a flag in quotes', { kubeapi_options: '--v="2"' }, {}, /kubeapi_options: --v="2" is no flag/],
+  ['a value too many', { kubelet_options: '--v 2 3' }, {}, /kubelet_options: 3 is no flag/],
+  ["the driver's own", { kubelet_options: '--node-ip=10.0.0.1' }, {}, /--node-ip is set by the driver/],
+  [
+    "the driver's own, by its beginning",
+    { kubeapi_options: '--etcd-servers=x' },
+    {},
+    /--etcd-servers is set by the driver/,
+  ],
+  ['unknown to kube-proxy', { kubeproxy_options: '--cleanup' }, {}, /--cleanup cannot be set; there are --proxy-mode/],
+  [
+    'gone from Kubernetes',
+    { admission_control_list: 'PodSecurityPolicy' },
+    {},
+    /no admission plugin PodSecurityPolicy/,
+  ],
+  ['half an issuer', { oidc_issuer_url: 'https://issuer.test' }, {}, /oidc_issuer_url needs oidc_client_id/],
+  ['no name', { api_server_cert_sans: 'a b,*' }, {}, /api_server_cert_sans: \* is neither/],
+  ['no proxy', {}, { httpProxy: 'proxy:3128' }, /http_proxy is "proxy:3128"; a URL/],
+  ['not without a proxy', {}, { httpsProxy: 'http://p.test', noProxy: 'a"b' }, /no_proxy: .* is no host name/],
+  ['no registry', {}, { insecureRegistry: '10.0.0.0/8' }, /insecure_registry: 10.0.0.0\/8 is no registry/],
+  ['no place of images', { container_infra_prefix: 'a b/c' }, {}, /container_infra_prefix is "a b\/c"/],
+])('what is %s is refused', (_, labels, said, message) => {
+  expect(() => settingsOf(labels, said)).toThrow(message)
+})
+
+test('on a network that was given Pods share one domain, over a vxlan that needs no other to be known', () => {
+  const { files } = ordersOf({ ...worker, overlay: { id: 5, group: '239.0.0.5' } })
+  expect(files).not.toHaveProperty(['/etc/cni/net.d/10-pods.conflist'])
+  const cni = JSON.parse(files['/etc/croque/pods.conflist'] ?? '') as { plugins: [{ ipam: { ranges: unknown } }] }
+  expect(cni.plugins[0].ipam.ranges).toEqual([
+    [{ subnet: '10.100.0.0/16', rangeStart: '10.100.1.2', rangeEnd: '10.100.1.254', gateway: '10.100.1.1' }],
+  ])
+  expect(files['/etc/systemd/system/croque-pods.service']).toContain('ExecStart=/bin/sh /etc/croque/pods-network')
+})
+
+test('clusters have vxlans of their own', () => {
+  const [one, other] = [
+    overlayOf('1f0e2d3c-0000-4000-8000-000000000001'),
+    overlayOf('1f0e2e3c-0000-4000-8000-000000000001'),
+  ]
+  expect(one).toEqual({ id: 0x1f_0e_2e, group: '239.31.14.46' })
+  expect(other.id).not.toBe(one.id)
+  expect(overlayOf('ffffffff-0000-4000-8000-000000000001').id).toBeLessThan(2 ** 24)
 })

@@ -4,16 +4,18 @@ import { stringify } from 'yaml'
 import type { NodeTaint } from '../../model/index.ts'
 import { type NodeOrders, papersOf } from '../../nodes/index.ts'
 import { apiServerFlags, apiServerVolume, authorizationFiles } from '../../reviews/index.ts'
+import { auditDirectory, auditPolicyFile, type ControlPlaneSettings } from './control-plane.ts'
+import type { Flag } from './flags.ts'
 import { addressIn, type Ranges } from './layout.ts'
+import type { NodeSettings } from './node-settings.ts'
+import { type PodsNetwork, podsFiles, podsUnit } from './pods.ts'
 
-export interface OrderedNode {
+export interface OrderedNode extends PodsNetwork {
   readonly clusterName: string
   readonly name: string
   readonly role: 'master' | 'worker'
   /** UUID of the node group, for autoscalers. */
   readonly group: string
-  readonly address: string
-  readonly podRange: string
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly NodeTaint[]
   readonly ranges: Ranges
@@ -25,9 +27,12 @@ export interface OrderedNode {
   /** Further addresses of the API server. */
   readonly apiNames: readonly string[]
   /** Secret files that it gets, with their revisions. */
-  readonly secrets: NonNullable<NodeOrders['secrets']>
+  readonly secrets: NodeOrders['secrets']
   /** Whether users of Keystone are users of the cluster: the API server asks about them then. */
   readonly knowsKeystone: boolean
+  readonly settings: NodeSettings
+  /** Directories that are on volumes of their own, by the names that the server's metadata has for those. */
+  readonly volumes: Readonly<Record<string, string>>
 }
 
 /** Seconds. Masters are waited for one after the other. */
@@ -56,10 +61,10 @@ export const masterActs = {
 } as const
 
 function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
-  const { ranges, api } = node
+  const { ranges, api, settings } = node
   const facts = { name: node.name, role: node.role, addresses: [node.address] }
   const controlPlane = {
-    apiNames: [api.address, ...node.apiNames],
+    apiNames: [api.address, ...node.apiNames, ...settings.controlPlane.apiNames],
     serviceAddress: addressIn(ranges.services, 1),
     dnsDomain: ranges.dnsDomain,
     ownServer: `https://${node.address}:${api.port}`,
@@ -74,8 +79,10 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
     server: `https://${api.address}:${api.port}`,
     files: node.role === 'master' ? masterFiles(node) : workerFiles(node),
     commands: [
+      ...volumeCommands(node),
       ['systemctl', 'daemon-reload'],
-      ['systemctl', 'enable', '--now', 'croque-pods.service'],
+      ...(isRestarted(node) ? [['systemctl', 'restart', 'containerd.service']] : []),
+      ['systemctl', 'enable', '--now', podsUnit],
       ...(node.role === 'master'
         ? [
             [controlPlaneProgram, 'hold', api.address, String(api.port)],
@@ -92,17 +99,30 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
 const controlPlaneProgram = '/usr/lib/croque/control-plane'
 const kubeadmFile = '/etc/croque/kubeadm.yaml'
 const joinFile = '/etc/croque/join.yaml'
-const podsFile = '/etc/croque/pods.nft'
+
+/** Nobody may write to a directory while it moves. */
+const volumeCommands = ({ volumes }: OrderedNode): string[][] => {
+  const wishes = Object.entries(volumes).map(([name, path]) => `${name}=${path}`)
+  if (wishes.length === 0) return []
+  return [
+    ['systemctl', 'stop', 'containerd.service'],
+    ['/usr/lib/croque/node-volumes', ...wishes],
+  ]
+}
+
+/** It reads about proxies when it starts. */
+const isRestarted = ({ settings, volumes }: OrderedNode): boolean =>
+  Object.keys(settings.files).length > 0 || Object.keys(volumes).length > 0
 
 const everywhere = (node: OrderedNode): Readonly<Record<string, string>> => ({
-  '/etc/cni/net.d/10-pods.conflist': JSON.stringify(cniConfig(node), null, 2),
-  [podsFile]: podsRules(node),
-  '/etc/systemd/system/croque-pods.service': podsUnit,
+  ...podsFiles(node),
+  ...node.settings.files,
 })
 
 const masterFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
   ...everywhere(node),
   ...(node.knowsKeystone ? authorizationFiles : {}),
+  ...(node.settings.controlPlane.audited ? { [auditPolicyFile]: documents(auditPolicy) } : {}),
   [kubeadmFile]: documents(
     initConfiguration(node),
     clusterConfiguration(node),
@@ -115,62 +135,21 @@ const masterFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
 const workerFiles = (node: OrderedNode): Readonly<Record<string, string>> => ({
   ...everywhere(node),
   '/var/lib/kubelet/config.yaml': documents(kubeletConfiguration(node)),
-  '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="${Object.entries(kubeletFlags(node))
-    .map(([name, value]) => `--${name}=${value}`)
+  '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="${kubeletFlags(node)
+    .map(({ name, value }) => `--${name}=${value}`)
     .join(' ')}"\n`,
 })
 
-/** The router of the cluster leads to the Pods of other nodes, so Pods keep their addresses on the way there. */
-const cniConfig = ({ podRange }: OrderedNode): object => ({
-  cniVersion: '1.0.0',
-  name: 'pods',
-  plugins: [
-    {
-      type: 'bridge',
-      bridge: 'cni0',
-      isGateway: true,
-      ipMasq: false,
-      hairpinMode: true,
-      ipam: { type: 'host-local', ranges: [[{ subnet: podRange }]], routes: [{ dst: '0.0.0.0/0' }] },
-    },
-    { type: 'portmap', capabilities: { portMappings: true } },
-  ],
-})
-
-/** To the world outside Pods are their node: the router there knows no others. */
-const podsRules = ({ podRange, ranges }: OrderedNode): string => `table ip croque-pods
-delete table ip croque-pods
-table ip croque-pods {
-  chain out {
-    type nat hook postrouting priority srcnat
-    ip saddr ${podRange} ip daddr != ${ranges.pods} masquerade
-  }
-}
-`
-
-const podsUnit = `[Unit]
-Description=Addresses of Pods on their way out
-Before=containerd.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f ${podsFile}
-
-[Install]
-WantedBy=multi-user.target
-`
-
-const kubeletFlags = ({ address, group, role, labels, taints }: OrderedNode): Readonly<Record<string, string>> => {
+const kubeletFlags = ({ address, group, role, labels, taints, settings }: OrderedNode): readonly Flag[] => {
   const all = { 'magnum.openstack.org/nodegroup': group, 'magnum.openstack.org/role': role, ...labels }
   const marks = taints.map(({ key, value = '', effect }) => `${key}=${value}:${effect}`)
-  return {
-    'node-ip': address,
-    'node-labels': Object.entries(all)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(','),
-    ...(marks.length === 0 ? {} : { 'register-with-taints': marks.join(',') }),
-  }
+  const nodeLabels = Object.entries(all).map(([name, value]) => `${name}=${value}`)
+  return [
+    { name: 'node-ip', value: address },
+    { name: 'node-labels', value: nodeLabels.join(',') },
+    ...(marks.length === 0 ? [] : [{ name: 'register-with-taints', value: marks.join(',') }]),
+    ...settings.kubelet,
+  ]
 }
 
 const initConfiguration = (node: OrderedNode): object => ({
@@ -197,13 +176,17 @@ const registration = (node: OrderedNode): object => ({
   name: node.name,
   criSocket: 'unix:///run/containerd/containerd.sock',
   imagePullPolicy: 'IfNotPresent',
-  kubeletExtraArgs: flags(kubeletFlags({ ...node, taints: [] })),
+  kubeletExtraArgs: kubeletFlags({ ...node, taints: [] }),
 })
 
-const flags = (values: Readonly<Record<string, string>>): readonly object[] =>
-  Object.entries(values).map(([name, value]) => ({ name, value }))
-
-const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges, knowsKeystone }: OrderedNode): object => ({
+const clusterConfiguration = ({
+  clusterName,
+  kubernetesVersion,
+  api,
+  ranges,
+  settings,
+  knowsKeystone,
+}: OrderedNode): object => ({
   apiVersion: 'kubeadm.k8s.io/v1beta4',
   kind: 'ClusterConfiguration',
   clusterName,
@@ -213,11 +196,36 @@ const clusterConfiguration = ({ clusterName, kubernetesVersion, api, ranges, kno
   dns: { imageRepository: 'croque.local', imageTag: 'node' },
   networking: { podSubnet: ranges.pods, serviceSubnet: ranges.services, dnsDomain: ranges.dnsDomain },
   // Every node knows its part of the Pods' addresses from its cluster.
-  controllerManager: { extraArgs: flags({ 'allocate-node-cidrs': 'false' }) },
-  ...(knowsKeystone ? { apiServer: { extraArgs: flags(apiServerFlags), extraVolumes: [apiServerVolume] } } : {}),
+  controllerManager: {
+    extraArgs: [{ name: 'allocate-node-cidrs', value: 'false' }, ...settings.controlPlane.controllerManager],
+  },
+  ...apiServerConfiguration(settings.controlPlane, knowsKeystone),
+  ...(settings.controlPlane.scheduler.length === 0
+    ? {}
+    : { scheduler: { extraArgs: settings.controlPlane.scheduler } }),
 })
 
-const kubeletConfiguration = ({ ranges }: OrderedNode): object => ({
+function apiServerConfiguration({ apiServer, audited }: ControlPlaneSettings, knowsKeystone: boolean): object {
+  const extraArgs = [...(knowsKeystone ? apiServerFlags : []), ...apiServer]
+  const extraVolumes = [...(knowsKeystone ? [apiServerVolume] : []), ...(audited ? auditVolumes : [])]
+  if (extraArgs.length === 0) return {}
+  return { apiServer: { extraArgs, ...(extraVolumes.length === 0 ? {} : { extraVolumes }) } }
+}
+
+const auditVolumes = [
+  { name: 'audit-policy', hostPath: auditPolicyFile, mountPath: auditPolicyFile, readOnly: true, pathType: 'File' },
+  { name: 'audit-log', hostPath: auditDirectory, mountPath: auditDirectory, pathType: 'DirectoryOrCreate' },
+]
+
+/** Who did what; nothing of what Secrets hold. */
+const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
+}
+
+const kubeletConfiguration = ({ ranges, settings }: OrderedNode): object => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   authentication: {
@@ -232,15 +240,18 @@ const kubeletConfiguration = ({ ranges }: OrderedNode): object => ({
   tlsPrivateKeyFile: '/var/lib/kubelet/pki/kubelet.key',
   // The key of the CA is not in the cluster: nobody there signs.
   rotateCertificates: false,
+  ...(settings.kubeletCiphers.length === 0 ? {} : { tlsCipherSuites: settings.kubeletCiphers }),
 })
 
-const proxyConfiguration = ({ ranges }: OrderedNode): object => ({
+const proxyConfiguration = ({ ranges, settings }: OrderedNode): object => ({
   apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
   kind: 'KubeProxyConfiguration',
   mode: 'nftables',
   clusterCIDR: ranges.pods,
   conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+  ...settings.controlPlane.kubeProxy,
 })
 
+/** Go reads YAML 1.1, where `y` and `no` are truths unless they are quoted. */
 const documents = (...parts: readonly object[]): string =>
-  parts.map((part) => stringify(part, { lineWidth: 0 })).join('---\n')
+  parts.map((part) => stringify(part, { lineWidth: 0, version: '1.1' })).join('---\n')

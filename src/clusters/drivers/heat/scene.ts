@@ -5,6 +5,7 @@ import type { Wish } from '../driver.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import type { CredentialKeeper } from './credentials.ts'
 import type { Door } from './inside/inside.ts'
+import type { Defaults } from './layout.ts'
 import { groupStackName, isStackOf, serverName, stackName } from './names.ts'
 import type { Roster, RosterNode, Sighting } from './roster.ts'
 import type { RosterKeeper } from './rosters.ts'
@@ -16,6 +17,9 @@ export interface HeatDriverOptions {
   readonly rosters: RosterKeeper
   /** URL at which nodes reach the desk, its address where name servers do not know it, and PEM of the CA behind it where that is no public one. */
   readonly desk: { readonly url: string; readonly address?: string; readonly ca?: string }
+  /** PEM of authorities that nodes shall trust beside those of their image. */
+  readonly trusted?: string
+  readonly defaults: Defaults
   readonly credentials: CredentialKeeper
   /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
   readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>

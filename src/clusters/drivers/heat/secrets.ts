@@ -2,6 +2,7 @@
 import type { Cluster, ClusterStore } from '../../model/index.ts'
 import { type NodeOrders, reviewerToken, type SecretSource } from '../../nodes/index.ts'
 import { type DoorForNodes, reviewerFiles } from '../../reviews/index.ts'
+import { labelIsTrue } from '../../rules/index.ts'
 import { type CloudForNodes, cloudConfigFiles } from './cloud-config.ts'
 import { writtenCredential } from './credentials.ts'
 
@@ -21,7 +22,7 @@ export const cloudConfigSecret = (
 })
 
 const isOn = ({ spec }: Pick<Cluster, 'spec'>, label: string, fallback: boolean): boolean =>
-  (spec.labels[label] ?? String(fallback)).toLowerCase() === 'true'
+  labelIsTrue(spec.labels[label] ?? String(fallback))
 
 const keystoneAuth = 'keystone-auth'
 /** Its files are what the cluster's key and the configuration make of it. */

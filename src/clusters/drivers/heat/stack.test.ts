@@ -20,7 +20,8 @@ const wanted: ClusterStack = {
   podRange: '10.100.0.0/16',
   masters: [node(0, 'demo-master-0')],
   workers: [node(1, 'demo-node-1'), node(4, 'demo-node-4')],
-  placement: { keypair: 'mine', floatingIps: true },
+  apiOutside: true,
+  placement: { logins: true, floatingIps: true },
 }
 
 const parse = (text: string | undefined): Template => JSON.parse(text ?? 'null') as Template
@@ -43,16 +44,22 @@ test('autoscalers and auto-healers find the names of Magnum: kube_minions, refs_
 })
 
 test('on a network that is there nothing of it is made, and no router is touched', () => {
-  const { template } = clusterStack({ ...wanted, ground: { networkId: 'net', subnetId: 'sub' } })
+  const { template, files } = clusterStack({ ...wanted, ground: { networkId: 'net', subnetId: 'sub' } })
   const types = Object.values(template.resources).map(({ type }) => type)
   expect(types.filter((type) => /Net$|Subnet$|Router|ExtraRouteSet/.test(type))).toEqual([])
   expect(template.resources['kube_minions']?.properties).toMatchObject({ network: 'net', subnet: 'sub' })
+  // A vxlan needs none; the address of the API is all that masters have beside their own.
+  expect(JSON.stringify([template, files['kubeminion.yaml']])).not.toMatch(/allowed_address_pairs|_from_pods/)
+  expect(parse(files['kubemaster.yaml']).resources['kube_master_eth0']?.properties?.['allowed_address_pairs']).toEqual([
+    { ip_address: { get_param: 'shared_address' } },
+  ])
 })
 
 test('without floating IPs, a key pair and labels there is no floating IP, no login from outside and a disk of its own', () => {
   const { template, files } = clusterStack({
     ...wanted,
-    placement: { floatingIps: false },
+    placement: { logins: false, floatingIps: false },
+    apiOutside: false,
     apiRanges: ['192.0.2.0/24'],
   })
   expect(JSON.stringify(files)).not.toContain('FloatingIP')
@@ -64,7 +71,7 @@ test('without floating IPs, a key pair and labels there is no floating IP, no lo
 
 test('nodes boot from a volume, spread and placed as labels say', () => {
   const bootVolume = { size: 10, type: 'fast', availabilityZone: 'az1' }
-  const placement = { floatingIps: false, bootVolume, availabilityZone: 'az2', spread: 'anti-affinity' }
+  const placement = { logins: false, floatingIps: false, bootVolume, availabilityZone: 'az2', spread: 'anti-affinity' }
   const { template, files } = clusterStack({ ...wanted, placement })
   expect(template.resources['nodes_server_group']?.properties).toMatchObject({ policies: ['anti-affinity'] })
   const { resources } = parse(files['kubeminion.yaml'])
@@ -77,9 +84,40 @@ test('nodes boot from a volume, spread and placed as labels say', () => {
   expect(resources['kube-minion']?.properties).not.toHaveProperty('image')
 })
 
+test('masters and workers are spread among themselves, and the API alone may be outside', () => {
+  const { template, files } = clusterStack({ ...wanted, placement: { logins: false, floatingIps: false } })
+  const groupOf = (name: string): unknown => template.resources[name]?.properties?.['server_group']
+  expect([groupOf('kube_masters'), groupOf('kube_minions')]).toEqual([
+    { get_resource: 'masters_server_group' },
+    { get_resource: 'nodes_server_group' },
+  ])
+  expect(template.resources['api_address_floating']?.type).toBe('OS::Neutron::FloatingIP')
+  expect(JSON.stringify(files)).not.toContain('FloatingIP')
+})
+
+test('images and etcd have volumes of their own, which the metadata of their server names', () => {
+  const data = { containerVolume: { size: 20, type: 'fast' }, etcdVolume: { size: 5 } }
+  const { files } = clusterStack({ ...wanted, placement: { ...wanted.placement, ...data } })
+  const resourcesOf = (name: string): Template['resources'] => parse(files[name]).resources
+  const master = resourcesOf('kubemaster.yaml')
+  expect(master['containers_volume']?.properties).toEqual({ size: 20, volume_type: 'fast' })
+  expect(master['kube-master']?.properties).toMatchObject({
+    image: { get_param: 'image' },
+    block_device_mapping_v2: [
+      { boot_index: -1, volume_id: { get_resource: 'containers_volume' } },
+      { boot_index: -1, volume_id: { get_resource: 'etcd_volume' } },
+    ],
+    metadata: {
+      croque_containers: { get_resource: 'containers_volume' },
+      croque_etcd: { get_resource: 'etcd_volume' },
+    },
+  })
+  expect(Object.keys(resourcesOf('kubeminion.yaml'))).not.toContain('etcd_volume')
+})
+
 test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {
   const network = { networkId: 'net', subnetId: 'sub', securityGroupId: 'group' }
-  const shared = { name: 'demo', externalNetworkId: 'public', placement: { floatingIps: true } }
+  const shared = { name: 'demo', externalNetworkId: 'public', placement: { logins: true, floatingIps: true } }
   const { template, files } = groupStack({ ...shared, workers: [node(0, 'demo-gpu-0')], network, routerId: 'router' })
   expect(Object.keys(template.resources).sort()).toEqual(['kube_minions', 'nodes_server_group', 'pod_routes'])
   expect(template.resources['kube_minions']?.properties).toMatchObject({ network: 'net', security_group: 'group' })

@@ -19,6 +19,8 @@ export interface ClusterStack {
   readonly ground: Ground
   /** Network of floating IPs; absent where none are given. */
   readonly externalNetworkId?: string
+  /** Whether the API has an address of the external network. */
+  readonly apiOutside: boolean
   readonly apiPort: number
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
@@ -39,15 +41,17 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const own = 'range' in wanted.ground
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
-  const shared = { network, subnet, wanted: wanted.placement, externalNetworkId: wanted.externalNetworkId }
+  const { placement, externalNetworkId } = wanted
+  const shared = { network, subnet, externalNetworkId, routed: own, wanted: placement }
   const masters = nested({
-    ...shared,
-    role: 'master',
-    nodes: wanted.masters,
-    security: get('secgroup_kube_master'),
+    ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
+    serverGroup: 'masters_server_group',
     sharedAddress: attr('api_address', 'fixed_ips', 0, 'ip_address'),
   })
-  const workers = nested({ ...shared, role: 'minion', nodes: wanted.workers, security: get('secgroup_kube_minion') })
+  const workers = nested({
+    ...{ ...shared, role: 'minion', nodes: wanted.workers, security: get('secgroup_kube_minion') },
+    serverGroup: 'nodes_server_group',
+  })
   const inside = own ? { depends_on: ['extrouter_inside'] } : {}
   return {
     template: {
@@ -58,9 +62,10 @@ export function clusterStack(wanted: ClusterStack): StackBody {
         ...(own ? networkResources(wanted.ground) : {}),
         secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
         secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
-        ...amongThemselves(wanted.podRange),
+        ...amongThemselves(own ? wanted.podRange : undefined),
         ...apiAddress(wanted, { network, subnet, after: inside }),
-        nodes_server_group: serverGroup(wanted.name, wanted.placement.spread),
+        masters_server_group: serverGroup(`${wanted.name}: masters`, placement.spread),
+        nodes_server_group: serverGroup(wanted.name, placement.spread),
         kube_masters: { ...masters.resource, ...inside },
         kube_minions: { ...workers.resource, ...inside },
         ...(own ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
@@ -82,7 +87,11 @@ export function clusterStack(wanted: ClusterStack): StackBody {
 export function groupStack(wanted: GroupStack): StackBody {
   const { networkId: network, subnetId: subnet, securityGroupId: security } = wanted.network
   const { placement, externalNetworkId, workers: nodes } = wanted
-  const workers = nested({ role: 'minion', nodes, network, subnet, security, wanted: placement, externalNetworkId })
+  const workers = nested({
+    ...{ role: 'minion', nodes, network, subnet, security, wanted: placement, externalNetworkId },
+    serverGroup: 'nodes_server_group',
+    routed: wanted.routerId !== undefined,
+  })
   return {
     template: {
       heat_template_version: version,
@@ -121,14 +130,14 @@ function networkResources(ground: Extract<Ground, { readonly range: string }>): 
 
 /** Under which everybody reaches the API: a port of no server, whose address the masters hold in turn. It outlives every one of them. */
 function apiAddress(
-  { placement, externalNetworkId }: ClusterStack,
+  { apiOutside, externalNetworkId }: ClusterStack,
   { network, subnet, after }: { readonly network: unknown; readonly subnet: unknown; readonly after: object },
 ): Template['resources'] {
   const port: Resource = {
     type: 'OS::Neutron::Port',
     properties: { network, fixed_ips: [{ subnet }], security_groups: [get('secgroup_kube_master')] },
   }
-  if (!placement.floatingIps || externalNetworkId === undefined) return { api_address: port }
+  if (!apiOutside || externalNetworkId === undefined) return { api_address: port }
   const properties = { floating_network: externalNetworkId, port_id: get('api_address') }
   return {
     api_address: port,
@@ -171,10 +180,10 @@ const workerRules = ({ placement }: ClusterStack): readonly object[] => [
   { protocol: 'udp', port_range_min: 30_000, port_range_max: 32_767, remote_ip_prefix: everywhere },
 ]
 
-const logins = ({ keypair }: Placement): readonly object[] => (keypair === undefined ? [] : [tcp(22, 22, everywhere)])
+const logins = (placement: Placement): readonly object[] => (placement.logins ? [tcp(22, 22, everywhere)] : [])
 
 /** Nodes and Pods reach each other. Rules of their own, since two groups cannot name each other while they are made. */
-function amongThemselves(podRange: string): Template['resources'] {
+function amongThemselves(podRange: string | undefined): Template['resources'] {
   const groups = ['secgroup_kube_master', 'secgroup_kube_minion']
   const pairs = groups.flatMap((to) => groups.map((from) => ({ to, from })))
   const rule = (to: string, remote: object): Resource => ({
@@ -183,7 +192,9 @@ function amongThemselves(podRange: string): Template['resources'] {
   })
   return {
     ...Object.fromEntries(pairs.map(({ to, from }) => [`${to}_from_${from}`, rule(to, { remote_group: get(from) })])),
-    ...Object.fromEntries(groups.map((to) => [`${to}_from_pods`, rule(to, { remote_ip_prefix: podRange })])),
+    ...(podRange === undefined
+      ? {}
+      : Object.fromEntries(groups.map((to) => [`${to}_from_pods`, rule(to, { remote_ip_prefix: podRange })]))),
   }
 }
 

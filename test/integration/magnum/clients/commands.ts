@@ -35,6 +35,12 @@ export const commands: readonly Command[] = [
     says: /Image missing could not be found|not supported/,
     code: 1,
   },
+  {
+    words: `${template} create dead --coe mesos --image coreos --external-network public --flavor m1.small --master-flavor m1.small`,
+    // Magnum's own end of the sentence, or ours.
+    says: /one of: kubernetes(?!, swarm-mode)|Mesos and DC\/OS are dead upstream and gone from Magnum; use kubernetes/,
+    code: 1,
+  },
   { words: `${template} list`, says: /small/ },
   { words: `${template} list --limit 1 --sort-key name --sort-dir desc --fields coe,image_id`, says: /kubernetes/ },
   { words: `${template} show small`, says: /\| network_driver +\| calico/ },

@@ -1,0 +1,75 @@
+/** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
+import type { ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
+import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
+import { CloudRefusal } from './cloud.ts'
+import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.ts'
+import { nodeSettings } from './node-settings.ts'
+import type { Placement } from './node-stacks.ts'
+import { optionTable } from './option-table.ts'
+
+export interface JudgeOptions {
+  readonly image: NodeImage
+  readonly defaults: Defaults
+  /** A further one, that is asked for. */
+  readonly group?: NodeGroupSpec
+}
+
+export function judge(spec: ClusterSpec, options: JudgeOptions): Judgement {
+  const asked = optionTable.filter(({ isAsked }) => isAsked?.(spec) === true)
+  const refused = asked.find(({ verdict }) => verdict === 'refused')
+  const refusal = refused === undefined ? cause(spec, options) : `${refused.name} is not served: ${refused.says}.`
+  const warnings = [
+    ...asked.map(({ name, says }) => `Option ${name} has no effect: ${says}.`),
+    ...versionWarning(spec, options.image),
+    ...(spec.labels['docker_volume_type'] === undefined || spec.dockerVolumeSize !== undefined
+      ? []
+      : ['Label "docker_volume_type" has no effect without docker_volume_size.']),
+  ]
+  return refusal === undefined ? { warnings } : { refusal, warnings }
+}
+
+/** Everything that can be known of it is made, and thrown away. */
+function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): string | undefined {
+  const cluster = { spec }
+  const labels = group?.labels ?? spec.labels
+  try {
+    clusterLayout(cluster, defaults)
+    podRangeOf(cluster, { slot: 0 })
+    nodeSettings(cluster, { labels, near: [] })
+    checkVolumes(spec, { image, defaults, group })
+    return undefined
+  } catch (error) {
+    if (error instanceof CloudRefusal) return error.message
+    throw error
+  }
+}
+
+const volumeWords = {
+  bootVolume: 'boot_volume_size',
+  containerVolume: 'docker_volume_size',
+  etcdVolume: 'etcd_volume_size',
+} as const satisfies Partial<Record<keyof Placement, string>>
+
+/** @throws CloudRefusal */
+function checkVolumes(
+  spec: ClusterSpec,
+  { image, defaults, group }: Pick<JudgeOptions, 'image' | 'defaults'> & { readonly group: NodeGroupSpec | undefined },
+): void {
+  if (image.hypervisor !== 'lxc') return
+  const placement = placementOf({ spec }, defaults, group === undefined ? undefined : { spec: group })
+  const asked = Object.entries(volumeWords).find(([name]) => placement[name as keyof typeof volumeWords] !== undefined)
+  if (asked !== undefined)
+    throw new CloudRefusal(
+      `${asked[1]} asks for a volume, and the image is for container guests (img_hv_type=lxc), which have none: use an image for virtual machines, or leave it away`,
+    )
+}
+
+/** Nodes have the Kubernetes of their image, whatever a label says. */
+function versionWarning({ labels }: ClusterSpec, { kubeVersion }: NodeImage): readonly string[] {
+  const [wished, had] = [parseVersion(labels['kube_tag']), parseVersion(kubeVersion)]
+  const tag = labels['kube_tag']?.trim() ?? ''
+  if (wished === undefined || had === undefined || compareVersions(wished, had) === 0) return []
+  // `v1.34` is any of them.
+  if (kubeVersion?.startsWith(`${tag}.`) === true) return []
+  return [`Label "kube_tag" says ${tag}, and the image has ${kubeVersion}, which is what the nodes run.`]
+}

@@ -1,0 +1,92 @@
+/** Labels that change something, each with a value that does. */
+import type { LabelEntry } from './label-table.ts'
+
+type Row = readonly [name: string, entry: LabelEntry]
+type More = Omit<LabelEntry, 'verdict' | 'says' | 'example'>
+
+const row = (name: string, says: string, example: string, more: More = {}): Row => [
+  name,
+  { verdict: 'honoured', says, example, ...more },
+]
+const whole = { value: 'whole' } as const
+const truth = { value: 'boolean' } as const
+
+const etcdSizes = ['etcd_volume_size', 'etcd_blockdevice_size']
+
+const placement: readonly Row[] = [
+  row('availability_zone', 'where servers are', 'az1'),
+  row('server_group_policies', 'how servers are spread; soft-anti-affinity without it', 'anti-affinity'),
+  row('boot_volume_size', 'GB of the volume that servers boot from; 0 is the disk of the flavor', '20', whole),
+  row('boot_volume_type', 'type of that volume', 'fast', { needs: ['boot_volume_size'] }),
+  row('boot_volume_availability_zone', 'where that volume is', 'az2', { needs: ['boot_volume_size'] }),
+  row('docker_volume_type', 'type of the volume that docker_volume_size asks for', 'fast'),
+  row('etcd_volume_size', 'GB of a volume for the data of etcd on masters; 0 is none', '15', whole),
+  row('etcd_blockdevice_size', 'the same, as magnum-capi-helm calls it', '15', whole),
+  row('etcd_volume_type', 'type of that volume', 'fast', { needs: etcdSizes }),
+  row('etcd_blockdevice_volume_type', 'the same, as magnum-capi-helm calls it', 'fast', { needs: etcdSizes }),
+  row('etcd_blockdevice_volume_az', 'where that volume is', 'az2', { needs: etcdSizes }),
+  row('master_lb_allowed_cidrs', 'from where the API is reached; from everywhere without it', '192.0.2.0/24'),
+  row('api_master_lb_allowed_cidrs', 'the same, as magnum-capi-helm calls it', '192.0.2.0/24'),
+  row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', truth),
+]
+
+const networks: readonly Row[] = [
+  row('fixed_subnet_cidr', 'range of the network that the cluster makes; 10.0.0.0/24 without it', '10.7.0.0/24'),
+  row('calico_ipv4pool', 'range of Pods; before flannel_network_cidr', '10.101.0.0/16'),
+  row('flannel_network_cidr', 'range of Pods; 10.100.0.0/16 without it', '10.102.0.0/16'),
+  row('flannel_network_subnetlen', "length of a node's part of it; 24 without it", '25', whole),
+  row('service_cluster_ip_range', 'range of Services; 10.254.0.0/16 without it', '10.253.0.0/16'),
+  row('dns_cluster_domain', 'domain of Services; cluster.local without it', 'cluster.test'),
+]
+
+const nodes: readonly Row[] = [
+  row('container_infra_prefix', 'registry that images of registry.k8s.io are taken from', 'registry.test:5000/infra/'),
+  row('kubelet_options', 'flags of the kubelet', '--max-pods=50'),
+  row('kubelet_tls_cipher_suites', 'ciphers of the kubelet', 'TLS_AES_128_GCM_SHA256'),
+  row('kubeproxy_options', 'settings of kube-proxy, by the names of its flags', '--proxy-mode=iptables'),
+  row('kubecontroller_options', 'flags of the controller manager', '--terminated-pod-gc-threshold=10'),
+  row('kubescheduler_options', 'flags of the scheduler', '--v=2'),
+]
+
+const users: readonly Row[] = [
+  row('keystone_auth_enabled', 'whether users of Keystone are users of it; true without it', 'false', truth),
+  row(
+    'cloud_provider_enabled',
+    'whether masters get /etc/kubernetes/cloud-config, with a credential for a cloud provider; true without it',
+    'false',
+    truth,
+  ),
+  row('worker_cloud_config_enabled', 'whether workers get that file too; false without it', 'true', truth),
+]
+
+const apiServer: readonly Row[] = [
+  row('kubeapi_options', 'flags of the API server', '--max-requests-inflight=100'),
+  row('admission_control_list', 'admission plugins of the API server, beside NodeRestriction', 'AlwaysPullImages'),
+  row('api_server_cert_sans', 'further names in the certificate of the API server', 'api.test'),
+  row('api_server_tls_cipher_suites', 'ciphers of the API server', 'TLS_AES_128_GCM_SHA256'),
+  row('oidc_issuer_url', 'whose tokens the API server takes beside its own', 'https://issuer.test'),
+  row('oidc_client_id', 'for whom such a token has to be', 'kubernetes', { needs: ['oidc_issuer_url'] }),
+  ...['username_claim', 'username_prefix', 'groups_claim', 'groups_prefix'].map((name) =>
+    row(`oidc_${name}`, 'what of such a token is the user, or the groups', 'x', { needs: ['oidc_issuer_url'] }),
+  ),
+  row('audit_log_enabled', 'whether masters write /var/log/kubernetes/audit.log', 'true', truth),
+  row('audit_log_max_age', 'days that it is kept', '7', { ...whole, needs: ['audit_log_enabled'] }),
+  row('audit_log_max_backup', 'files that are kept of it', '3', { ...whole, needs: ['audit_log_enabled'] }),
+  row('audit_log_max_size', 'MB of a file', '10', { ...whole, needs: ['audit_log_enabled'] }),
+]
+
+const ofTheApi: readonly Row[] = [
+  row(
+    'kube_tag',
+    "checked before an upgrade; the version itself is the node image's, and another one is told",
+    'v1.2.3',
+    {
+      value: 'version',
+    },
+  ),
+  row('auto_healing_enabled', 'whether dead workers are replaced by themselves; false without it', 'true', truth),
+  row('min_node_count', 'least nodes of default-worker', '1', whole),
+  row('max_node_count', 'most nodes of default-worker', '9', whole),
+]
+
+export const honoured: readonly Row[] = [...placement, ...networks, ...nodes, ...users, ...apiServer, ...ofTheApi]
