@@ -6,6 +6,7 @@ import { isPodReady, type Kube } from '../kube/index.ts'
 import { type ConnectOptions, connect, type OpenStack } from '../openstack/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
+import { nodeImageSource } from './node-image-source.ts'
 import { type SecretReader, secretTextIfThere } from './secret-text.ts'
 
 export interface Credentials {
@@ -175,6 +176,7 @@ export function stepContexts(
         testImage ??= makeTestImage(context, say)
         return testImage
       },
+      nodeImage: nodeImageSource(context),
       publicKey: async () => await secretText(kube, namespace, 'nova-keypair', 'id_ed25519.pub'),
     }
   }

@@ -16,6 +16,7 @@ import {
 } from '../model.ts'
 import { internalUrl, loginSection, passwordEnv, queuePort } from '../oslo.ts'
 import { caFile, certFile, keyFile, withTls } from '../tls.ts'
+import { contentSteps } from './content.ts'
 import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
@@ -128,7 +129,8 @@ function build(context: BuildContext): ServiceParts {
         graceSeconds: 40,
       },
     ],
-    verify: verifySteps(),
+    ...(context.content && context.lxc ? { content: contentSteps(context) } : {}),
+    verify: verifySteps(context),
   }
 }
 

@@ -1,7 +1,7 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
 import { apply, stepReporter } from '../../engine/index.ts'
 import { together } from '../../host/index.ts'
-import { ensureImages } from '../../images/index.ts'
+import { buildNodeImage, ensureImages, kubernetesVersion } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
@@ -46,13 +46,17 @@ async function bringUp(
   }
 }
 
+/** Where it is, clusters are offered. */
+const nodeImageStep = 'content/node-image'
+const templateStep = 'content/cluster-template'
+
 /** Both take minutes on a bare machine and neither needs the other until the images go into the nodes. */
 async function underlayAndImages(
   context: CommandContext,
   installation: Installation,
   built: ImageArchive[],
 ): Promise<KubeAccess> {
-  const { cloud, underlay } = installation
+  const { cloud, underlay, steps } = installation
   const { local } = underlay
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
@@ -61,10 +65,9 @@ async function underlayAndImages(
     // The nodes pull for themselves.
     if (cloud.spec.images.source !== 'build') return
     const { repoDir, cacheDir, env } = context
-    const reporter = stepReporter({ emit: context.emit, group: 'images' })
-    built.push(
-      ...(await ensureImages({ repoDir, cacheDir, release: cloud.spec.release, env, report: reporter, signal })),
-    )
+    const work = { repoDir, cacheDir, env, report: stepReporter({ emit: context.emit, group: 'images' }), signal }
+    built.push(...(await ensureImages({ ...work, release: cloud.spec.release })))
+    if (steps.has(nodeImageStep)) await buildNodeImage({ ...work, kubernetesVersion })
   }
   const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
   await local.importImages(built, report, context.signal)
@@ -96,6 +99,7 @@ async function applyCloud(context: CommandContext, installation: Installation, k
     next: result.ok
       ? [
           ...(unverified ? ['./croque verify'] : []),
+          ...(installation.steps.has(templateStep) ? ['./croque cluster create demo'] : []),
           './croque openstack server list',
           './croque kubectl get pods -A',
           './croque status',
