@@ -185,7 +185,11 @@ export const commands: readonly Command[] = [
       keypair: { value: 'KEYPAIR', help: 'create: who may log in to the nodes', default: "the template's" },
       label: { value: 'KEY=VALUE', help: "create: over the template's labels", repeat: true },
       timeout: { value: 'MINUTES', help: 'create: fails when it takes longer', default: '60', between: [0, 10_080] },
-      nodegroup: { value: 'GROUP', help: 'resize, upgrade: only this one', default: 'the first of the workers' },
+      nodegroup: {
+        value: 'GROUP',
+        help: 'resize: which one; upgrade: only this one',
+        default: 'the first of the workers; all',
+      },
       remove: { value: 'NODE', help: 'resize: goes first; address or id of a server', repeat: true },
       'max-batch-size': { value: 'NODES', help: 'upgrade: how many at once', default: '1', between: [1, 1000] },
       to: { value: 'FILE', help: 'kubeconfig: write it there, for its owner only', default: 'standard output' },
@@ -193,7 +197,7 @@ export const commands: readonly Command[] = [
     },
     examples: [
       'cluster create demo',
-      'cluster create big --node-count 3 --label kube_dashboard_enabled=false',
+      'cluster create big --node-count 3 --label availability_zone=nova',
       'cluster kubectl demo -- get nodes',
       'cluster kubeconfig demo --to demo.kubeconfig',
       'cluster resize demo 3',

@@ -9,6 +9,7 @@ import {
   clusterMakers,
   contentNames,
   type Step,
+  type StepAction,
   type StepContext,
   type StepResult,
   throughGateway,
