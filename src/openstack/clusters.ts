@@ -86,7 +86,9 @@ export interface Clusters {
 const type = 'container-infra'
 const pageSize = 500
 
-export function clusters(session: Session): Clusters {
+type Asked = Pick<Session, 'request'>
+
+export function clusters(session: Asked): Clusters {
   const at = (cluster: string): string => `/clusters/${encodeURIComponent(cluster)}`
   const post = async (path: string, body: unknown): Promise<Fields> =>
     new Fields((await session.request(type, 'POST', path, { headers, body })).body ?? {}, `POST ${type} ${path}`)
@@ -124,7 +126,7 @@ export function clusters(session: Session): Clusters {
   }
 }
 
-async function all(session: Session): Promise<readonly ContainerCluster[]> {
+async function all(session: Asked): Promise<readonly ContainerCluster[]> {
   const found: ContainerCluster[] = []
   for (;;) {
     const marker = found.at(-1)?.id
@@ -137,7 +139,7 @@ async function all(session: Session): Promise<readonly ContainerCluster[]> {
 }
 
 /** The list is short of addresses and reasons: each is asked for by itself. */
-async function nodeGroups(session: Session, cluster: string): Promise<readonly ClusterNodeGroup[]> {
+async function nodeGroups(session: Asked, cluster: string): Promise<readonly ClusterNodeGroup[]> {
   const path = `${cluster}/nodegroups`
   const { body } = await session.request(type, 'GET', path, { headers })
   const ids = new Fields(body, `GET ${type} /clusters/{cluster}/nodegroups`).list('nodegroups', (group) =>
