@@ -76,9 +76,6 @@ export type NodeContext = Pick<StepContext, 'cloud' | 'say' | 'signal'>
 /** Units that every step needs: a user that may log in, and the way in. */
 export const throughGateway: readonly string[] = ['keystone/api', 'keystone/identity', 'gateway/proxy']
 
-/** What clusters are made through and by. */
-export const clusterMakers: readonly string[] = ['magnum/api', 'heat/api', 'heat/engine']
-
 /** Names of the first content, as users see them. */
 export const contentNames = {
   image: 'tiny',

@@ -79,8 +79,7 @@ function nodeImageOf(build: string, { built = true } = {}): NodeImageSource & { 
   }
 }
 
-const nodeStep = () => contentSteps({ lxc: true }).find(({ name }) => name === 'node-image') as Step
-const [templateStep] = clusterContent({ dnsServers: ['172.24.4.1'] }) as [Step]
+const [buildStep, nodeStep, templateStep] = clusterContent({ dnsServers: ['172.24.4.1'] }) as [Step, Step, Step]
 const done = async (step: Step, context: StepContext) => [
   await step.observe?.(context),
   (await step.run(context)).action,
@@ -90,13 +89,23 @@ test('the node image is there once for each build, and looking for it builds not
   await withSteps(async (_, contextOf) => {
     const image = nodeImageOf('one', { built: false })
     const context = contextOf('', image)
-    expect(await nodeStep().observe?.(context)).toBe('created')
+    expect(await nodeStep.observe?.(context)).toBe('created')
     expect(image.builds()).toBe(0)
-    expect(await nodeStep().run(context)).toMatchObject({ action: 'created' })
-    expect(await done(nodeStep(), contextOf('', nodeImageOf('one')))).toEqual(['unchanged', 'unchanged'])
-    expect(await done(nodeStep(), contextOf('', nodeImageOf('two')))).toEqual(['configured', 'configured'])
+    expect(await nodeStep.run(context)).toMatchObject({ action: 'created' })
+    expect(await done(nodeStep, contextOf('', nodeImageOf('one')))).toEqual(['unchanged', 'unchanged'])
+    expect(await done(nodeStep, contextOf('', nodeImageOf('two')))).toEqual(['configured', 'configured'])
     const named = await context.cloud.image.list({ name: 'croque-node-v1.35.4-lxc' })
     expect(named.map(({ properties }) => properties['kube_version'])).toEqual([kubernetesVersion])
+  })
+})
+
+test('the node image is built where it is missing, and there only', async () => {
+  await withSteps(async (_, contextOf) => {
+    const missing = nodeImageOf('one', { built: false })
+    expect(await done(buildStep, contextOf('', missing))).toEqual(['created', 'created'])
+    const there = nodeImageOf('one')
+    expect(await done(buildStep, contextOf('', there))).toEqual(['unchanged', 'unchanged'])
+    expect([missing.builds(), there.builds()]).toEqual([1, 0])
   })
 })
 
@@ -120,7 +129,7 @@ describe('the cluster template', () => {
       })
       const context = async (build = 'one') => {
         const made = contextOf('', nodeImageOf(build))
-        await nodeStep().run(made)
+        await nodeStep.run(made)
         return made
       }
       await work(context, fake.state.clusterTemplates)

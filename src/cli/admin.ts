@@ -155,7 +155,13 @@ export function stepContexts(
     session ??= adminSession(given, context.signal, { way: wayOf(installation, kube), cas })
     return session
   }
-  const close = (): void => session?.close()
+  // What is being built still when all else has ended is not wanted any more.
+  const over = new AbortController()
+  const close = (): void => {
+    session?.close()
+    over.abort()
+  }
+  const building = { ...context, signal: AbortSignal.any([context.signal, over.signal]) }
   const make = async (say: (message: string) => void): Promise<StepContext> => {
     return {
       cloud: await open(),
@@ -176,7 +182,7 @@ export function stepContexts(
         testImage ??= makeTestImage(context, say)
         return testImage
       },
-      nodeImage: nodeImageSource(context),
+      nodeImage: nodeImageSource(building),
       publicKey: async () => await secretText(kube, namespace, 'nova-keypair', 'id_ed25519.pub'),
     }
   }

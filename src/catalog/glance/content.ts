@@ -1,5 +1,4 @@
-import { clusterMakers, contentNames, type Step, type StepContext, throughGateway } from '../content.ts'
-import { bringNodeImage, observeNodeImage } from './node-image-step.ts'
+import { contentNames, type Step, type StepContext, throughGateway } from '../content.ts'
 import { makeContainerImage, makeTestImage, observeContainerImage, observeTestImage } from './test-image.ts'
 
 export interface GlanceContent {
@@ -28,14 +27,6 @@ export function contentSteps(options: GlanceContent = {}): readonly Step[] {
             needs,
             observe: observeContainerImage,
             run: (context: StepContext) => makeContainerImage(context, sendingMs),
-          },
-          {
-            name: 'node-image',
-            title: 'image of the nodes of clusters',
-            // Left out with them: nobody else boots from it.
-            needs: [...needs, ...clusterMakers],
-            observe: observeNodeImage,
-            run: bringNodeImage,
           },
         ]
       : []),

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto'
 import { CroqueError } from '../../errors/index.ts'
 import type { ClusterTemplate } from '../../openstack/index.ts'
 import {
-  clusterMakers,
   contentNames,
   type Step,
   type StepAction,
@@ -15,8 +14,8 @@ import {
   throughGateway,
 } from '../content.ts'
 import { nodeImagesIn } from '../glance/node-image.ts'
-import { observeNodeImage } from '../glance/node-image-step.ts'
 import { publicNetworks } from '../neutron/own.ts'
+import { nodeImageSteps, observeNodeImage } from './node-image.ts'
 
 const name = contentNames.clusterTemplate
 
@@ -27,10 +26,11 @@ interface TemplateContent {
 
 export function contentSteps({ dnsServers }: TemplateContent): readonly Step[] {
   return [
+    ...nodeImageSteps,
     {
       name: 'cluster-template',
       title: `cluster template ${name}`,
-      needs: [...throughGateway, ...clusterMakers, 'content/node-image', 'content/flavors', 'content/public-network'],
+      needs: [...throughGateway, 'magnum/api', 'content/node-image', 'content/flavors', 'content/public-network'],
       observe: (context) => observeTemplate(context, dnsServers),
       run: (context) => makeTemplate(context, dnsServers),
     },

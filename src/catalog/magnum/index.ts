@@ -98,6 +98,10 @@ const rules: readonly PolicyRule[] = [
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
 ]
 
+/** Its driver has hosts for nodes, and what it makes them by. */
+const offersClusters = ({ lxc, declared }: BuildContext): boolean =>
+  lxc && declared.some(({ service }) => service === 'heat')
+
 function build(context: BuildContext): ServiceParts {
   return {
     components: [
@@ -129,8 +133,8 @@ function build(context: BuildContext): ServiceParts {
         graceSeconds: 40,
       },
     ],
-    ...(context.content && context.lxc ? { content: contentSteps(context) } : {}),
-    verify: verifySteps(context),
+    content: context.content && offersClusters(context) ? contentSteps(context) : [],
+    verify: verifySteps({ offered: offersClusters(context) }),
   }
 }
 

@@ -6,15 +6,15 @@ import { contentNames, type Step, type StepContext, type StepResult, throughGate
 const patienceMs = 90_000
 
 /** What `openstack coe service list` asks, the same way: one conductor answers for all, and it is up. */
-export function verifySteps({ lxc }: { readonly lxc: boolean }): readonly Step[] {
+export function verifySteps({ offered }: { readonly offered: boolean }): readonly Step[] {
   return [
-    ...(lxc
+    ...(offered
       ? [
           {
             name: 'cluster-template',
             title: 'clusters are offered',
             needs: [...throughGateway, 'content/cluster-template'],
-            run: offered,
+            run: templateThere,
           },
         ]
       : []),
@@ -28,7 +28,7 @@ export function verifySteps({ lxc }: { readonly lxc: boolean }): readonly Step[]
 }
 
 /** There is a template by the name that the first commands take. What is in it is its maker's matter. */
-async function offered({ cloud }: StepContext): Promise<StepResult> {
+async function templateThere({ cloud }: StepContext): Promise<StepResult> {
   const name = contentNames.clusterTemplate
   const templates = await cloud.containerInfra.templates()
   if (templates.some((template) => template.name === name))

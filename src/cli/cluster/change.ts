@@ -30,11 +30,10 @@ export async function create(context: CommandContext, given: readonly string[]):
   })
 }
 
-/** The id of a template, so that one that is not there is told by what there is. */
+/** A template as it was given, so that one that is not there is told by what there is. */
 async function templateFor({ infra }: Scene, given: string): Promise<string> {
   const templates = await infra.templates()
-  const found = templates.find(({ id, name }) => id === given || name === given)
-  if (found !== undefined) return found.name === given ? given : found.id
+  if (templates.some(({ id, name }) => id === given || name === given)) return given
   const names = templates.map(({ name }) => name)
   if (names.length === 0)
     throw new CroqueError('clusters-not-offered', { what: 'The cloud has no cluster template to make a cluster of' })
@@ -102,13 +101,24 @@ interface End {
 }
 
 async function end({ context, infra }: Scene, { id, name, done, asked }: End): Promise<CommandOutcome> {
-  if (context.options.flag('no-wait'))
+  const forPrograms = (data: object): void => {
+    if (context.output === 'json') context.emit({ type: 'data', data })
+  }
+  if (context.options.flag('no-wait')) {
+    forPrograms({ id, name })
     return { summary: `Cluster ${name} ${asked}`, next: [`./croque cluster show ${name}`] }
+  }
   const cluster = await watch({ context, clusters: infra.clusters, id, name })
   if (cluster === undefined) return { summary: `Cluster ${name} is gone`, next: ['./croque cluster list'] }
+  forPrograms(cluster)
   const { masterCount, nodeCount, apiAddress } = cluster
+  const facts = [
+    countOf(masterCount, 'master'),
+    countOf(nodeCount, 'node'),
+    ...(apiAddress === undefined ? [] : [apiAddress]),
+  ]
   return {
-    summary: `Cluster ${name} ${done}: ${countOf(masterCount, 'master')}, ${countOf(nodeCount, 'node')}${apiAddress === undefined ? '' : `, ${apiAddress}`}`,
+    summary: `Cluster ${name} ${done}: ${facts.join(', ')}`,
     next: [
       `./croque cluster kubectl ${name} -- get nodes`,
       `./croque cluster kubeconfig ${name} --to ${name}.kubeconfig`,

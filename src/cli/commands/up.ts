@@ -1,7 +1,7 @@
 /** `up`: the one list of `docs/architecture.md`, from the document to a server that answers. */
 import { apply, stepReporter } from '../../engine/index.ts'
 import { together } from '../../host/index.ts'
-import { buildNodeImage, ensureImages, kubernetesVersion } from '../../images/index.ts'
+import { ensureImages } from '../../images/index.ts'
 import { createKube, type Kube } from '../../kube/index.ts'
 import type { ImageArchive, KubeAccess } from '../../underlay/index.ts'
 import { engineActions } from '../actions.ts'
@@ -46,17 +46,13 @@ async function bringUp(
   }
 }
 
-/** Where it is, clusters are offered. */
-const nodeImageStep = 'content/node-image'
-const templateStep = 'content/cluster-template'
-
 /** Both take minutes on a bare machine and neither needs the other until the images go into the nodes. */
 async function underlayAndImages(
   context: CommandContext,
   installation: Installation,
   built: ImageArchive[],
 ): Promise<KubeAccess> {
-  const { cloud, underlay, steps } = installation
+  const { cloud, underlay } = installation
   const { local } = underlay
   context.emit({ type: 'phase', phase: 'underlay', title: 'Kubernetes and images' })
   const report = stepReporter({ emit: context.emit, group: 'underlay' })
@@ -65,9 +61,10 @@ async function underlayAndImages(
     // The nodes pull for themselves.
     if (cloud.spec.images.source !== 'build') return
     const { repoDir, cacheDir, env } = context
-    const work = { repoDir, cacheDir, env, report: stepReporter({ emit: context.emit, group: 'images' }), signal }
-    built.push(...(await ensureImages({ ...work, release: cloud.spec.release })))
-    if (steps.has(nodeImageStep)) await buildNodeImage({ ...work, kubernetesVersion })
+    const reporter = stepReporter({ emit: context.emit, group: 'images' })
+    built.push(
+      ...(await ensureImages({ repoDir, cacheDir, release: cloud.spec.release, env, report: reporter, signal })),
+    )
   }
   const [access] = await together(context.signal, (signal) => [underlay.up(report, signal), images(signal)])
   await local.importImages(built, report, context.signal)
@@ -78,6 +75,9 @@ async function underlayAndImages(
   await local.hostNames([endpoints.host])
   return access
 }
+
+/** Where it is, clusters are offered. */
+const templateStep = 'content/cluster-template'
 
 async function applyCloud(context: CommandContext, installation: Installation, kube: Kube): Promise<CommandOutcome> {
   const { rendering, cloud } = installation

@@ -32,9 +32,6 @@ export const programs = [
   'kubelet',
 ] as const
 
-/** What this process makes, by directory: the underlay and a node image may want the same at once. */
-const making = new Map<string, Promise<Binaries>>()
-
 /** Makes sure of the programs; some eight minutes on two cores when they must be built, nothing when they are in the cache. */
 export async function ensureBinaries(
   shop: Workshop,
@@ -44,23 +41,6 @@ export async function ensureBinaries(
   const digest = await binariesDigest(shop.repoDir, version)
   const dir = join(binariesCache(shop.cacheDir), digest.slice(0, 16))
   if (await markUsed(dir)) return { dir, digest }
-  const begun = making.get(dir)
-  if (begun !== undefined) work.say('waiting for the Kubernetes programs, which are being built already')
-  const made = begun ?? makeOnce(shop, version, { binaries: { dir, digest }, work })
-  making.set(dir, made)
-  try {
-    return await made
-  } finally {
-    making.delete(dir)
-  }
-}
-
-async function makeOnce(
-  shop: Workshop,
-  version: KubernetesVersion,
-  { binaries, work }: { readonly binaries: Binaries; readonly work: WorkOptions },
-): Promise<Binaries> {
-  const { dir } = binaries
   const partial = `${dir}.${process.pid}.partial`
   await mkdir(partial, { recursive: true })
   try {
@@ -71,7 +51,7 @@ async function makeOnce(
   } finally {
     await removeTree(partial)
   }
-  return binaries
+  return { dir, digest }
 }
 
 async function makeBinaries(
