@@ -204,15 +204,21 @@ export async function tryApart(scene: ClusterScene, tenant: Tenant, { identity }
       const status = await refused().then(() => 200, statusOf)
       expect([400, 403, 404]).toContain(status)
     }
-    const own = async (service: string, path: string): Promise<string> =>
-      JSON.stringify((await other.request(service, 'GET', path)).body)
+    const own = async (service: string, path: string): Promise<unknown> =>
+      (await other.request(service, 'GET', path)).body
     for (const [service, path] of [
       ['orchestration', '/stacks'],
-      ['compute', '/servers/detail'],
-      ['network', '/v2.0/ports'],
+      ['compute', '/servers'],
     ] as const) {
-      expect(await own(service, path)).toContain(theirs.id.slice(0, 8))
-      expect(await own(service, path)).not.toContain(mine.id.slice(0, 8))
+      const seen = JSON.stringify(await own(service, path))
+      expect(seen).toContain(`${name}-${theirs.id.slice(0, 8)}`)
+      expect(seen).not.toContain(`${name}-${mine.id.slice(0, 8)}`)
+    }
+    const { project } = await other.identity.whoami()
+    for (const kind of ['ports', 'routers', 'security-groups', 'floatingips']) {
+      const [rows = []] = Object.values((await own('network', `/v2.0/${kind}`)) as Readonly<Record<string, Owned[]>>)
+      expect(rows).not.toHaveLength(0)
+      expect(new Set(rows.map((row) => row.project_id)), kind).toEqual(new Set([project.id]))
     }
     // An administrator of the one is nobody to the other.
     const nodes = '/api/v1/nodes'
@@ -228,6 +234,10 @@ export async function tryApart(scene: ClusterScene, tenant: Tenant, { identity }
     admin.close()
     other.close()
   }
+}
+
+interface Owned {
+  readonly project_id: string
 }
 
 /** With what status an API server answers a client with this certificate; empty when it does not. */

@@ -201,7 +201,7 @@ describe('Kubernetes for tenants', () => {
     tenant = await addTenant(cloud, 'tenant')
     // Neutron makes a project's default group when it is first asked for them.
     tenant.asked('security', 'group', 'list')
-    had = await inventory(cloud)
+    had = await inventory(cloud, [tenant])
     await tryCreate(scene)
     kubernetes = kubernetesOf(scene)
     await expect.poll(() => kubernetes.ready(), { timeout: 120 * second, interval: second }).toHaveLength(2)
@@ -218,7 +218,7 @@ describe('Kubernetes for tenants', () => {
 
   test('leaves nothing behind', async () => {
     await tryDelete(scene, tenant)
-    expect(await inventory(cloud)).toEqual(had)
+    expect(await inventory(cloud, [tenant])).toEqual(had)
     kubernetes.remove()
     await tenant.remove()
   })

@@ -68,30 +68,37 @@ const lists: Readonly<Record<string, Listed>> = {
   'security groups': { service: 'network', path: '/v2.0/security-groups', key: 'security_groups' },
   'floating IPs': { service: 'network', path: '/v2.0/floatingips', key: 'floatingips' },
   volumes: { service: 'block-storage', path: `/volumes?${everybody}`, key: 'volumes' },
-  stacks: { service: 'orchestration', path: '/stacks?global_tenant=true&show_nested=true', key: 'stacks' },
   users: { service: 'identity', path: '/users', key: 'users' },
   trusts: { service: 'identity', path: '/OS-TRUST/trusts', key: 'trusts' },
   clusters: { service: 'container-infra', path: '/clusters', key: 'clusters' },
 }
 
+/** Of each project; Heat shows nobody those of all. */
+const stackList: Listed = { service: 'orchestration', path: '/stacks?show_nested=true', key: 'stacks' }
+
 /** Ids by list, of all that is there; and names of the Secrets of the cloud's namespace. */
-export async function inventory(cloud: Installation): Promise<Readonly<Record<string, readonly string[]>>> {
-  const api = cloud.api()
+export async function inventory(
+  cloud: Installation,
+  tenants: readonly Tenant[],
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const [admin, ...others] = [cloud.api(), ...tenants.map(({ api }) => api())] as const
+  const idsOf = async (api: OpenStack, { service, path, key }: Listed): Promise<readonly string[]> => {
+    const { body } = await api.request(service, 'GET', path)
+    const rows = (body as Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>)[key] ?? []
+    return rows.map(({ id, uuid }) => id ?? uuid ?? '')
+  }
   try {
-    const found = await Promise.all(
-      Object.entries(lists).map(async ([name, { service, path, key }]) => {
-        const { body } = await api.request(service, 'GET', path)
-        const rows = (body as Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>)[key] ?? []
-        return [name, rows.map(({ id, uuid }) => id ?? uuid ?? '').toSorted()] as const
-      }),
+    const found = Object.entries(lists).map(
+      async ([name, list]) => [name, (await idsOf(admin, list)).toSorted()] as const,
     )
-    const secrets = cloud
-      .kubectl('-n', 'openstack', 'get', 'secrets', '-o', 'name')
-      .stdout.trim()
-      .split('\n')
-      .toSorted()
-    return { ...Object.fromEntries(found), secrets }
+    const stacks = [admin, ...others].map(async (api) => await idsOf(api, stackList))
+    const secrets = cloud.kubectl('-n', 'openstack', 'get', 'secrets', '-o', 'name').stdout.trim().split('\n')
+    return {
+      ...Object.fromEntries(await Promise.all(found)),
+      stacks: (await Promise.all(stacks)).flat().toSorted(),
+      secrets: secrets.toSorted(),
+    }
   } finally {
-    api.close()
+    for (const api of [admin, ...others]) api.close()
   }
 }
