@@ -48,7 +48,11 @@ export function row(what: string, value: number, reach: number | undefined, unit
 }
 
 /** A cloud of its own name and ports, so that a benchmark runs beside a user's; `remove` leaves nothing of it. */
-export function benchCloud(): { readonly name: string; readonly file: string; readonly remove: () => void } {
+export function benchCloud({ lxcNodes = 0 } = {}): {
+  readonly name: string
+  readonly file: string
+  readonly remove: () => void
+} {
   const directory = mkdtempSync(join(tmpdir(), 'croque-bench-'))
   const file = join(directory, 'cloud.yaml')
   writeFileSync(
@@ -57,7 +61,7 @@ export function benchCloud(): { readonly name: string; readonly file: string; re
 kind: Cloud
 metadata: {name: bench}
 spec:
-  underlay: {type: embedded, apiPort: 17443}
+  underlay: {type: embedded, apiPort: 17443, lxcNodes: ${lxcNodes}}
   endpoints: {port: 19443}
 `,
   )

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FakeOpenStack, startFakeOpenStack } from '../../test/fakes/openstack/index.ts'
 import { connect } from '../openstack/index.ts'
 import type { Step, StepContext, StepResult } from './content.ts'
+import { noNodeImage } from './fixture.ts'
 import { contentSteps as glanceContent } from './glance/content.ts'
 import { verifySteps as glanceVerify } from './glance/verify.ts'
 import { verifySteps as keystoneVerify } from './keystone/verify.ts'
@@ -72,6 +73,7 @@ async function runAll(fake: FakeOpenStack, options: RunOptions = {}): Promise<Ma
       container: join(directory, 'disk'),
       digest: options.digest ?? 'sha256:one',
     }),
+    nodeImage: noNodeImage,
     publicKey: async () => 'ssh-ed25519 AAAA croque',
   }
   const results = new Map<string, StepResult>()
@@ -174,6 +176,7 @@ describe('first content and verification', () => {
         say: () => undefined,
         onNetworkNode: async () => ({ code: 0, stdout: '' }),
         testImage: async () => ({ kernel: file, ramdisk: file, disk: file, container: file, digest: 'sha256:one' }),
+        nodeImage: noNodeImage,
         publicKey: async () => 'ssh-ed25519 AAAA croque',
       }
       const observe = () => Promise.all(content.map(async (step) => `${step.name}: ${await step.observe?.(context)}`))

@@ -3,6 +3,7 @@
  * public APIs. They run as units of the graph, so that content is made while the rest still starts.
  */
 import type { OpenStack } from '../openstack/index.ts'
+import type { NodeImageFiles } from './glance/node-image.ts'
 
 /** Kernel, ramdisk and disk of the tiny test image on this machine, and its root file system for container guests (paths); the digest covers all four. */
 export interface TestImage {
@@ -11,6 +12,16 @@ export interface TestImage {
   readonly disk: string
   readonly container: string
   readonly digest: string
+}
+
+/** The image that nodes of tenants' clusters boot from, of the version of Kubernetes that clusters have where nobody says otherwise. */
+export interface NodeImageSource {
+  /** `v1.35.4` */
+  readonly kubernetesVersion: string
+  /** When it is on this machine, whole. */
+  readonly built: () => Promise<NodeImageFiles | undefined>
+  /** Builds it where it is missing: many minutes at first. */
+  readonly make: (say: (message: string) => void) => Promise<NodeImageFiles>
 }
 
 export interface StepContext {
@@ -23,6 +34,7 @@ export interface StepContext {
   readonly onNetworkNode: (command: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>
   /** Files of the tiny test image, made on demand. */
   readonly testImage: () => Promise<TestImage>
+  readonly nodeImage: NodeImageSource
   /** Public key for the first keypair, from a generated Secret. */
   readonly publicKey: () => Promise<string>
   /** `verify`: makes a server of its own and removes it, in place of keeping and looking at the first one. @default false */
@@ -73,6 +85,8 @@ export const contentNames = {
   router: 'router1',
   keypair: 'croque',
   server: 'croque-verify',
+  clusterTemplate: 'kubernetes',
+  nodeFlavor: 'k8s.node',
 } as const
 
 /** Description of what croque makes, by which it knows its own. */

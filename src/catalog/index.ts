@@ -37,6 +37,7 @@ export const catalog: readonly ServiceDefinition[] = [
 ]
 
 export type * from './content.ts'
+export { contentNames } from './content.ts'
 export {
   importNodeImage,
   type NodeHypervisor,

@@ -6,6 +6,7 @@ import { isPodReady, type Kube } from '../kube/index.ts'
 import { type ConnectOptions, connect, type OpenStack } from '../openstack/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
+import { nodeImageSource } from './node-image-source.ts'
 import { type SecretReader, secretTextIfThere } from './secret-text.ts'
 
 export interface Credentials {
@@ -154,7 +155,13 @@ export function stepContexts(
     session ??= adminSession(given, context.signal, { way: wayOf(installation, kube), cas })
     return session
   }
-  const close = (): void => session?.close()
+  // What is being built still when all else has ended is not wanted any more.
+  const over = new AbortController()
+  const close = (): void => {
+    session?.close()
+    over.abort()
+  }
+  const building = { ...context, signal: AbortSignal.any([context.signal, over.signal]) }
   const make = async (say: (message: string) => void): Promise<StepContext> => {
     return {
       cloud: await open(),
@@ -175,6 +182,7 @@ export function stepContexts(
         testImage ??= makeTestImage(context, say)
         return testImage
       },
+      nodeImage: nodeImageSource(building),
       publicKey: async () => await secretText(kube, namespace, 'nova-keypair', 'id_ed25519.pub'),
     }
   }

@@ -1,29 +1,11 @@
-/** kubectl, with the kubeconfig of the cloud's underlay. */
+/** kubectl, with the kubeconfig of the cloud's underlay or of a cluster. */
 import { spawn } from 'node:child_process'
 import { CroqueError } from '../errors/index.ts'
+import type { KubeAccess } from '../underlay/index.ts'
 import type { CommandContext } from './command.ts'
 import type { Installation } from './installation.ts'
 
-async function program(
-  context: CommandContext,
-  installation: Installation,
-): Promise<{
-  readonly path: string
-  readonly before: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-}> {
-  const access = await installation.underlay.access()
-  if (access === undefined) {
-    throw new CroqueError('underlay-absent', {
-      what: `the cloud ${installation.cloud.metadata.name} is not on this machine`,
-    })
-  }
-  return {
-    path: access.kubectl ?? 'kubectl',
-    before: access.context === undefined ? [] : ['--context', access.context],
-    env: { ...context.env, KUBECONFIG: access.kubeconfigFile },
-  }
-}
+type Access = Pick<KubeAccess, 'kubectl' | 'context' | 'kubeconfigFile'>
 
 /** Gives the terminal to kubectl; returns its exit code. */
 export async function interactiveKubectl(
@@ -31,7 +13,23 @@ export async function interactiveKubectl(
   installation: Installation,
   args: readonly string[],
 ): Promise<number> {
-  const { path, before, env } = await program(context, installation)
+  const access = await installation.underlay.access()
+  if (access === undefined) {
+    throw new CroqueError('underlay-absent', {
+      what: `the cloud ${installation.cloud.metadata.name} is not on this machine`,
+    })
+  }
+  return await runKubectl(context, access, args)
+}
+
+/** The same with any kubeconfig. */
+export async function runKubectl(
+  context: Pick<CommandContext, 'env'>,
+  { kubectl: path = 'kubectl', context: name, kubeconfigFile }: Access,
+  args: readonly string[],
+): Promise<number> {
+  const before = name === undefined ? [] : ['--context', name]
+  const env = { ...context.env, KUBECONFIG: kubeconfigFile }
   const child = spawn(path, [...before, ...args], { env, stdio: 'inherit' })
   return await new Promise((resolve, reject) => {
     child.on('error', (cause) =>

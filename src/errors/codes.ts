@@ -31,6 +31,31 @@ export const codes = {
     title: 'A downloaded file is not what it should be',
     next: 'Run the same command again; when it happens again, something between this machine and the server changes files.',
   },
+  'cluster-failed': {
+    class: 'outside',
+    title: 'A cluster went into a failed state',
+    next: 'Read the reason above; `./croque cluster show NAME` tells more.',
+  },
+  'cluster-not-ready': {
+    class: 'outside',
+    title: 'A cluster cannot be used yet',
+    next: 'See `./croque cluster show NAME` for what it waits for, and try again.',
+  },
+  'cluster-refused': {
+    class: 'user',
+    title: 'The API of clusters refused a request',
+    next: 'Read its reason above; nothing was changed.',
+  },
+  'cluster-unknown': {
+    class: 'user',
+    title: 'There is no such cluster',
+    next: 'See `./croque cluster list`; `./croque cluster create NAME` makes one.',
+  },
+  'clusters-not-offered': {
+    class: 'user',
+    title: 'The cloud offers no clusters',
+    next: 'Give it hosts for the nodes of clusters (spec.underlay.lxcNodes: 1) and run `./croque up`, or make a cluster template yourself.',
+  },
   'clusters-stale': {
     class: 'outside',
     title: 'What is known of clusters may be older than what was written',

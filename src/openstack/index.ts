@@ -1,8 +1,10 @@
 /** OpenStack through its public APIs: a Keystone session with its catalog, one module a service. */
 
 export { cache } from './cache.ts'
+export type { ClusterNodeGroup, ContainerCluster, NewCluster } from './clusters.ts'
 export type { Flavor, Keypair } from './compute.ts'
 export { connect, connectService, type OpenStack, type ServiceConnection } from './connect.ts'
+export type { ClusterTemplate } from './container-infra.ts'
 export { type ClientCredentials, cloudsYaml, openrc } from './credentials.ts'
 export { isAway, statusOf } from './failure.ts'
 export type { Image } from './image.ts'

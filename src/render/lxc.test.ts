@@ -38,6 +38,20 @@ function novaConf(result: ReturnType<typeof rendered>, name: string) {
   return parseIni(((map?.['data'] ?? {}) as Readonly<Record<string, string>>)['nova.conf'] ?? '')
 }
 
+test('clusters are offered there, and nowhere else', () => {
+  const steps = (result: ReturnType<typeof rendered>) =>
+    [...result.steps.keys()].filter((id) => /node-image|cluster-/.test(id))
+  expect(steps(withLxc())).toEqual([
+    'content/node-image-build',
+    'content/node-image',
+    'content/cluster-template',
+    'verify/cluster-template',
+  ])
+  expect(steps(rendered(site))).toEqual([])
+  for (const service of ['heat', 'magnum'])
+    expect(steps(withLxc({ services: { [service]: { enabled: false } } }))).toEqual([])
+})
+
 test('it differs from one without in these lines', async () => {
   const text = difference(rendered(site).rendering.units, withLxc().rendering.units)
   await expect(text).toMatchFileSnapshot('./golden/lxc.diff')

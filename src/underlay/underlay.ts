@@ -124,6 +124,13 @@ export interface LocalUnderlay {
   importImages(images: readonly ImageArchive[], report: StepReporter, signal: AbortSignal): Promise<void>
   /** Makes these listeners on 127.0.0.1 exist, and no others of ours. Idempotent. */
   forward(forwards: readonly Forward[]): Promise<void>
+  /**
+   * A listener on 127.0.0.1 that leads to `ADDRESS:PORT` as the first node sees it, made when somebody asks: its port is a free one and
+   * stays the same. Idempotent; `forward` leaves it alone.
+   */
+  lead(name: string, target: string): Promise<number>
+  /** Ends such a listener. Idempotent. */
+  endLead(name: string): Promise<void>
   /** Host names that lead to 127.0.0.1 by marked lines in /etc/hosts. Idempotent; `[]` removes the lines. */
   hostNames(names: readonly string[]): Promise<void>
 }

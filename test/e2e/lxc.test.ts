@@ -1,8 +1,10 @@
 /** Container guests beside emulated ones, in one cloud: on a node of their own, chosen by the image, at native speed, kept from the machine. */
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { kubernetesOf, tryApart, tryCreate, tryDelete, tryOther, tryResize, tryService } from './clusters.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
+import { addTenant, inventory, type Tenant } from './tenants.ts'
 
 const cloud = installation('e2e-lxc', { api: 16457, public: 18457, lxcNodes: 1 })
 const node = `${cloud.name}-lxc-1`
@@ -15,7 +17,6 @@ cloud.write(`  storage:
         directory: /var/lib/croque/volumes
   services:
     ceph: {enabled: false}
-    heat: {enabled: false}
     horizon: {enabled: false}
 `)
 
@@ -187,6 +188,40 @@ test('it stops, starts and is restarted within seconds', async () => {
   await untilAnswers(address, 'instance-id i-')
   await timed('restart hard', 'ACTIVE', () => done('server', 'reboot', '--hard', '--wait', 'contained'))
   await untilAnswers(address, 'instance-id i-')
+})
+
+describe('Kubernetes for tenants', () => {
+  const scene = { cloud, outside: gateway, name: 'demo' }
+  let tenant: Tenant
+  let had: Awaited<ReturnType<typeof inventory>>
+  let kubernetes: ReturnType<typeof kubernetesOf>
+
+  test('is offered, and made by `croque cluster create`', async () => {
+    expect(cloud.openstack('coe', 'cluster', 'template', 'show', 'kubernetes')).toMatchObject({ public: true })
+    tenant = await addTenant(cloud, 'tenant')
+    // Neutron makes a project's default group when it is first asked for them.
+    tenant.asked('security', 'group', 'list')
+    had = await inventory(cloud, [tenant])
+    await tryCreate(scene)
+    kubernetes = kubernetesOf(scene)
+    await expect.poll(() => kubernetes.ready(), { timeout: 120 * second, interval: second }).toHaveLength(2)
+  })
+
+  test('serves what is put on it', async () => await tryService(scene, kubernetes))
+
+  test('grows and shrinks by the openstack client', async () => await tryResize(scene, kubernetes))
+
+  test("is one tenant's alone", async () => {
+    await tryOther(scene, tenant)
+    await tryApart(scene, tenant, kubernetes)
+  })
+
+  test('leaves nothing behind', async () => {
+    await tryDelete(scene, tenant)
+    expect(await inventory(cloud, [tenant])).toEqual(had)
+    kubernetes.remove()
+    await tenant.remove()
+  })
 })
 
 test('deleted, it leaves nothing on its node', async () => {

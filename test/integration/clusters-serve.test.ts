@@ -1,6 +1,6 @@
 /** The service as a whole, its replicas and its process, on a real API server and a fake OpenStack. */
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -18,6 +18,8 @@ import {
 } from '../../src/clusters/serve/index.ts'
 import { run } from '../../src/host/index.ts'
 import type { KubeEndpoint } from '../../src/kube/index.ts'
+import { clusters } from '../../src/openstack/clusters.ts'
+import { createCsr } from '../../src/pki/index.ts'
 import { account } from '../../src/render/access.ts'
 import { knownServices, render } from '../../src/render/index.ts'
 import { loadCloud } from '../../src/spec/index.ts'
@@ -153,7 +155,8 @@ test('one replica of two works on clusters, and the other when it stops', async 
   await replicas[0]?.stop()
 })
 
-test('a cluster comes and goes: asked for at one replica, worked on by whoever leads, told by Events', async () => {
+/** What a template can be made of. */
+function stockCloud(): { readonly imageId: string } {
   const imageId = randomUUID()
   cloud.state.images.set(imageId, {
     id: imageId,
@@ -170,6 +173,54 @@ test('a cluster comes and goes: asked for at one replica, worked on by whoever l
     disk: 20,
     'os-flavor-access:is_public': true,
   })
+  return { imageId }
+}
+
+test('our own client makes, looks at, resizes and deletes a cluster, and has a certificate signed', async () => {
+  const { imageId } = stockCloud()
+  const served = await serving({ drivers: { enabled: ['null'], imaginary: true } })
+  const token = cloud.issue()
+  const client = clusters({
+    request: async (_service, method, path, { body, query, okStatus } = {}) => {
+      const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
+      const answered = await ask(served, `/v1${path}${search}`, { token, method, body })
+      if (okStatus?.includes(answered.status) ?? answered.status < 300) return { ...answered, headers: {} }
+      throw new Error(`${method} ${path}: ${answered.status} ${JSON.stringify(answered.body)}`)
+    },
+  })
+  const template = { name: 'client', coe: 'kubernetes', image_id: imageId, flavor_id: 'm1.medium' }
+  const body = { ...template, master_flavor_id: 'm1.medium', labels: { a: 'template', b: 'template' } }
+  expect((await ask(served, '/v1/clustertemplates', { token, method: 'POST', body })).status).toBe(201)
+  const wish = { name: 'mine', template: 'client', nodeCount: 2, labels: { a: 'cluster' }, timeout: 5 }
+  const id = await client.create(wish)
+  const settled = async (status: string) =>
+    await until(async () => ((await client.get(id))?.status === status ? true : undefined))
+  await settled('CREATE_COMPLETE')
+  expect(await client.list()).toMatchObject([{ id, name: 'mine', nodeCount: 2, masterCount: 1 }])
+  expect(await client.get('mine')).toMatchObject({
+    id,
+    labels: { a: 'cluster', b: 'template' },
+    apiAddress: expect.stringMatching(/^https:/),
+  })
+  const groups = await client.nodeGroups(id)
+  expect(groups.map(({ role, nodeCount, addresses }) => [role, nodeCount, addresses.length])).toEqual([
+    ['master', 1, 1],
+    ['worker', 2, 2],
+  ])
+  const { csr } = await createCsr({ commonName: 'admin', organizations: ['system:masters'] })
+  const signed = new X509Certificate(await client.sign(id, csr))
+  expect(signed.verify(new X509Certificate(await client.ca(id)).publicKey)).toBe(true)
+  await client.resize(id, { nodeCount: 1 })
+  await settled('UPDATE_COMPLETE')
+  expect((await client.get(id))?.nodeCount).toBe(1)
+  await client.remove(id)
+  await until(async () => ((await client.get(id)) === undefined ? true : undefined))
+  await client.remove(id)
+  await served.stop()
+})
+
+test('a cluster comes and goes: asked for at one replica, worked on by whoever leads, told by Events', async () => {
+  const { imageId } = stockCloud()
   const drivers = { enabled: ['null'], imaginary: true }
   const endpoint = await podEndpoint()
   const replicas = [

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type FakeOpenStack, startFakeOpenStack } from '../../../test/fakes/openstack/index.ts'
 import { connect } from '../../openstack/index.ts'
 import type { StepContext } from '../content.ts'
+import { noNodeImage } from '../fixture.ts'
 import { contentSteps } from './content.ts'
 import type { WantedType } from './types.ts'
 import { verifySteps } from './verify.ts'
@@ -20,6 +21,7 @@ async function withContext(work: (context: StepContext, fake: FakeOpenStack) => 
         signal: new AbortController().signal,
         onNetworkNode: unused,
         testImage: unused,
+        nodeImage: noNodeImage,
         publicKey: unused,
       },
       fake,

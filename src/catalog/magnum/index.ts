@@ -16,6 +16,7 @@ import {
 } from '../model.ts'
 import { internalUrl, loginSection, passwordEnv, queuePort } from '../oslo.ts'
 import { caFile, certFile, keyFile, withTls } from '../tls.ts'
+import { contentSteps } from './content.ts'
 import { images } from './images.ts'
 import { verifySteps } from './verify.ts'
 
@@ -97,6 +98,10 @@ const rules: readonly PolicyRule[] = [
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
 ]
 
+/** Its driver has hosts for nodes, and what it makes them by. */
+const offersClusters = ({ lxc, declared }: BuildContext): boolean =>
+  lxc && declared.some(({ service }) => service === 'heat')
+
 function build(context: BuildContext): ServiceParts {
   return {
     components: [
@@ -128,7 +133,8 @@ function build(context: BuildContext): ServiceParts {
         graceSeconds: 40,
       },
     ],
-    verify: verifySteps(),
+    content: context.content && offersClusters(context) ? contentSteps(context) : [],
+    verify: verifySteps({ offered: offersClusters(context) }),
   }
 }
 

@@ -15,6 +15,11 @@ const standardFlavors: Readonly<Record<string, FlavorSize>> = {
   'm1.small': { vcpus: 1, memory: 2048, disk: 20 },
 }
 
+/** Of nodes of clusters; a control plane takes some 400 MiB of it, and images of Pods need the disk. */
+export const nodeFlavors: Readonly<Record<string, FlavorSize>> = {
+  [contentNames.nodeFlavor]: { vcpus: 2, memory: 2048, disk: 10 },
+}
+
 const standardQuotas = { instances: 100, cores: 200, ram: 512 * 1024 }
 
 export function contentSteps(options: NovaContent = {}): readonly Step[] {

@@ -24,7 +24,7 @@ import { storageUsers } from '../storage.ts'
 import { text } from '../text.ts'
 import { certFile, keyFile } from '../tls.ts'
 import { authSections, confFile, novaConf } from './conf.ts'
-import { contentSteps } from './content.ts'
+import { contentSteps, nodeFlavors } from './content.ts'
 import { images } from './images.ts'
 import { computeLxc, libvirtLxc, lxcNeeds, schedulerFilterEnv, schedulerFilterFiles, schedulerFilters } from './lxc.ts'
 import { compute, diskUser, iscsid, libvirt, migrationSecrets, withIscsi } from './node.ts'
@@ -138,7 +138,9 @@ function build(context: BuildContext): ServiceParts {
         needs: [task('mariadb/databases')],
       },
     ],
-    content: context.content ? contentSteps({ flavors: context.flavors }) : [],
+    content: context.content
+      ? contentSteps({ flavors: { ...(context.lxc ? nodeFlavors : {}), ...context.flavors } })
+      : [],
     verify: verifySteps({
       flavors: context.flavors,
       lxc: context.lxc,

@@ -5,7 +5,6 @@ import {
   type NodeImageInCloud,
   nodeHypervisors,
   nodeImagesIn,
-  type StepContext,
 } from '../../catalog/index.ts'
 import { stepReporter } from '../../engine/index.ts'
 import { CroqueError, nearest } from '../../errors/index.ts'
@@ -17,12 +16,12 @@ import {
   type NodeImage,
 } from '../../images/index.ts'
 import type { OpenStack } from '../../openstack/index.ts'
-import { stepContexts } from '../admin.ts'
 import { answer } from '../answer.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
-import { type Installation, openKube, openPresent } from '../installation.ts'
+import { openPresent } from '../installation.ts'
 import { nodeImageRow, nodeImageTable } from '../node-image-rows.ts'
 import { megabytes } from '../table.ts'
+import { withCloud } from '../with-cloud.ts'
 
 const actions: Readonly<
   Record<string, (context: CommandContext, given: readonly string[]) => Promise<CommandOutcome>>
@@ -73,21 +72,6 @@ async function lookInCloud(context: CommandContext): Promise<readonly NodeImageI
     if (context.signal.aborted || !(error instanceof CroqueError) || error.class === 'bug') throw error
     context.emit({ type: 'notice', level: 'warning', message: `The cloud could not be asked: ${error.message}` })
     return undefined
-  }
-}
-
-async function withCloud<T>(
-  context: CommandContext,
-  installation: Installation,
-  work: (step: StepContext) => Promise<T>,
-): Promise<T> {
-  const kube = await openKube(installation)
-  const { make, close } = stepContexts(context, installation, kube)
-  try {
-    return await work(await make(() => undefined))
-  } finally {
-    close()
-    kube.close()
   }
 }
 

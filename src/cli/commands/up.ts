@@ -76,6 +76,9 @@ async function underlayAndImages(
   return access
 }
 
+/** Where it is, clusters are offered. */
+const templateStep = 'content/cluster-template'
+
 async function applyCloud(context: CommandContext, installation: Installation, kube: Kube): Promise<CommandOutcome> {
   const { rendering, cloud } = installation
   await givenSecrets(context, installation, kube)
@@ -96,6 +99,7 @@ async function applyCloud(context: CommandContext, installation: Installation, k
     next: result.ok
       ? [
           ...(unverified ? ['./croque verify'] : []),
+          ...(installation.steps.has(templateStep) ? ['./croque cluster create demo'] : []),
           './croque openstack server list',
           './croque kubectl get pods -A',
           './croque status',

@@ -3,7 +3,7 @@ _croque() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W 'up plan render node status verify down image node-image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench help' -- "$current"))
+    COMPREPLY=($(compgen -W 'up plan render node status verify down image node-image cluster openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench help' -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]} $previous" in
@@ -33,6 +33,21 @@ _croque() {
     'node-image --name') COMPREPLY=(); return ;;
     'node-image --hypervisor') COMPREPLY=($(compgen -W 'lxc qemu' -- "$current")); return ;;
     'node-image --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    'cluster --file') COMPREPLY=(); return ;;
+    'cluster --name') COMPREPLY=(); return ;;
+    'cluster --template') COMPREPLY=(); return ;;
+    'cluster --node-count') COMPREPLY=(); return ;;
+    'cluster --master-count') COMPREPLY=(); return ;;
+    'cluster --flavor') COMPREPLY=(); return ;;
+    'cluster --master-flavor') COMPREPLY=(); return ;;
+    'cluster --keypair') COMPREPLY=(); return ;;
+    'cluster --label') COMPREPLY=(); return ;;
+    'cluster --timeout') COMPREPLY=(); return ;;
+    'cluster --nodegroup') COMPREPLY=(); return ;;
+    'cluster --remove') COMPREPLY=(); return ;;
+    'cluster --max-batch-size') COMPREPLY=(); return ;;
+    'cluster --to') COMPREPLY=(); return ;;
+    'cluster --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'openrc --name') COMPREPLY=(); return ;;
     'openrc --output') COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     'clouds.yaml --name') COMPREPLY=(); return ;;
@@ -64,6 +79,7 @@ _croque() {
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;
     image) COMPREPLY=($(compgen -W '--file --registry --ca --output --verbose --help list build push sbom' -- "$current")) ;;
     node-image) COMPREPLY=($(compgen -W '--file --name --hypervisor --output --verbose --help list build import' -- "$current")) ;;
+    cluster) COMPREPLY=($(compgen -W '--file --name --template --node-count --master-count --flavor --master-flavor --keypair --label --timeout --nodegroup --remove --max-batch-size --to --no-wait --output --verbose --help create list show kubeconfig kubectl resize upgrade delete' -- "$current")) ;;
     openstack) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     kubectl) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     openrc) COMPREPLY=($(compgen -W '--name --output --verbose --help' -- "$current")) ;;
@@ -78,7 +94,7 @@ _croque() {
     api) COMPREPLY=($(compgen -W '--kubeconfig --context --config --output --verbose --help' -- "$current")) ;;
     test) COMPREPLY=($(compgen -W '--level --update --output --verbose --help' -- "$current")) ;;
     bench) COMPREPLY=($(compgen -W '--output --verbose --help' -- "$current")) ;;
-    help) COMPREPLY=($(compgen -W 'up plan render node status verify down image node-image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench' -- "$current")) ;;
+    help) COMPREPLY=($(compgen -W 'up plan render node status verify down image node-image cluster openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench' -- "$current")) ;;
   esac
 }
 complete -o default -F _croque croque ./croque

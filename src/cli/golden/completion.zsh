@@ -10,6 +10,7 @@ _croque() {
     'down:Remove the cloud and its underlay; the machine is as it was found'
     'image:List, build and push the container images, or print what is in one'
     'node-image:List, build and import the node images of tenant clusters'
+    'cluster:Make, use and change Kubernetes clusters on the cloud'
     'openstack:Run the openstack client as the administrator of the cloud'
     'kubectl:Run kubectl against the underlay'
     'openrc:Print shell variables for the openstack client'
@@ -43,6 +44,7 @@ _croque() {
     down) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--yes[do not ask]' '--purge[also empty the caches (images, Kubernetes, Node)]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     image) _arguments '--file[the Cloud document]:FILE:_files' '--registry[push to this one, HOST:PORT/PREFIX]:REGISTRY:' '--ca[PEM certificate of the CA of the registry to push to]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build push sbom)' ;;
     node-image) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--hypervisor[import for hosts of this kind; qemu is for KVM too]:HYPERVISOR:(lxc qemu)' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(list build import)' ;;
+    cluster) _arguments '--file[the Cloud document]:FILE:_files' '--name[which cloud]:NAME:' '--template[create: what it is made of]:TEMPLATE:' '--node-count[create: how many nodes]:NODES:' '--master-count[create: how many masters]:MASTERS:' '--flavor[create: of the nodes]:FLAVOR:' '--master-flavor[create: of the masters]:FLAVOR:' '--keypair[create: who may log in to the nodes]:KEYPAIR:' '--label[create: over the template'"'"'s labels]:KEY=VALUE:' '--timeout[create: fails when it takes longer]:MINUTES:' '--nodegroup[resize: which one; upgrade: only this one]:GROUP:' '--remove[resize: goes first; address or id of a server]:NODE:' '--max-batch-size[upgrade: how many at once]:NODES:' '--to[kubeconfig: write it there, for its owner only]:FILE:_files' '--no-wait[do not wait for the end]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:ACTION:(create list show kubeconfig kubectl resize upgrade delete)' ;;
     openstack) _arguments '*:ARGUMENT:' ;;
     kubectl) _arguments '*:ARGUMENT:' ;;
     openrc) _arguments '--name[which cloud]:NAME:' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
@@ -57,7 +59,7 @@ _croque() {
     api) _arguments '--kubeconfig[where the state is kept]:FILE:_files' '--context[context of the kubeconfig]:NAME:' '--config[the configuration]:FILE:_files' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' ;;
     test) _arguments '--level[comma-separated levels, out of lint, types, unused, unit, integration, e2e]:LEVELS:' '--update[write golden files anew instead of comparing]' '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:FILTER:' ;;
     bench) _arguments '--output[what to print]:FORMAT:(text json)' '--verbose[show every line of the programs that run]' '--help[show help]' '*:NAME:' ;;
-    help) _values command up plan render node status verify down image node-image openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench ;;
+    help) _values command up plan render node status verify down image node-image cluster openstack kubectl openrc clouds.yaml kubeconfig logs shell version schema completion docs api test bench ;;
   esac
 }
 # Found by fpath it is called at once; sourced it has to be made known.

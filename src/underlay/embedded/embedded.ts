@@ -18,6 +18,7 @@ import type { EmbeddedOptions } from './context.ts'
 import { apiForward, ensureForward, forwardNames, registryOutlet, removeForward } from './forward.ts'
 import { kvmUsable } from './kvm.ts'
 import { countNodes, type Layout, layoutOf, tunnelInterface } from './layout.ts'
+import { endLead, ensureLead, isLead } from './lead.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
 
@@ -54,9 +55,11 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderl
       forward: async (forwards: readonly Forward[]) => {
         const at = await layout()
         const wanted = new Set([apiForward, registryOutlet, ...forwards.map(({ name }) => name)])
-        for (const name of await forwardNames(at)) if (!wanted.has(name)) await removeForward(at, name)
+        for (const name of await forwardNames(at)) if (!wanted.has(name) && !isLead(name)) await removeForward(at, name)
         for (const forward of forwards) await ensureForward(at, forward)
       },
+      lead: async (name: string, target: string) => await ensureLead(await layout(), name, target),
+      endLead: async (name: string) => await endLead(await layout(), name),
       hostNames: async (names: readonly string[]) => await setHostNames(hostsFile, options.name, names),
     },
     down: async (report: StepReporter) => {

@@ -82,6 +82,14 @@ export async function forwardNames(layout: Layout): Promise<readonly string[]> {
   return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length))
 }
 
+/** On which port of 127.0.0.1 a forward was asked for last; undefined when there is none. */
+export async function hostPortOf(layout: Layout, name: string): Promise<number | undefined> {
+  const spec = await readFileIfThere(pathsOf(layout, name).spec)
+  if (spec === undefined) return undefined
+  const [, port] = /^TCP-LISTEN:(\d+),/.exec((JSON.parse(spec) as Relay).listen.at) ?? []
+  return port === undefined ? undefined : Number(port)
+}
+
 /** Whether both halves of a forward are running. */
 export async function isForwarding(layout: Layout, name: string): Promise<boolean> {
   const paths = pathsOf(layout, name)

@@ -1,5 +1,5 @@
 /**
- * An OpenStack in this process: Keystone, Glance, Nova, Neutron, Cinder and Placement as far as croque's client uses them, with state,
+ * An OpenStack in this process: Keystone, Glance, Nova, Neutron, Cinder, Placement and Magnum as far as croque's client uses them, with state,
  * counted calls and faults. Serves plain HTTP, or HTTPS when given a certificate, behind one address with path prefixes.
  */
 import { createHash } from 'node:crypto'
@@ -7,6 +7,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compute } from './compute.ts'
+import { containerInfra } from './container-infra.ts'
 import { adminPassword, identity, issue } from './identity.ts'
 import { image } from './image.ts'
 import type { Behaviour, Call, Reply, Row, Service, State } from './model.ts'
@@ -64,6 +65,7 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     network,
     placement,
     'block-storage': volume,
+    'container-infra': containerInfra,
   }
 
   const carryOut = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -208,6 +210,7 @@ function emptyState(seed: number): State {
     volumes: new Map(),
     volumeTypes: new Map(),
     volumeQos: new Map(),
+    clusterTemplates: new Map(),
     agents: [
       { agent_type: 'OVN Controller Gateway agent', host: 'node1', alive: true },
       { agent_type: 'OVN Neutron agent', host: 'node1', alive: true },

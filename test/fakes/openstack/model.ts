@@ -72,6 +72,7 @@ export interface State {
   volumes: Map<string, Row>
   volumeTypes: Map<string, Row>
   volumeQos: Map<string, Row>
+  clusterTemplates: Map<string, Row>
   agents: Row[]
   /** Those that are valid, if they have not ended. */
   tokens: Set<string>

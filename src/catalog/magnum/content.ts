@@ -1,0 +1,124 @@
+/**
+ * The cluster template that everybody may use. It carries a digest of what was asked for, and the API says whether somebody has changed a
+ * template since it was made: so one that a person has touched is left as it is, and ours follows the node image.
+ */
+import { createHash } from 'node:crypto'
+import { CroqueError } from '../../errors/index.ts'
+import type { ClusterTemplate } from '../../openstack/index.ts'
+import {
+  contentNames,
+  type Step,
+  type StepAction,
+  type StepContext,
+  type StepResult,
+  throughGateway,
+} from '../content.ts'
+import { nodeImagesIn } from '../glance/node-image.ts'
+import { publicNetworks } from '../neutron/own.ts'
+import { nodeImageSteps, observeNodeImage } from './node-image.ts'
+
+const name = contentNames.clusterTemplate
+
+interface TemplateContent {
+  /** Name servers that nodes are told; empty: those of the network. */
+  readonly dnsServers: readonly string[]
+}
+
+export function contentSteps({ dnsServers }: TemplateContent): readonly Step[] {
+  return [
+    ...nodeImageSteps,
+    {
+      name: 'cluster-template',
+      title: `cluster template ${name}`,
+      needs: [...throughGateway, 'magnum/api', 'content/node-image', 'content/flavors', 'content/public-network'],
+      observe: (context) => observeTemplate(context, dnsServers),
+      run: (context) => makeTemplate(context, dnsServers),
+    },
+  ]
+}
+
+type Values = Readonly<Record<string, string | boolean>>
+
+interface Look {
+  /** All of that name. */
+  readonly named: readonly ClusterTemplate[]
+  /** The one among them that is ours alone. */
+  readonly own?: ClusterTemplate
+  /** Undefined as long as image or network are not there. */
+  readonly values?: Values
+}
+
+async function look(context: StepContext, dnsServers: readonly string[]): Promise<Look> {
+  const { cloud, nodeImage } = context
+  const [templates, images, networks] = await Promise.all([
+    cloud.containerInfra.templates(),
+    nodeImagesIn(cloud),
+    publicNetworks(context),
+  ])
+  const named = templates.filter((template) => template.name === name)
+  const own = named.find(({ tags, changed }) => tags?.startsWith(mark) === true && !changed)
+  const image = images.find(
+    ({ kubernetesVersion, hypervisor }) => kubernetesVersion === nodeImage.kubernetesVersion && hypervisor === 'lxc',
+  )
+  const [network] = networks
+  return {
+    named,
+    ...(own === undefined ? {} : { own }),
+    ...(image === undefined || network === undefined
+      ? {}
+      : { values: valuesOf({ image: image.id, network: network.id, dnsServers }) }),
+  }
+}
+
+const mark = 'croque:'
+
+function valuesOf(given: { readonly image: string; readonly network: string } & TemplateContent): Values {
+  const values = {
+    name,
+    coe: 'kubernetes',
+    image_id: given.image,
+    external_network_id: given.network,
+    flavor_id: contentNames.nodeFlavor,
+    master_flavor_id: contentNames.nodeFlavor,
+    public: true,
+    floating_ip_enabled: true,
+    master_lb_enabled: false,
+    ...(given.dnsServers.length === 0 ? {} : { dns_nameserver: given.dnsServers.join(',') }),
+  }
+  const digest = createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16)
+  return { ...values, tags: `${mark}${digest}` }
+}
+
+function actionOf({ named, own, values }: Look): StepAction {
+  if (named.length === 0) return 'created'
+  return own === undefined || own.tags === values?.['tags'] ? 'unchanged' : 'configured'
+}
+
+/** A node image that is still to come brings another template with it. */
+async function observeTemplate(context: StepContext, dnsServers: readonly string[]): Promise<StepAction> {
+  const found = await look(context, dnsServers)
+  const action = actionOf(found)
+  if (action !== 'unchanged' || found.own === undefined) return action
+  return (await observeNodeImage(context)) === 'unchanged' ? 'unchanged' : 'configured'
+}
+
+async function makeTemplate(context: StepContext, dnsServers: readonly string[]): Promise<StepResult> {
+  const { containerInfra } = context.cloud
+  const found = await look(context, dnsServers)
+  const action = actionOf(found)
+  if (action === 'unchanged')
+    return {
+      action,
+      message: `cluster template ${name}${found.own === undefined ? ' is left as somebody made it' : ''}`,
+    }
+  if (found.values === undefined)
+    throw new CroqueError('openstack-resource-failed', {
+      what: `the cluster template ${name} has nothing to stand on`,
+      why: `there is no node image of Kubernetes ${context.nodeImage.kubernetesVersion}, or no network ${contentNames.publicNetwork}`,
+    })
+  if (found.own !== undefined && !(await containerInfra.removeTemplate(found.own.id)))
+    // What its clusters were made of stays; new ones are made of the new one.
+    await containerInfra.renameTemplate(found.own.id, `${name}-${found.own.id.slice(0, 8)}`)
+  await containerInfra.createTemplate(found.values)
+  return { action, message: `cluster template ${name} of Kubernetes ${context.nodeImage.kubernetesVersion}` }
+}

@@ -1,0 +1,51 @@
+/**
+ * The node image of tenants' clusters as first content: of the default version of Kubernetes, for container guests. It is built while the
+ * cloud starts, and brought there when Glance answers.
+ */
+import { type Step, type StepAction, type StepContext, type StepResult, throughGateway } from '../content.ts'
+import { importNodeImage, nodeImageDigest, nodeImagesIn } from '../glance/node-image.ts'
+
+const hypervisor = 'lxc'
+
+export const nodeImageSteps: readonly Step[] = [
+  {
+    name: 'node-image-build',
+    title: 'the image of the nodes of clusters, on this machine',
+    needs: ['cloud/base'],
+    observe: async ({ nodeImage }) => ((await nodeImage.built()) === undefined ? 'created' : 'unchanged'),
+    run: buildNodeImage,
+  },
+  {
+    name: 'node-image',
+    title: 'the image of the nodes of clusters, in the cloud',
+    needs: [...throughGateway, 'glance/api', 'content/node-image-build'],
+    observe: observeNodeImage,
+    run: bringNodeImage,
+  },
+]
+
+async function buildNodeImage({ nodeImage, say }: StepContext): Promise<StepResult> {
+  const built = await nodeImage.built()
+  if (built === undefined) await nodeImage.make(say)
+  return {
+    action: built === undefined ? 'created' : 'unchanged',
+    message: `node image of Kubernetes ${nodeImage.kubernetesVersion}`,
+  }
+}
+
+/** Builds nothing: an image that is not on this machine is another one than whatever the cloud has. */
+export async function observeNodeImage({ cloud, nodeImage }: StepContext): Promise<StepAction> {
+  const [files, found] = await Promise.all([nodeImage.built(), nodeImagesIn(cloud)])
+  const own = found.filter(
+    (image) => image.kubernetesVersion === nodeImage.kubernetesVersion && image.hypervisor === hypervisor,
+  )
+  if (own.length === 0) return 'created'
+  const digest = files === undefined ? undefined : nodeImageDigest(files, hypervisor)
+  return own.some((image) => image.digest === digest) ? 'unchanged' : 'configured'
+}
+
+async function bringNodeImage(context: StepContext): Promise<StepResult> {
+  const files = await context.nodeImage.make(context.say)
+  const { action, message } = await importNodeImage(context, { files, hypervisor })
+  return { action, message }
+}

@@ -1,0 +1,12 @@
+/** The node image of clusters for the steps that bring it into a cloud. */
+import type { NodeImageSource } from '../catalog/index.ts'
+import { type BuildNodeImage, buildNodeImage, builtNodeImage, kubernetesVersion } from '../images/index.ts'
+
+export const nodeImageSource = (shop: Omit<BuildNodeImage, 'report' | 'kubernetesVersion'>): NodeImageSource => ({
+  kubernetesVersion,
+  built: async () => await builtNodeImage(shop, kubernetesVersion),
+  make: async (say) => {
+    const report = { step: async <T>(_id: string, work: (tell: typeof say) => Promise<T>) => await work(say) }
+    return await buildNodeImage({ ...shop, kubernetesVersion, report })
+  },
+})
