@@ -167,6 +167,7 @@ describe('a server becomes a node', () => {
     cloudConfig = { ...cloudConfig, revision: 'second' }
     stub('systemctl', '')
     expect(await entry()).toMatchObject({ holds: { 'cloud-config': 'first' } })
+    await admit(ordersOf('worker', { secrets: { 'cloud-config': 'second' } }))
     await boot()
     expect(await entry()).toMatchObject({ holds: { 'cloud-config': 'second' } })
   })
