@@ -135,7 +135,8 @@ function drive() {
       }
     })
   }
-  const carryOut = async (changes: Partial<NodeGroup['spec']>): Promise<Progress> => {
+  /** A new wish, to its end. */
+  const settle = async (changes: Partial<NodeGroup['spec']>): Promise<Progress> => {
     operation += 1
     const spec = { ...cluster.spec, operation: { ...cluster.spec.operation, id: `operation-${operation}` } }
     const masters = groupOf('00000000-0000-4000-8000-00000000000a', { name: 'default-master', role: 'master' })
@@ -149,16 +150,6 @@ function drive() {
       await sleep(300)
     }
     throw new Error('it waits for ever')
-  }
-  /**
-   * A wish, to its end. One that failed is wished again: this Heat has a database that is one file and engines that are threads, and on a
-   * busy machine reads a nested stack now and then before its end was written.
-   */
-  const settle = async (changes: Partial<NodeGroup['spec']>): Promise<Progress> => {
-    for (let left = 3; ; left -= 1) {
-      const progress = await carryOut(changes)
-      if (progress.state !== 'failed' || left === 0) return progress
-    }
   }
   return { settle }
 }

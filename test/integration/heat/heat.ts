@@ -1,6 +1,7 @@
 /**
  * A real Heat for tests: its API and engine as they come from PyPI, with stand-ins for the resources of Nova and Neutron (which are there
- * as soon as they are asked for) and nobody who checks tokens. What it says of stacks, resources and their marks is Heat's own.
+ * as soon as they are asked for) and nobody who checks tokens. What it says of stacks, resources and their marks is Heat's own. It works by
+ * its older engine: the newer one writes from many threads at once, which a database that is one file does not bear.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -46,6 +47,7 @@ const configuration = (venv: string, file: string): string => `
 [DEFAULT]
 transport_url = fake:/
 plugin_dirs = ${join(here, 'oracle/plugins')}
+convergence_engine = false
 deferred_auth_method = password
 auth_encryption_key = 0123456789abcdef0123456789abcdef
 default_log_levels = heat.engine.environment=WARNING
