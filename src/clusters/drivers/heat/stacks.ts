@@ -53,7 +53,9 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
       heat('GET', path, { okStatus: [200, 404] }),
       heat('GET', `${path}/resources`, { query: { nested_depth: depth }, okStatus: [200, 404] }),
     ])
-    if (shown.status === 404 || listed.status === 404) return undefined
+    if (shown.status === 404) return undefined
+    // A nested stack that went while Heat looked. Whoever took that for a stack that is gone would make it again, or leave it behind.
+    if (listed.status === 404) throw new Error(`The resources of stack ${name} changed while they were listed`)
     const { stack } = shown.body as { readonly stack: ShownStack }
     const { resources } = listed.body as { readonly resources: readonly ListedResource[] }
     const known = await session()

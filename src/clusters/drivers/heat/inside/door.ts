@@ -12,6 +12,8 @@ import { driverName, driverRights, heartbeats } from './rights.ts'
 /** A look is quick, or there is nothing to be seen. */
 const limits = { retrySeconds: 0, timeoutSeconds: 5 }
 const hours = 1
+/** What a tenant's cluster says ends up in ours. */
+const longestReason = 300
 /** A role counts a moment after it was written. */
 const attempts = 10
 
@@ -90,7 +92,7 @@ async function end(kube: Kube, { metadata }: KubeObject, signal: AbortSignal): P
     if (!(error instanceof KubeError) || error.status === 403) throw error
     // The budget is named among the causes; the message alone says only that there is one.
     const causes = (error.answer.details?.causes ?? []).flatMap(({ message }) => message ?? [])
-    return `Pod ${namespace}/${name} may not be evicted: ${[...causes, error.why][0] ?? error.message}`
+    return `Pod ${namespace}/${name} may not be evicted: ${([...causes, error.why][0] ?? error.message).slice(0, longestReason)}`
   }
 }
 
@@ -127,6 +129,6 @@ function seen(object: KubeObject, heard: number | undefined): SeenNode {
     ...(group === undefined ? {} : { group }),
     ...(since === undefined ? {} : { since }),
     ...(heard === undefined ? {} : { heard }),
-    ...(condition?.status === 'True' || why.length === 0 ? {} : { reason: why.join(': ') }),
+    ...(condition?.status === 'True' || why.length === 0 ? {} : { reason: why.join(': ').slice(0, longestReason) }),
   }
 }

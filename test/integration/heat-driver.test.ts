@@ -1,0 +1,231 @@
+/**
+ * The driver `heat` on a real Heat, with the calls that healers make there: its templates are taken, what it reads is what Heat says, and
+ * what Heat is told by others is noticed. Nova and Neutron are stand-ins, and nodes say that they are ready when their time has come.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { simulatedClock } from '../../src/clusters/clock/index.ts'
+import { createHeatDriver } from '../../src/clusters/drivers/heat/driver.ts'
+import { PretendedCloud } from '../../src/clusters/drivers/heat/fixture.ts'
+import { rostersIn } from '../../src/clusters/drivers/heat/rosters.ts'
+import { clusterCloud } from '../../src/clusters/drivers/heat/stacks.ts'
+import type { Progress } from '../../src/clusters/drivers/index.ts'
+import { clusterSpecFixture, nodeGroupSpecFixture, templateSpecFixture } from '../../src/clusters/model/fixture.ts'
+import type { NodeGroup } from '../../src/clusters/model/index.ts'
+import { type Heat, startHeat } from './heat/heat.ts'
+
+const project = 'f2b3d8a0c1e94f55a0a7a4d6c3b2e1f0'
+const dir = await mkdtemp(join(tmpdir(), 'croque-heat-'))
+let heat: Heat
+
+beforeAll(async () => {
+  heat = await startHeat(dir)
+})
+afterAll(async () => {
+  await heat?.stop()
+  await rm(dir, { recursive: true })
+})
+
+interface Resource {
+  readonly resource_name: string
+  readonly physical_resource_id: string
+  readonly resource_type: string
+  readonly resource_status: string
+  readonly parent_resource?: string
+  readonly links: readonly { readonly rel: string; readonly href: string }[]
+}
+
+/** As anybody of the project. */
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  const response = await fetch(`${heat.url}/${project}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-auth-project': project, 'x-auth-user': 'healer' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text }
+}
+
+/** Servers that Nova has lost. */
+const lost = new Set<string>()
+
+const session = {
+  request: async (
+    service: string,
+    method: string,
+    path: string,
+    { body, query = {}, okStatus }: { body?: unknown; query?: object; okStatus?: readonly number[] } = {},
+  ) => {
+    const answer = await answerOf(service, method, path, { body, query })
+    const isOk = okStatus === undefined ? answer.status < 300 : okStatus.includes(answer.status)
+    if (!isOk) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return { headers: {}, ...answer }
+  },
+}
+
+async function answerOf(
+  service: string,
+  method: string,
+  path: string,
+  { body, query }: { readonly body: unknown; readonly query: object },
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  if (service === 'orchestration') {
+    const words = new URLSearchParams(
+      Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+    )
+    return await call(method, `${path}?${words.toString()}`, body)
+  }
+  if (service === 'network') {
+    const ids = new URLSearchParams(path.split('?')[1]).getAll('id')
+    const ports = ids.map((id, at) => ({ id, fixed_ips: [{ ip_address: `10.0.0.${at + 9}` }] }))
+    return { status: 200, body: { ports, floatingips: [] } }
+  }
+  const [, , id = ''] = path.split('/')
+  if (id === 'detail') return { status: 200, body: { servers: [] } }
+  return lost.has(id) ? { status: 404, body: {} } : { status: 200, body: { server: { id, status: 'ACTIVE' } } }
+}
+
+const worker = '00000000-0000-4000-8000-00000000000b'
+
+function drive() {
+  const clock = simulatedClock()
+  const pretended = new PretendedCloud(clock)
+  const cluster = {
+    uuid: '00000000-0000-4000-8000-000000000001',
+    resourceVersion: '1',
+    uid: 'uid',
+    spec: clusterSpecFixture({ template: templateSpecFixture({ externalNetworkId: 'public' }) }),
+    status: {},
+  }
+  const driver = createHeatDriver({
+    cloudOf: (of) => clusterCloud(of, { session: async () => session, leave: async () => undefined }),
+    ledger: pretended.ledger,
+    rosters: rostersIn(pretended.secrets),
+    desk: { url: 'https://cloud.test/nodes/v1' },
+    kubernetesVersion: async () => 'v1.35.4',
+    // Nodes that are not there are not drained.
+    door: async (_cluster, _signal, work) =>
+      await work({
+        nodes: async () => [],
+        cordon: async () => undefined,
+        evict: async () => [],
+        remove: async () => undefined,
+      }),
+    now: () => clock.now(),
+  })
+  const groupOf = (uuid: string, changes: Partial<NodeGroup['spec']>): NodeGroup => {
+    return { uuid, resourceVersion: '1', uid: 'uid', spec: nodeGroupSpecFixture(changes), status: {} }
+  }
+  let operation = 0
+  const everybodyIsReady = async (): Promise<void> => {
+    const report = { phase: 'ready', message: '', at: clock.now() }
+    await pretended.ledger.change(cluster, (state) => {
+      const late = Object.entries(state.nodes).filter(([, entry]) => entry.report === undefined)
+      if (late.length === 0) return state
+      return {
+        ...state,
+        nodes: { ...state.nodes, ...Object.fromEntries(late.map(([key, entry]) => [key, { ...entry, report }])) },
+      }
+    })
+  }
+  /** A new wish, to its end. */
+  const settle = async (changes: Partial<NodeGroup['spec']>): Promise<Progress> => {
+    operation += 1
+    const spec = { ...cluster.spec, operation: { ...cluster.spec.operation, id: `operation-${operation}` } }
+    const masters = groupOf('00000000-0000-4000-8000-00000000000a', { name: 'default-master', role: 'master' })
+    const wish = { cluster: { ...cluster, spec }, nodeGroups: [masters, groupOf(worker, changes)] }
+    for (let calls = 0; calls < 300; calls += 1) {
+      const signal = AbortSignal.timeout(60_000)
+      // What is thrown is a fault of a moment: the reconciler comes again.
+      const progress = await driver.reconcile({ ...wish, signal }).catch(() => undefined)
+      if (progress !== undefined && progress.state !== 'waiting') return progress
+      await everybodyIsReady()
+      await sleep(300)
+    }
+    throw new Error('it waits for ever')
+  }
+  return { settle }
+}
+
+/** As magnum-auto-healer lists them. */
+async function listed(stackId: string): Promise<readonly Resource[]> {
+  const found = await call('GET', `/stacks/${stackId}`)
+  const { stack_name: name } = (found.body as { readonly stack: { readonly stack_name: string } }).stack
+  const { body } = await call('GET', `/stacks/${name}/${stackId}/resources?nested_depth=2`)
+  return (body as { readonly resources: readonly Resource[] }).resources
+}
+
+/** As magnum-auto-healer does it: a server by its UUID, in the stack that its link names. */
+async function markUnhealthy(stackId: string, serverId: string): Promise<void> {
+  const victim = (await listed(stackId)).find(({ physical_resource_id: id }) => id === serverId)
+  const [name, id] =
+    victim?.links
+      .find(({ rel }) => rel !== 'self')
+      ?.href.split('/')
+      .slice(-2) ?? []
+  const mark = { mark_unhealthy: true, resource_status_reason: 'Mark resource unhealthy by autohealing service' }
+  expect((await call('PATCH', `/stacks/${name}/${id}/resources/${serverId}`, mark)).status).toBe(200)
+  const seen = (await listed(stackId)).find(({ physical_resource_id: found }) => found === serverId)
+  expect(seen?.resource_status).toBe('CHECK_FAILED')
+}
+
+async function statusOf(stackId: string): Promise<string> {
+  const { body } = await call('GET', `/stacks/demo-00000000/${stackId}`)
+  return (body as { readonly stack: { readonly stack_status: string } }).stack.stack_status
+}
+
+const workersOf = (resources: readonly Resource[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    resources
+      .filter(({ resource_name: name }) => name === 'kube-minion')
+      .map(({ parent_resource: index = '', physical_resource_id: id }) => [index, id]),
+  )
+
+test('healers find their servers in its stacks, and what they do there is made good', {
+  timeout: 600_000,
+}, async () => {
+  const { settle } = drive()
+  const made = await settle({ nodeCount: 2 })
+  expect(made).toMatchObject({ state: 'done', facts: { stackId: expect.any(String) as string } })
+  const stackId = made.facts.stackId ?? ''
+  const resources = await listed(stackId)
+  const servers = resources.filter(({ resource_type: type }) => type === 'OS::Nova::Server')
+  expect(servers.map(({ resource_name: name }) => name).sort()).toEqual(['kube-master', 'kube-minion', 'kube-minion'])
+  const before = workersOf(resources)
+  expect(Object.keys(before).sort()).toEqual(['0', '1'])
+
+  // A worker: the server by its UUID, to the same count.
+  expect(await settle({ nodeCount: 2, nodesToRemove: [before['0'] ?? ''] })).toMatchObject({ state: 'done' })
+  const resized = workersOf(await listed(stackId))
+  expect(Object.keys(resized).sort()).toEqual(['1', '2'])
+  expect(resized['1']).toBe(before['1'])
+
+  // Marked as unhealthy: whatever is wished next replaces it.
+  await markUnhealthy(stackId, resized['1'] ?? '')
+  expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
+  expect(Object.keys(workersOf(await listed(stackId))).sort()).toEqual(['2', '3'])
+
+  // Marked, and repaired by the update of the stack that healers ask for: Heat makes a server that the token of the first lets in no more.
+  const marked = workersOf(await listed(stackId))
+  await markUnhealthy(stackId, marked['3'] ?? '')
+  const { status } = await call('PATCH', `/stacks/demo-00000000/${stackId}`, {})
+  expect(status).toBe(202)
+  await expect.poll(async () => await statusOf(stackId), { timeout: 60_000, interval: 500 }).toBe('UPDATE_COMPLETE')
+  const repaired = workersOf(await listed(stackId))
+  expect(repaired['2']).toBe(marked['2'])
+  expect(repaired['3']).not.toBe(marked['3'])
+  expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
+  expect(Object.keys(workersOf(await listed(stackId))).sort()).toEqual(['2', '4'])
+
+  // Nova has lost one.
+  lost.add(marked['2'] ?? '')
+  expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
+  expect(Object.keys(workersOf(await listed(stackId))).sort()).toEqual(['4', '5'])
+})
