@@ -90,6 +90,8 @@ sqlite_synchronous = false
 expiration = ${tokenSeconds}
 [fernet_tokens]
 key_repository = ${join(dir, 'fernet-keys')}
+[fernet_receipts]
+key_repository = ${join(dir, 'fernet-keys')}
 [credential]
 key_repository = ${join(dir, 'credential-keys')}
 [identity]
