@@ -147,6 +147,14 @@ async function kubeconfig(dir: string, server: string): Promise<string> {
   return text
 }
 
+/** It keeps what it discovers where it stands unless it is told otherwise. */
+async function kubectlOf(programs: string, dir: string): Promise<string> {
+  const path = join(dir, 'kubectl')
+  const script = `#!/bin/sh\nKUBECACHEDIR=${dir}/kubectl-cache exec ${programs}/kubectl "$@"\n`
+  await writeFile(path, script, { mode: 0o755 })
+  return path
+}
+
 async function untilReady(
   kubectl: string,
   access: KubeAccess,

@@ -105,11 +105,8 @@ function drive() {
     status: {},
   }
   const driver = createHeatDriver({
+    ...pretended.options(async () => undefined),
     cloudOf: (of) => clusterCloud(of, { session: async () => session, leave: async () => undefined }),
-    ledger: pretended.ledger,
-    rosters: rostersIn(pretended.secrets),
-    desk: { url: 'https://cloud.test/nodes/v1' },
-    kubernetesVersion: async () => 'v1.35.4',
     // Nodes that are not there are not drained.
     door: async (_cluster, _signal, work) =>
       await work({
@@ -118,21 +115,20 @@ function drive() {
         evict: async () => [],
         remove: async () => undefined,
       }),
-    now: () => clock.now(),
   })
   const groupOf = (uuid: string, changes: Partial<NodeGroup['spec']>): NodeGroup => {
     return { uuid, resourceVersion: '1', uid: 'uid', spec: nodeGroupSpecFixture(changes), status: {} }
   }
   let operation = 0
   const everybodyIsReady = async (): Promise<void> => {
-    const report = { phase: 'ready', message: '', at: clock.now() }
     await pretended.ledger.change(cluster, (state) => {
-      const late = Object.entries(state.nodes).filter(([, entry]) => entry.report === undefined)
+      const late = Object.entries(state.nodes).filter(([, { report, orders }]) => report?.revision !== orders.revision)
       if (late.length === 0) return state
-      return {
-        ...state,
-        nodes: { ...state.nodes, ...Object.fromEntries(late.map(([key, entry]) => [key, { ...entry, report }])) },
-      }
+      const told = late.map(([key, entry]) => {
+        const report = { phase: 'ready', message: '', revision: entry.orders.revision, at: clock.now() }
+        return [key, { ...entry, report, joined: true }] as const
+      })
+      return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(told) } }
     })
   }
   /** A new wish, to its end. */

@@ -25,23 +25,23 @@ describe('which driver serves', () => {
   })
 
   test.each([
-    ['another distribution', { ...kind, clusterDistro: 'arch' }, 'Cluster type (vm, arch, kubernetes) not supported.'],
-    ['another COE', { ...kind, coe: 'swarm-mode' as const }, 'Cluster type (vm, debian, swarm-mode) not supported.'],
-    ['bare metal', { ...kind, serverType: 'bm' as const }, 'Cluster type (bm, debian, kubernetes) not supported.'],
-    ['one that is named and is not there', { ...kind, driver: 'none' }, 'Cluster driver (none) not supported.'],
+    ['another distribution', { ...kind, clusterDistro: 'arch' }, 'Cluster type (vm, arch, kubernetes) not supported'],
+    ['another COE', { ...kind, coe: 'swarm-mode' as const }, 'Cluster type (vm, debian, swarm-mode) not supported'],
+    ['bare metal', { ...kind, serverType: 'bm' as const }, 'Cluster type (bm, debian, kubernetes) not supported'],
+    ['one that is named and is not there', { ...kind, driver: 'none' }, 'Cluster driver (none) not supported'],
     [
       'one that is named and does not cover it',
       { ...kind, clusterDistro: 'ubuntu', driver: 'other' },
-      'Cluster type (vm, ubuntu, kubernetes) not supported.',
+      'Cluster type (vm, ubuntu, kubernetes) not supported',
     ],
   ])('none for %s, in the words of Magnum and with what is served', (_name, template, message) => {
     const served =
-      'Served here: (vm, debian, kubernetes), (vm, ubuntu, kubernetes); the second is os_distro of the image.'
-    expect(() => registry.driverOf(template)).toThrow(new ClusterTypeNotSupported(`${message} ${served}`))
+      'served here: (vm, debian, kubernetes), (vm, ubuntu, kubernetes), where the second is os_distro of the image.'
+    expect(() => registry.driverOf(template)).toThrow(new ClusterTypeNotSupported(`${message}; ${served}`))
   })
 
   test('none where there is none', () => {
-    expect(() => createRegistry([]).driverOf(kind)).toThrow(/not supported\. No driver is enabled here\.$/)
+    expect(() => createRegistry([]).driverOf(kind)).toThrow(/not supported; no driver is enabled here\.$/)
   })
 })
 

@@ -4,7 +4,7 @@ import type { Driver } from './driver.ts'
 
 type Kind = Pick<ClusterTemplateSpec, 'coe' | 'clusterDistro' | 'serverType' | 'driver'>
 
-/** No driver serves such clusters. The message begins with Magnum's, and says what is served; the API answers it with 400. */
+/** No driver serves such clusters. The message begins with Magnum's, and says what is served in the same sentence: clients show no other. The API answers it with 400. */
 export class ClusterTypeNotSupported extends Error {
   constructor(message: string) {
     super(message)
@@ -41,10 +41,10 @@ export function createRegistry(
       const found = template.driver === undefined ? covering[0] : covering.find(({ name }) => name === template.driver)
       if (found !== undefined) return found
       if (template.driver !== undefined && !drivers.some(({ name }) => name === template.driver))
-        throw new ClusterTypeNotSupported(`Cluster driver (${template.driver}) not supported. ${served(drivers)}`)
+        throw new ClusterTypeNotSupported(`Cluster driver (${template.driver}) not supported; ${served(drivers)}.`)
       const { serverType, clusterDistro, coe } = template
       throw new ClusterTypeNotSupported(
-        `Cluster type (${serverType}, ${clusterDistro}, ${coe}) not supported. ${served(drivers)}`,
+        `Cluster type (${serverType}, ${clusterDistro}, ${coe}) not supported; ${served(drivers)}.`,
       )
     },
   }
@@ -58,9 +58,9 @@ function served(drivers: readonly Driver[]): string {
       drivers.flatMap(({ covers }) => covers.map((kind) => `(${kind.serverType}, ${kind.distro}, ${kind.coe})`)),
     ),
   ]
-  if (kinds.length === 0) return 'No driver is enabled here.'
+  if (kinds.length === 0) return 'no driver is enabled here'
   const more = kinds.length > told ? ` and ${kinds.length - told} more` : ''
-  return `Served here: ${kinds.slice(0, told).join(', ')}${more}; the second is os_distro of the image.`
+  return `served here: ${kinds.slice(0, told).join(', ')}${more}, where the second is os_distro of the image`
 }
 
 const covers = (driver: Driver, { coe, clusterDistro, serverType }: Kind): boolean =>

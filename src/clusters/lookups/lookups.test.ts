@@ -22,7 +22,7 @@ beforeEach(async () => {
   token = fake.issue({ roles: [{ name: 'member' }] })
   const image = (id: string, name: string, more: object): void =>
     void fake.state.images.set(id, { id, name, status: 'active', os_hidden: false, size: 1, ...more })
-  image(uuid(1), 'ubuntu', { os_distro: 'ubuntu', magnum_driver: 'heat', kube_version: 'v1.34.1' })
+  image(uuid(1), 'ubuntu', { os_distro: 'ubuntu', magnum_driver: 'heat', kube_version: 'v1.34.1', img_hv_type: 'lxc' })
   image(uuid(2), 'plain', {})
   image(uuid(3), 'twice', { os_distro: 'ubuntu' })
   image(uuid(4), 'twice', { os_distro: 'ubuntu' })
@@ -64,7 +64,14 @@ async function refusal(sought: Sought, options: Partial<LookupOptions> = {}): Pr
 }
 
 test('all that was sought is found, by id or name, with the token of the caller', async () => {
-  const image = { id: uuid(1), name: 'ubuntu', osDistro: 'ubuntu', driver: 'heat', kubeVersion: 'v1.34.1' }
+  const image = {
+    id: uuid(1),
+    name: 'ubuntu',
+    osDistro: 'ubuntu',
+    driver: 'heat',
+    kubeVersion: 'v1.34.1',
+    hypervisor: 'lxc',
+  }
   expect(
     await find({
       imageId: 'ubuntu',

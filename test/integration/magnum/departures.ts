@@ -142,9 +142,28 @@ export const departures: readonly Departure[] = [
     magnum: { status: 400, text: /field\/attribute coe/ },
     croque: { status: [400] },
     at: /^body\.errors\.0\.detail$/,
-    values: (magnum, croque) => /^, swarm-mode(\. .*)?$/.test(String(croque).slice(String(magnum).length)),
+    values: (magnum, croque) => croque === `${String(magnum)}, swarm-mode`,
     reason:
-      'Magnum dropped Docker Swarm in its 20th release. In Croque a driver may serve it, so it is one of the choices. Of mesos, dcos and swarm, which Magnum served once, it is told that they are dead and what to use.',
+      'Magnum dropped Docker Swarm in its 20th release. In Croque a driver may serve it, so it is one of the choices.',
+  },
+  {
+    title: 'What Magnum served once is told to be dead',
+    ask: /^POST \/clustertemplates$/,
+    body: /"coe":"(mesos|dcos|swarm)"/,
+    magnum: { status: 400, text: /field\/attribute coe/ },
+    croque: { status: [400], text: /gone from .*Magnum; use kubernetes/ },
+    at: /^body\.errors\.0\.(detail|title)$/,
+    reason:
+      'Mesos, DC/OS and standalone Swarm are dead upstream. Croque says so, and what to use, in the first sentence: clients show no other.',
+  },
+  {
+    title: 'A type that no driver serves is told what is served',
+    ask: /^POST \/clustertemplates$/,
+    magnum: { status: 400, text: /Cluster type \(vm, windows, kubernetes\) not supported/ },
+    croque: { status: [400], text: /not supported; served here/ },
+    at: /^body\.errors\.0\.(detail|title)$/,
+    values: (magnum, croque) => String(croque).startsWith(String(magnum).replace(/\.$/, '')),
+    reason: 'Magnum says what cannot be. Croque goes on with what can.',
   },
   {
     title: '`swarm-mode` needs a driver, not only a name',

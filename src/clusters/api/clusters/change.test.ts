@@ -9,8 +9,8 @@ beforeEach(async () => {
   made = await ready()
 })
 
-async function ready(): Promise<World> {
-  const fresh = world()
+async function ready(changes: Parameters<typeof world>[0] = {}): Promise<World> {
+  const fresh = world(changes)
   await fresh.template({ labels: { kube_tag: 'v1.33.1' } })
   await fresh.template({ name: 'newer', labels: { kube_tag: 'v1.34.0' }, imageId: 'newer' }, newer)
   await fresh.call('POST', '/clusters', { body: { cluster_template_id: templateId, name: 'demo', node_count: 2 } })
@@ -151,6 +151,23 @@ test('an upgrade that cannot work does not begin', async () => {
     detail: expect.stringContaining('so v1.33 or v1.34 is allowed') as string,
   })
   expect(await show()).toMatchObject({ status: 'CREATE_COMPLETE' })
+})
+
+test('the driver is asked of a cluster as the upgrade would have it: it may refuse, and what it warns of replaces what was told', async () => {
+  made = await ready({
+    judge: ({ template, labels }) =>
+      template.dockerStorageDriver === 'other'
+        ? { refusal: 'Not with this driver.', warnings: [] }
+        : { warnings: [`It is ${labels['kube_tag']}.`] },
+  })
+  await made.template(
+    { name: 'open', dockerStorageDriver: 'other', labels: { kube_tag: 'v1.34.0' } },
+    '20000000-0000-4000-8000-000000000002',
+  )
+  expect((await show())['status_reason']).toBe('It is v1.33.1.')
+  expect(await upgrade({ cluster_template: 'open' })).toMatchObject({ status: 400, detail: 'Not with this driver.' })
+  expect((await upgrade({ cluster_template: 'newer' })).status).toBe(202)
+  expect((await show())['status_reason']).toBe('It is v1.34.0.')
 })
 
 test('a cluster is deleted from every status, once, and is gone when it is let go', async () => {

@@ -1,4 +1,5 @@
 /** The fields of a cluster template on the wire, and of a baymodel, what it was called below 1.11. */
+import { ApiError } from '../route.ts'
 import {
   boolean,
   dnsServers,
@@ -11,29 +12,25 @@ import {
   oneOf,
   plainText,
   text,
-  Unacceptable,
   uuid,
 } from '../wire/index.ts'
 
 const engines = oneOf('kubernetes', 'swarm-mode')
-const mesos = 'Mesos and DC/OS are dead upstream and gone from Magnum; use kubernetes.'
+const mesos = 'Mesos and DC/OS are dead upstream and gone from Magnum'
 /** What Magnum made clusters of once. */
 const former = new Map([
   ['mesos', mesos],
   ['dcos', mesos],
-  ['swarm', 'Standalone Swarm is gone from Docker and from Magnum; use kubernetes.'],
+  ['swarm', 'standalone Swarm is gone from Docker and from Magnum'],
 ])
 
+/** Clients show the first sentence alone. */
 const engine: typeof engines = {
   ...engines,
   check: (value) => {
-    const word = former.get(String(value))
-    try {
-      return engines.check(value)
-    } catch (error) {
-      if (error instanceof Unacceptable && word !== undefined) throw new Unacceptable(`${error.message}. ${word}`)
-      throw error
-    }
+    const why = typeof value === 'string' ? former.get(value) : undefined
+    if (why === undefined) return engines.check(value)
+    throw new ApiError(400, `coe ${String(value)} is not served, for ${why}; use kubernetes.`)
   },
 }
 

@@ -279,7 +279,7 @@ describe('changed', () => {
       'ours: to a COE there is not',
       [replace('/coe', 'mesos')],
       400,
-      "Invalid input for field/attribute coe. Value: 'mesos'. Value should be one of: kubernetes, swarm-mode. Mesos and DC/OS are dead upstream and gone from Magnum; use kubernetes.",
+      'coe mesos is not served, for Mesos and DC/OS are dead upstream and gone from Magnum; use kubernetes.',
     ],
     [
       'to a driver there is not',

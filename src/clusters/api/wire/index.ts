@@ -28,7 +28,6 @@ export {
   type FieldType,
   field,
   inRange,
-  Unacceptable,
   type Values,
 } from './field.ts'
 export { type Link, linksTo } from './link.ts'

@@ -32,7 +32,7 @@ export function controlPlaneOf(labels: Labels): ControlPlaneSettings {
   const names = listOf(labels['api_server_cert_sans'])
   const odd = names.find((name) => !/^[a-z\d]([a-z\d.:-]*[a-z\d])?$/i.test(name))
   if (odd !== undefined)
-    throw new CloudRefusal(`Label api_server_cert_sans: ${odd} is neither a host name nor an address`)
+    throw new CloudRefusal(`Label api_server_cert_sans takes host names and addresses, and not ${odd}`)
   return {
     apiServer: apiServerFlags(labels),
     apiNames: names,

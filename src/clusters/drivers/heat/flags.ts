@@ -23,7 +23,9 @@ export function flagsOf(
     const [, name, value] = flagForm.exec(word) ?? []
     const before = flags.at(-1)
     if (!plain.test(word) || (name === undefined && before?.value !== ''))
-      throw new CloudRefusal(`Label ${label}: ${word} is no flag such as --name=value, without blanks and quotes in it`)
+      throw new CloudRefusal(
+        `Label ${label} takes flags such as --name=value, without blanks and quotes in them, and not ${word}`,
+      )
     if (name === undefined) flags.splice(-1, 1, { name: before?.name ?? '', value: word })
     else flags.push({ name, value: value ?? '' })
   }

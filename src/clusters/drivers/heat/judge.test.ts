@@ -14,7 +14,7 @@ const image = {}
 test.each<[string, ClusterSpec, RegExp]>([
   ['a network without its subnet', specOf({ fixedNetwork: 'net' }), /fixed_network needs fixed_subnet/],
   ['no room for Pods', specOf({ labels: { flannel_network_cidr: 'here' } }), /cannot be cut/],
-  ['a flag that is none', specOf({ labels: { kubelet_options: 'x' } }), /kubelet_options: x is no flag/],
+  ['a flag that is none', specOf({ labels: { kubelet_options: 'x' } }), /kubelet_options takes flags/],
   ['no TLS', specOf({}, { tlsDisabled: true }), /tls_disabled is not served/],
 ])('%s is refused before anything is made', (_, spec, reason) => {
   expect(judge(spec, { image, defaults }).refusal).toMatch(reason)

@@ -22,10 +22,11 @@ export function proxiesOf(
   if (http === undefined && https === undefined) return undefined
   for (const [name, url] of Object.entries({ http_proxy: http, https_proxy: https }))
     if (url !== undefined && !isUrl(url))
-      throw new CloudRefusal(`${name} is ${JSON.stringify(url)}; a URL such as http://proxy.example:3128 is expected`)
+      throw new CloudRefusal(`${name} takes a URL such as http://HOST:3128, and not ${JSON.stringify(url)}`)
   const except = listOf(noProxy)
   const odd = except.find((each) => !/^[\w.:/*[\]-]+$/.test(each))
-  if (odd !== undefined) throw new CloudRefusal(`no_proxy: ${JSON.stringify(odd)} is no host name, address or range`)
+  if (odd !== undefined)
+    throw new CloudRefusal(`no_proxy takes host names, addresses and ranges, and not ${JSON.stringify(odd)}`)
   return {
     ...(http === undefined ? {} : { http }),
     ...(https === undefined ? {} : { https }),

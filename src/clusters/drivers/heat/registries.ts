@@ -20,7 +20,7 @@ export function registryFiles({ insecure, prefix = '' }: RegistryOptions): Reado
   const open = listOf(insecure).map((each) => each.replace(/^https?:\/\//, '').replace(/\/$/, ''))
   const odd = open.find((host) => !hostForm.test(host))
   if (odd !== undefined)
-    throw new CloudRefusal(`insecure_registry: ${odd} is no registry; write HOST or HOST:PORT, several with commas`)
+    throw new CloudRefusal(`insecure_registry takes HOST or HOST:PORT, several with commas, and not ${odd}`)
   const files = open.map((host) => [
     fileOf(host),
     hosts(`http://${host}`, [table(`https://${host}`, all, ['skip_verify = true'])]),
@@ -38,7 +38,7 @@ function mirror(prefix: string, open: readonly string[]): string {
   const [host = '', ...rest] = prefix.replace(/^https?:\/\//, '').split('/')
   const path = rest.join('/').replace(/\/$/, '')
   if (!hostForm.test(host) || !pathForm.test(path))
-    throw new CloudRefusal(`Label container_infra_prefix is ${JSON.stringify(prefix)}; write HOST[:PORT]/[PATH/]`)
+    throw new CloudRefusal(`Label container_infra_prefix takes HOST[:PORT]/[PATH/], and not ${JSON.stringify(prefix)}`)
   const real = host === 'docker.io' ? 'registry-1.docker.io' : host
   const url = (scheme: string): string => `${scheme}://${real}/v2${path === '' ? '' : `/${path}`}`
   const below = ['override_path = true']
