@@ -86,7 +86,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
       apiServer = serve()
       await ready()
     }
-    return { access, kubectl: join(binaries.dir, 'kubectl'), etcdUrl, restart, stop }
+    return { access, kubectl: await kubectlOf(binaries.dir, dir), etcdUrl, restart, stop }
   } catch (error) {
     await stop()
     throw error
