@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ApiError } from '../api/route.ts'
 import { type Stage, stage } from '../certificates/fixture.ts'
 import { type Desk, openDesk, type Report } from './desk.ts'
@@ -111,8 +111,10 @@ describe('a server becomes a node', () => {
   })
 
   test('a worker gets its orders once it is expected, two certificates and the CA, and tells that it is ready', async () => {
+    const asked = vi.spyOn(desk, 'orders')
     const booting = boot()
-    setTimeout(() => void admit(ordersOf('worker')), 300)
+    await expect.poll(() => asked.mock.calls.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    await admit(ordersOf('worker'))
     expect(await booting).toMatchObject({ code: 0, stderr: expect.stringContaining('425') as string })
     const { cas } = await scene.replica().material(scene.cluster)
     expect(file('etc/kubernetes/pki/ca.crt')).toBe(cas.kubernetes.trusted)
