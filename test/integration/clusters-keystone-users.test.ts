@@ -1,15 +1,22 @@
 /** Users of a real Keystone in a real API server, which asks our API over TLS who they are and what they may do. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { createApiServer, stopApiServer } from '../../src/clusters/api/index.ts'
 import { validator } from '../../src/clusters/identity/index.ts'
 import { createMetrics } from '../../src/clusters/metrics/index.ts'
 import { clusterSpecFixture } from '../../src/clusters/model/fixture.ts'
 import { createMemoryStore } from '../../src/clusters/model/index.ts'
 import { openLedger, reviewerToken } from '../../src/clusters/nodes/index.ts'
-import { apiServerFlags, authorizationFiles, openReviews, reviewerFiles } from '../../src/clusters/reviews/index.ts'
+import {
+  apiServerFlags,
+  apiServerVolume,
+  authorizationFiles,
+  openReviews,
+  reviewerFiles,
+} from '../../src/clusters/reviews/index.ts'
 import { run } from '../../src/host/index.ts'
 import { connectService, type ServiceConnection } from '../../src/openstack/index.ts'
 import { startTestApiServer, type TestApiServer } from './apiserver.ts'
@@ -170,6 +177,29 @@ async function byCertificate(): Promise<string> {
   const who = [`--kubeconfig=${server.access.kubeconfigFile}`, `--cache-dir=${at('cache')}`]
   return (await run(server.kubectl, [...who, 'get', 'deployment', 'demo', '-o=name'])).stdout
 }
+
+test('kubeadm makes such an API server of what a master is told', async () => {
+  const extraArgs = Object.entries(apiServerFlags).map(([name, value]) => ({ name, value }))
+  const config = {
+    apiVersion: 'kubeadm.k8s.io/v1beta4',
+    kind: 'ClusterConfiguration',
+    kubernetesVersion: 'v1.35.4',
+    apiServer: { extraArgs, extraVolumes: [apiServerVolume] },
+  }
+  await writeFile(at('kubeadm.yaml'), stringify(config))
+  const phase = ['init', 'phase', 'control-plane', 'apiserver', `--config=${at('kubeadm.yaml')}`, '--dry-run']
+  await mkdir(at('manifests'))
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KUBEADM_INIT_DRYRUN_DIR: at('manifests') }
+  await run(join(dirname(server.kubectl), 'kubeadm'), phase, { env })
+  const pod = parse(await readFile(at('manifests/kube-apiserver.yaml'), 'utf8')) as {
+    spec: { containers: [{ command: string[] }]; volumes: { hostPath: { path: string } }[] }
+  }
+  const { command } = pod.spec.containers[0]
+  for (const [name, value] of Object.entries(apiServerFlags)) expect(command).toContain(`--${name}=${value}`)
+  // They exclude each other.
+  expect(command.filter((flag) => flag.startsWith('--authorization-mode'))).toEqual([])
+  expect(pod.spec.volumes.map(({ hostPath }) => hostPath.path)).toContain(onNodes)
+})
 
 test('nobody is asked about who comes by certificate', async () => {
   const before = asked.length

@@ -139,7 +139,7 @@ describe('a server becomes a node', () => {
   test('a worker gets its orders once it is expected, two certificates and the CA, and tells that it is ready', async () => {
     const asked = vi.spyOn(desk, 'orders')
     const booting = boot()
-    await expect.poll(() => asked.mock.settledResults[0]?.type, { timeout: 10_000 }).toBe('rejected')
+    await expect.poll(() => asked.mock.settledResults[0]?.type, { timeout: 20_000 }).toBe('rejected')
     await admit(ordersOf('worker'))
     expect(await booting).toMatchObject({ code: 0, stderr: expect.stringContaining('425') as string })
     const { cas } = await scene.replica().material(scene.cluster)
