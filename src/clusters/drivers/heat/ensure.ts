@@ -4,6 +4,7 @@ import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
+import { loginKeyOf } from './login-key.ts'
 import { groupStackName, stackName } from './names.ts'
 import { type HeatDriverOptions, ownStack, type Scene } from './scene.ts'
 import { clusterStack, groupStack } from './stack.ts'
@@ -98,10 +99,11 @@ const stackNodes = ({ roster, wish, ledger, options }: Scene, group: NodeGroup) 
 
 function userDataOf({ spec }: Cluster, { desk, trusted }: HeatDriverOptions, token: string): string {
   const content = JSON.stringify({ ...desk, token })
+  const key = loginKeyOf(spec)
   const config = {
     write_files: [{ path: '/etc/croque/node.json', permissions: '0600', content }],
     runcmd: [['systemctl', 'start', '--no-block', 'croque-node.service']],
-    ...(spec.publicKey === undefined ? {} : { ssh_authorized_keys: [spec.publicKey.trim()] }),
+    ...(key === undefined ? {} : { ssh_authorized_keys: [key] }),
     ...(trusted === undefined ? {} : { ca_certs: { trusted: [trusted] } }),
   }
   return `#cloud-config\n${JSON.stringify(config)}\n`
