@@ -127,7 +127,7 @@ test.each(honouredOptions)('the option %s changes what comes of a cluster', asyn
 
 const askedFor: readonly Said[] = [
   ['dns_nameserver', { fixedNetwork: 'net', fixedSubnet: 'sub', dnsNameserver: '192.0.2.53' }],
-  ['floating_ip_enabled', { externalNetworkId: undefined as never, fixedNetwork: 'net', fixedSubnet: 'sub' }],
+  ['floating_ip_enabled', { externalNetworkId: undefined, fixedNetwork: 'net', fixedSubnet: 'sub' }],
   ['network_driver', { networkDriver: 'calico' }],
   ['volume_driver', { volumeDriver: 'cinder' }],
   ['docker_storage_driver', { dockerStorageDriver: 'devicemapper', dockerVolumeSize: 5 }],
