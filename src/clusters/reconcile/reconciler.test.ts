@@ -288,7 +288,8 @@ describe('a cluster goes', () => {
     const trial = await created({ covers: 'ubuntu' })
     expect(seen(trial)).toMatchObject({
       status: 'CREATE_FAILED',
-      statusReason: 'Cluster type (vm, debian, kubernetes) not supported.',
+      statusReason:
+        'Cluster type (vm, debian, kubernetes) not supported; served here: (vm, ubuntu, kubernetes), where the second is os_distro of the image.',
     })
     await trial.wish('delete')
     await trial.clock.advance(1000)

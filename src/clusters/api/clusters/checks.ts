@@ -20,11 +20,8 @@ export async function completed(services: ApiServices, request: ApiRequest, spec
   for (const flavor of [found.flavorId, found.masterFlavorId]) {
     if (flavor !== undefined) requireRootDisk(flavor, volume)
   }
-  return {
-    ...spec,
-    ...(found.keypair === undefined ? {} : { publicKey: found.keypair.publicKey }),
-    warnings: [...spec.warnings, ...judged(services, spec, found.imageId)],
-  }
+  const known = { ...spec, ...(found.keypair === undefined ? {} : { publicKey: found.keypair.publicKey }) }
+  return { ...known, warnings: [...spec.warnings, ...judged(services, known, found.imageId)] }
 }
 
 /** What the driver warns of. @throws ApiError 400 for what it refuses */

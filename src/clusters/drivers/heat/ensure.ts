@@ -5,6 +5,7 @@ import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
 import { isHeld } from './leaving.ts'
+import { loginKeyOf } from './login-key.ts'
 import { isReleased } from './masters.ts'
 import { groupStackName, isStackOf, stackName } from './names.ts'
 import type { RosterNode } from './roster.ts'
@@ -108,10 +109,11 @@ const stackNodes = (scene: Scene, group: NodeGroup) => {
 
 function userDataOf({ spec }: Cluster, { desk, trusted }: HeatDriverOptions, token: string): string {
   const content = JSON.stringify({ ...desk, token })
+  const key = loginKeyOf(spec)
   const config = {
     write_files: [{ path: '/etc/croque/node.json', permissions: '0600', content }],
     runcmd: [['systemctl', 'start', '--no-block', 'croque-node.service']],
-    ...(spec.publicKey === undefined ? {} : { ssh_authorized_keys: [spec.publicKey.trim()] }),
+    ...(key === undefined ? {} : { ssh_authorized_keys: [key] }),
     ...(trusted === undefined ? {} : { ca_certs: { trusted: [trusted] } }),
   }
   return `#cloud-config\n${JSON.stringify(config)}\n`

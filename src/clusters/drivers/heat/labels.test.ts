@@ -128,7 +128,7 @@ test.each(honouredOptions)('the option %s changes what comes of a cluster', asyn
 
 const askedFor: readonly Said[] = [
   ['dns_nameserver', { fixedNetwork: 'net', fixedSubnet: 'sub', dnsNameserver: '192.0.2.53' }],
-  ['floating_ip_enabled', { externalNetworkId: undefined as never, fixedNetwork: 'net', fixedSubnet: 'sub' }],
+  ['floating_ip_enabled', { externalNetworkId: undefined, fixedNetwork: 'net', fixedSubnet: 'sub' }],
   ['network_driver', { networkDriver: 'calico' }],
   ['volume_driver', { volumeDriver: 'cinder' }],
   ['docker_storage_driver', { dockerStorageDriver: 'devicemapper', dockerVolumeSize: 5 }],
@@ -147,7 +147,12 @@ test.each(askedFor)('whoever asks for %s is told what becomes of it', (option, s
 
 test('every option that is not honoured is tried here', () => {
   const conditional = optionTable.flatMap(({ name, isAsked }) => (isAsked === undefined ? [] : [name]))
-  expect(conditional.filter((name) => name !== 'discovery_url').sort()).toEqual(askedFor.map(([name]) => name).sort())
+  const ofClusters = ['discovery_url', 'keypair']
+  expect(conditional.filter((name) => !ofClusters.includes(name)).sort()).toEqual(askedFor.map(([name]) => name).sort())
   const { cluster } = made({ discoveryUrl: 'https://discovery.test' }, template({}))
   expect(judge(cluster.spec, virtual).warnings).toEqual([expect.stringMatching(/^Option discovery_url has no effect/)])
+  const { spec } = made({}, template({})).cluster
+  const withKey = (publicKey: string): readonly string[] => judge({ ...spec, publicKey }, virtual).warnings
+  expect(withKey('-----BEGIN CERTIFICATE-----')).toEqual([expect.stringMatching(/^Option keypair has no effect/)])
+  expect(withKey('ecdsa-sha2-nistp256 AAAA')).toEqual([])
 })

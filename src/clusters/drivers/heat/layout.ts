@@ -2,6 +2,7 @@
 import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
+import { loginKeyOf } from './login-key.ts'
 import { serverName } from './names.ts'
 import type { Placement, StackNode } from './node-stacks.ts'
 import type { RosterNode } from './roster.ts'
@@ -78,7 +79,7 @@ export function placementOf(
   }
   return {
     floatingIps: spec.floatingIpEnabled,
-    logins: spec.publicKey !== undefined,
+    logins: loginKeyOf(spec) !== undefined,
     ...(zone === undefined ? {} : { availabilityZone: zone }),
     ...(spread === undefined ? {} : { spread }),
     ...Object.fromEntries(Object.entries(volumes).filter(([, volume]) => volume !== undefined)),

@@ -3,6 +3,7 @@
  * whoever asks for one without effect that it has none.
  */
 import type { ClusterSpec } from '../../model/index.ts'
+import { loginKeyOf } from './login-key.ts'
 
 export interface OptionEntry {
   /** On the wire. */
@@ -28,6 +29,12 @@ const isGrounded = ({ fixedNetwork }: ClusterSpec): boolean => fixedNetwork !== 
 
 export const optionTable: readonly OptionEntry[] = [
   honoured('keypair, keypair_id', 'whose key logs in as debian; its text is kept, for Nova shows it to nobody else'),
+  {
+    ...unused('keypair', 'it is no key of SSH, so nobody can log in with it', (spec) => {
+      return spec.publicKey !== undefined && loginKeyOf(spec) === undefined
+    }),
+    where: 'of the type x509',
+  },
   honoured('image_id', 'its os_distro is croque-node; its Kubernetes is that of the nodes'),
   honoured('flavor_id, master_flavor_id', 'what servers have'),
   honoured('node_count, master_count', 'how many there are'),
