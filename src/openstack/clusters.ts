@@ -6,6 +6,7 @@ import type { Session } from './session.ts'
 export interface ContainerCluster {
   readonly id: string
   readonly name: string
+  readonly project: string
   /** `CREATE_IN_PROGRESS`, `UPDATE_COMPLETE`, `DELETE_FAILED`, … */
   readonly status: string
   /** What is waited for, or how it ended. */
@@ -172,6 +173,7 @@ function parseCluster(cluster: Fields): ContainerCluster {
   return {
     id: cluster.text('uuid'),
     name: cluster.text('name'),
+    project: cluster.text('project_id'),
     status: cluster.text('status'),
     reason: cluster.optionalText('status_reason'),
     health: cluster.optionalText('health_status'),

@@ -189,7 +189,9 @@ export async function tryApart(scene: ClusterScene, tenant: Tenant, { identity }
   const admin = cloud.api()
   const other = tenant.api()
   try {
-    const mine = await admin.containerInfra.clusters.get(name)
+    const home = (await admin.identity.whoami()).project.id
+    const all = await admin.containerInfra.clusters.list()
+    const mine = all.find((one) => one.name === name && one.project === home)
     const theirs = await other.containerInfra.clusters.get(name)
     if (mine === undefined || theirs === undefined) throw new Error('a cluster is not there')
     expect((await other.containerInfra.clusters.list()).map(({ id }) => id)).toEqual([theirs.id])

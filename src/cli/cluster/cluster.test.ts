@@ -1,10 +1,11 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import type { CroqueEvent } from '../../engine/index.ts'
 import { CroqueError } from '../../errors/index.ts'
 import type { ClusterNodeGroup, ContainerCluster } from '../../openstack/index.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { listText, showText } from './look.ts'
+import { findCluster } from './scene.ts'
 import { told } from './told.ts'
 import { watch } from './watch.ts'
 import { wayTo } from './way.ts'
@@ -13,6 +14,7 @@ import { labelsOf } from './words.ts'
 const cluster = (more: Partial<ContainerCluster> = {}): ContainerCluster => ({
   id: '11111111-2222-3333-4444-555555555555',
   name: 'demo',
+  project: 'home',
   status: 'CREATE_IN_PROGRESS',
   reason: undefined,
   health: undefined,
@@ -113,6 +115,29 @@ test('Ctrl-C ends the watching, and says that the cluster goes on', async () => 
   await vi.waitFor(() => expect(events).not.toHaveLength(0))
   controller.abort(new CroqueError('interrupted', { what: 'Interrupted by SIGINT' }))
   await expect(end).rejects.toMatchObject({ code: 'interrupted', message: expect.stringContaining('goes on') })
+})
+
+describe('of several clusters', () => {
+  const mine = cluster({ id: 'mine' })
+  const theirs = cluster({ id: 'theirs', project: 'other' })
+  const others = cluster({ id: 'others', project: 'third' })
+  const found = async (all: readonly ContainerCluster[], given: string) =>
+    await findCluster({ infra: { clusters: { list: async () => all } }, project: async () => 'home' }, given)
+
+  test.each([
+    ['the own one comes before that of somebody else', [theirs, mine], 'demo', mine],
+    ['that of somebody else is found where there is no other', [theirs], 'demo', theirs],
+    ['an id is found whosever it is', [theirs, mine], 'theirs', theirs],
+  ] as const)('%s', async (_case, all, given, expected) => {
+    expect(await found(all, given)).toBe(expected)
+  })
+
+  test.each([
+    ['two of somebody else are told by their ids', [theirs, others], 'demo', 'argument-invalid', /theirs, others/],
+    ['a wrong name is told the nearest', [mine], 'dema', 'cluster-unknown', /demo/],
+  ] as const)('%s', async (_case, all, given, code, next) => {
+    await expect(found(all, given)).rejects.toMatchObject({ code, next: expect.stringMatching(next) })
+  })
 })
 
 test('lists and shows', () => {

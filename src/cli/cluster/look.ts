@@ -61,7 +61,7 @@ export function showText({ cluster, nodeGroups }: Seen): string {
     group.name,
     group.role,
     String(group.nodeCount),
-    group.reason === undefined ? group.status : `${group.status}: ${group.reason}`,
+    group.reason === undefined || reason?.includes(group.reason) ? group.status : `${group.status}: ${group.reason}`,
     group.addresses.join(', ') || '-',
   ])
   const nodes = nodesOf(cluster).map(({ node, ready }) => [node, ready === 'True' ? 'Ready' : `Ready is ${ready}`])
