@@ -43,6 +43,7 @@ test('kubeadm takes the configuration of a control plane with everything that la
     ...{ address: '10.0.0.5', podRange: '10.100.0.0/24', kubernetesVersion: 'v1.35.4', apiNames: [], volumes: {} },
     ranges: { pods: '10.100.0.0/16', services: '10.254.0.0/16', dnsDomain: 'cluster.local' },
     api: { address: '10.0.0.5', port: 6443 },
+    ...{ founds: true, secrets: {}, knowsKeystone: true },
   })
   const config = join(directory, 'kubeadm.yaml')
   await writeFile(config, files['/etc/croque/kubeadm.yaml'] ?? '')

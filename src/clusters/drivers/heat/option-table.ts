@@ -38,6 +38,10 @@ export const optionTable: readonly OptionEntry[] = [
   honoured('image_id', 'its os_distro is croque-node; its Kubernetes is that of the nodes'),
   honoured('flavor_id, master_flavor_id', 'what servers have'),
   honoured('node_count, master_count', 'how many there are'),
+  honoured(
+    'master_lb_enabled',
+    'needed for more than one master; they hold the address of the API in turn, whatever it says, and nothing spreads',
+  ),
   honoured('external_network_id', 'where the router of the cluster leads, and floating IPs are'),
   honoured('floating_ip_enabled', 'whether each node, and the API, has a floating IP'),
   honoured('fixed_network, fixed_subnet', 'only together: a network that is there, on which Pods use a vxlan'),
