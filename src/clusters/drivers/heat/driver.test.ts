@@ -45,7 +45,7 @@ const subject: MakeSubject = (clock: SimulatedClock) => {
       return { ...driver, covers: everything, reconcile }
     },
     look: async (id) => {
-      expect(cloud.wrongs).toEqual([])
+      expect(cloud.masters.wrongs).toEqual([])
       const seen = cloud.look(id)
       if (seen === undefined) return undefined
       const { roster } = await rostersIn(cloud.secrets).read({ uuid: id } as Cluster)
@@ -108,7 +108,7 @@ function sceneOf(changes: Partial<ClusterSpec> = {}) {
     }
     throw new Error('it waits for ever')
   }
-  const members = (): readonly string[] => cloud.membersOf(cluster.uuid).map((key) => key.slice(-4))
+  const members = (): readonly string[] => cloud.masters.membersOf(cluster.uuid).map((key) => key.slice(-4))
   return { cluster, cloud, settle, members }
 }
 
@@ -130,7 +130,7 @@ test('three masters come: one makes the cluster, the others join it one by one',
   expect(members()).toEqual(['0a/0', '0a/1', '0a/2'])
   expect(sizes).toEqual([...sizes].sort())
   expect(new Set(sizes)).toEqual(new Set([0, 1, 2, 3]))
-  expect(cloud.wrongs).toEqual([])
+  expect(cloud.masters.wrongs).toEqual([])
 })
 
 test('the only master is replaced by one that joins it, and the address of the API stays', async () => {
@@ -140,7 +140,7 @@ test('the only master is replaced by one that joins it, and the address of the A
   expect(after).toMatchObject({ state: 'done' })
   expect(members()).toEqual(['0a/1'])
   expect(after.facts.apiAddress).toBe(before.facts.apiAddress)
-  expect(cloud.wrongs).toEqual([])
+  expect(cloud.masters.wrongs).toEqual([])
 })
 
 test('masters grow from one to three and shrink again, never losing a member that etcd counts on', async () => {
@@ -153,21 +153,21 @@ test('masters grow from one to three and shrink again, never losing a member tha
     expect(await settle({}, { nodeCount })).toMatchObject({ state: 'done' })
     expect(members()).toEqual(left)
   }
-  expect(cloud.wrongs).toEqual([])
+  expect(cloud.masters.wrongs).toEqual([])
 })
 
 test('one dead master of three is replaced by those who live; where etcd has lost its quorum, nothing is taken away', async () => {
   const { settle, members, cloud, cluster } = sceneOf()
   await settle({}, { nodeCount: 3 })
-  const [, second = '', third = ''] = cloud.membersOf(cluster.uuid)
-  cloud.killNode(second)
+  const [, second = '', third = ''] = cloud.masters.membersOf(cluster.uuid)
+  cloud.masters.dead.add(second)
   expect(await settle({}, { nodeCount: 3, nodesToRemove: ['1'] })).toMatchObject({ state: 'done' })
   expect(members()).toEqual(['0a/0', '0a/2', '0a/3'])
-  cloud.killNode(third)
-  cloud.killNode(cloud.membersOf(cluster.uuid)[2] ?? '')
+  cloud.masters.dead.add(third)
+  cloud.masters.dead.add(cloud.masters.membersOf(cluster.uuid)[2] ?? '')
   await expect(settle({}, { nodeCount: 3, nodesToRemove: ['2'] })).rejects.toThrow('waits for ever')
   expect(members()).toEqual(['0a/0', '0a/2', '0a/3'])
-  expect(cloud.wrongs).toEqual([])
+  expect(cloud.masters.wrongs).toEqual([])
 })
 
 test('an upgrade replaces masters one by one, and only then nodes', async () => {
@@ -191,7 +191,7 @@ test('an upgrade replaces masters one by one, and only then nodes', async () => 
   for (const { members: size } of seen) expect([3, 4]).toContain(size)
   const early = seen.filter(({ news }) => news < 3)
   expect(early.flatMap(({ servers }) => servers.filter((key) => key.startsWith('0b') && key > '0b/1'))).toEqual([])
-  expect(cloud.wrongs).toEqual([])
+  expect(cloud.masters.wrongs).toEqual([])
 })
 
 test('masters of a version that could not join are refused before anything is touched', async () => {

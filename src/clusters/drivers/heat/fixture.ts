@@ -4,8 +4,9 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
+import { PretendedMasters } from './masters-fixture.ts'
 import type { StackBody, Template } from './template.ts'
 
 interface Server {
@@ -64,21 +65,7 @@ export class PretendedCloud {
 
   readonly ledger: Ledger = openLedger(this.secrets)
 
-  /** Of etcd, by cluster: keys of nodes. */
-  readonly #members = new Map<string, readonly string[]>()
-  /** Nodes whose program does nothing any more. */
-  readonly #dead = new Set<string>()
-  /** What must never happen to what a cluster knows. */
-  readonly wrongs: string[] = []
-
-  /** The server stays, and nothing on it works. */
-  killNode(key: string): void {
-    this.#dead.add(key)
-  }
-
-  membersOf(clusterId: string): readonly string[] {
-    return this.#members.get(clusterId) ?? []
-  }
+  readonly masters = new PretendedMasters()
 
   of(cluster: Cluster, signal: AbortSignal, weather: Weather): ClusterCloud {
     const call = async <Result>(name: string, work: () => Result): Promise<Result> => {
@@ -107,14 +94,13 @@ export class PretendedCloud {
           if (this.#clock.elapsed() < stack.doneAt) throw new Error(`stack ${name} is busy`)
           const changed = this.#change(stack, 'UPDATE', body, tags)
           const lost = stack.servers.filter(({ key }) => !changed.servers.some((server) => server.key === key))
-          for (const { key } of lost)
-            if (this.membersOf(cluster.uuid).includes(key)) this.wrongs.push(`${key} went as a member of etcd`)
+          for (const { key } of lost) this.masters.lose(cluster.uuid, key)
           this.#stacks.set(keyOf(name), changed)
         }),
       remove: async ({ name }) =>
         await call('stack delete', () => {
           const stack = this.#stacks.get(keyOf(name))
-          this.#members.delete(cluster.uuid)
+          this.masters.forgetCluster(cluster.uuid)
           if (stack !== undefined)
             this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
@@ -218,9 +204,9 @@ export class PretendedCloud {
     const working = servers.filter(({ key, readyAt }) => {
       const entry = known.nodes[key]
       const isNew = entry !== undefined && entry.report?.revision !== entry.orders.revision
-      return isNew && this.#clock.elapsed() >= readyAt && !this.#dead.has(key)
+      return isNew && this.#clock.elapsed() >= readyAt && !this.masters.dead.has(key)
     })
-    const told = working.filter(({ key }) => this.#obey(cluster, key, known))
+    const told = working.filter(({ key }) => this.masters.obey(cluster.uuid, key, known))
     if (told.length === 0) return
     await this.ledger.change(cluster, (state) => {
       const reports = told.flatMap(({ key }) => {
@@ -231,29 +217,5 @@ export class PretendedCloud {
       })
       return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(reports) } }
     })
-  }
-
-  /** @returns whether it could do all that it is told */
-  #obey({ uuid }: Cluster, key: string, { nodes }: LedgerState): boolean {
-    const orders = nodes[key]?.orders
-    if (orders === undefined || orders.role !== 'master') return orders !== undefined
-    const addressed = new Map(Object.entries(nodes).map(([each, entry]) => [entry.orders.address, each]))
-    const acts = orders.later
-      .filter((command) => command[1] === 'forget')
-      .map((command) => addressed.get(command[2] ?? ''))
-    const joined = nodes[key]?.joined === true
-    const members = this.membersOf(uuid)
-    if (!joined && orders.founds && members.length > 0) this.wrongs.push(`${key} made a second cluster`)
-    if (!joined && !orders.founds && !this.#hasQuorum(uuid)) return false
-    const grown = joined || members.includes(key) ? members : [...members, key]
-    const left = grown.filter((member) => !acts.includes(member))
-    if (left.length < grown.length && !this.#hasQuorum(uuid)) return false
-    this.#members.set(uuid, left)
-    return true
-  }
-
-  #hasQuorum(clusterId: string): boolean {
-    const members = this.membersOf(clusterId)
-    return members.filter((key) => !this.#dead.has(key)).length > members.length / 2
   }
 }
