@@ -120,7 +120,7 @@ function sceneOf(changes: Partial<ClusterSpec> = {}) {
     look()
     return progress
   }
-  const members = (): readonly string[] => cloud.membersOf(cluster.uuid).map((key) => key.slice(-4))
+  const members = (): readonly string[] => cloud.masters.membersOf(cluster.uuid).map((key) => key.slice(-4))
   return { cluster, cloud, clock, driver, settle, until, wishOf, groupOf, calls, told, members }
 }
 
@@ -198,12 +198,12 @@ test('masters grow from one to three and shrink again, never losing a member tha
 test('one dead master of three is replaced by those who live; where etcd has lost its quorum, nothing is taken away', async () => {
   const { settle, members, cloud, cluster } = sceneOf()
   await settle({}, { nodeCount: 3 })
-  const [, second = '', third = ''] = cloud.membersOf(cluster.uuid)
-  cloud.killNode(second)
+  const [, second = '', third = ''] = cloud.masters.membersOf(cluster.uuid)
+  cloud.masters.dead.add(second)
   expect(await settle({}, { nodeCount: 3, nodesToRemove: ['1'] })).toMatchObject({ state: 'done' })
   expect(members()).toEqual(['0a/0', '0a/2', '0a/3'])
-  cloud.killNode(third)
-  cloud.killNode(cloud.membersOf(cluster.uuid)[2] ?? '')
+  cloud.masters.dead.add(third)
+  cloud.masters.dead.add(cloud.masters.membersOf(cluster.uuid)[2] ?? '')
   await expect(settle({}, { nodeCount: 3, nodesToRemove: ['2'] })).rejects.toThrow('waits for ever')
   expect(members()).toEqual(['0a/0', '0a/2', '0a/3'])
   expect(cloud.wrongs).toEqual([])

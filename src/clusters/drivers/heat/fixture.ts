@@ -4,11 +4,12 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import { credentialKeeper, type UserSession } from './credentials.ts'
 import { PretendedInside } from './inside/fixture.ts'
 import { drainMs } from './leaving.ts'
+import { PretendedMasters } from './masters-fixture.ts'
 import type { Roster } from './roster.ts'
 import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
@@ -58,11 +59,11 @@ export class PretendedCloud {
     this.#clock = clock
     const alive = (id: string): readonly Server[] =>
       this.#serversIn(id).filter(
-        ({ key, dead, disturbed }) => dead !== true && disturbed === undefined && !this.#dead.has(key),
+        ({ key, dead, disturbed }) => dead !== true && disturbed === undefined && !this.masters.dead.has(key),
       )
     this.inside = new PretendedInside(clock, {
       isAlive: (id, key) => alive(id).some((server) => server.key === key),
-      isServed: (id) => alive(id).some(({ key }) => this.membersOf(id).includes(key)),
+      isServed: (id) => alive(id).some(({ key }) => this.masters.membersOf(id).includes(key)),
     })
   }
 
@@ -108,24 +109,13 @@ export class PretendedCloud {
     }
   }
 
-  /** Of etcd, by cluster: keys of nodes. */
-  readonly #members = new Map<string, readonly string[]>()
-  /** Nodes whose program does nothing any more. */
-  readonly #dead = new Set<string>()
-  /** What must never happen: to what a cluster knows, and to Pods that could have gone elsewhere. */
-  readonly wrongs: string[] = []
+  readonly masters = new PretendedMasters()
+  /** Servers that were taken though their Pods could have gone elsewhere. */
+  readonly #hasty: string[] = []
 
-  /** The server stays, and nothing on it works. */
-  killNode(key: string): void {
-    this.#dead.add(key)
-  }
-
-  reviveNode(key: string): void {
-    this.#dead.delete(key)
-  }
-
-  membersOf(clusterId: string): readonly string[] {
-    return this.#members.get(clusterId) ?? []
+  /** What must never happen. */
+  get wrongs(): readonly string[] {
+    return [...this.masters.wrongs, ...this.#hasty]
   }
 
   of(cluster: Cluster, signal: AbortSignal, weather: Weather): ClusterCloud {
@@ -156,8 +146,7 @@ export class PretendedCloud {
           const changed = this.#change(stack, 'UPDATE', body, tags)
           const kept = new Set(changed.servers.map(({ key }) => key))
           const lost = stack.servers.filter(({ key }) => !kept.has(key))
-          for (const { key } of lost)
-            if (this.membersOf(cluster.uuid).includes(key)) this.wrongs.push(`${key} went as a member of etcd`)
+          for (const { key } of lost) this.masters.lose(cluster.uuid, key)
           this.#notice(cluster, lost)
           this.#stacks.set(keyOf(name), changed)
         }),
@@ -166,7 +155,7 @@ export class PretendedCloud {
           const stack = this.#stacks.get(keyOf(name))
           if (stack === undefined) return
           const goesWhole = cluster.deletedAt !== undefined || cluster.spec.operation.kind === 'delete'
-          if (goesWhole) this.#members.delete(cluster.uuid)
+          if (goesWhole) this.masters.forgetCluster(cluster.uuid)
           else this.#notice(cluster, stack.servers)
           this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
@@ -292,8 +281,8 @@ export class PretendedCloud {
     for (const { key, dead } of going) {
       const node = roster.nodes.find((each) => nodeKey(each) === key)
       const isLate = this.#clock.now() - (node?.leftAt ?? 0) >= drainMs
-      const couldEnd = dead !== true && !this.#dead.has(key)
-      if (couldEnd && !isLate && this.inside.hasPods(uuid, key)) this.wrongs.push(`${key} went with Pods on it`)
+      const couldEnd = dead !== true && !this.masters.dead.has(key)
+      if (couldEnd && !isLate && this.inside.hasPods(uuid, key)) this.#hasty.push(`${key} went with Pods on it`)
     }
   }
 
@@ -347,9 +336,9 @@ export class PretendedCloud {
     const working = this.#serversIn(cluster.uuid).filter(({ key, readyAt, dead }) => {
       const entry = known.nodes[key]
       const isNew = entry !== undefined && entry.report?.revision !== entry.orders.revision
-      return isNew && this.#clock.elapsed() >= readyAt && dead !== true && !this.#dead.has(key)
+      return isNew && this.#clock.elapsed() >= readyAt && dead !== true && !this.masters.dead.has(key)
     })
-    const told = working.filter(({ key }) => this.#obey(cluster, key, known))
+    const told = working.filter(({ key }) => this.masters.obey(cluster.uuid, key, known))
     if (told.length === 0) return
     for (const { key, index, role } of told) {
       const { orders, joined } = known.nodes[key] ?? {}
@@ -365,29 +354,5 @@ export class PretendedCloud {
       })
       return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(reports) } }
     })
-  }
-
-  /** @returns whether it could do all that it is told */
-  #obey({ uuid }: Cluster, key: string, { nodes }: LedgerState): boolean {
-    const orders = nodes[key]?.orders
-    if (orders === undefined || orders.role !== 'master') return orders !== undefined && this.#hasQuorum(uuid)
-    const addressed = new Map(Object.entries(nodes).map(([each, entry]) => [entry.orders.address, each]))
-    const acts = orders.later
-      .filter((command) => command[1] === 'forget')
-      .map((command) => addressed.get(command[2] ?? ''))
-    const joined = nodes[key]?.joined === true
-    const members = this.membersOf(uuid)
-    if (!joined && orders.founds && members.length > 0) this.wrongs.push(`${key} made a second cluster`)
-    if (!joined && !orders.founds && !this.#hasQuorum(uuid)) return false
-    const grown = joined || members.includes(key) ? members : [...members, key]
-    const left = grown.filter((member) => !acts.includes(member))
-    if (left.length < grown.length && !this.#hasQuorum(uuid)) return false
-    this.#members.set(uuid, left)
-    return true
-  }
-
-  #hasQuorum(clusterId: string): boolean {
-    const members = this.membersOf(clusterId)
-    return members.filter((key) => !this.#dead.has(key)).length > members.length / 2
   }
 }

@@ -68,13 +68,13 @@ test('while a node does not have it, the old one goes on, and it is said which',
   await work('create', 'one')
   const [old] = there()
   const master = nodeKey({ group: groups[0]?.uuid ?? '', index: 0 })
-  cloud.killNode(master)
+  cloud.masters.dead.add(master)
   expect(await work('rotate-credential', 'two')).toMatchObject({
     state: 'waiting',
     for: expect.stringMatching(/^node .*master-0 to take up what is new$/) as string,
   })
   expect(there()).toEqual([old, expect.stringMatching(/^nodes-/)])
-  cloud.reviveNode(master)
+  cloud.masters.dead.delete(master)
   expect(await work('resize', 'three')).toMatchObject({ state: 'done' })
   expect(there()).toHaveLength(1)
   expect(there()).not.toContain(old)
