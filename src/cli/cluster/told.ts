@@ -47,7 +47,7 @@ function unit(group: string, label: string, status: string, { message, reason }:
 }
 
 const awaited = (reason: string | undefined): string =>
-  reason === undefined ? 'somebody to begin with it' : reason.replace(/^waiting for /i, '')
+  reason === undefined ? 'the driver to begin' : reason.replace(/^waiting for /i, '')
 
 interface NodeHealth {
   readonly node: string
