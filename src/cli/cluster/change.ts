@@ -40,7 +40,7 @@ async function templateFor({ infra }: Scene, given: string): Promise<string> {
   const near = nearest(given, names)
   throw wrong(
     `There is no cluster template ${given}`,
-    `There are ${names.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    `Known: ${names.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
   )
 }
 

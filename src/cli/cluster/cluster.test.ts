@@ -56,6 +56,16 @@ test.each<[string, Parameters<typeof told>[0], readonly object[]]>([
     ],
   ],
   [
+    'what is tried again',
+    { cluster: cluster({ reason: 'Hindered, and tried again: no answer' }), nodeGroups: [] },
+    [{ unit: 'demo/cluster', state: 'running', message: 'Hindered, and tried again: no answer' }],
+  ],
+  [
+    'that nobody has begun',
+    { cluster: cluster(), nodeGroups: [] },
+    [{ unit: 'demo/cluster', state: 'waiting', reason: 'the driver to begin' }],
+  ],
+  [
     'addresses and nodes that are there',
     { cluster: there, nodeGroups: [group({ status: 'CREATE_COMPLETE', addresses: ['172.24.4.21'] })] },
     [

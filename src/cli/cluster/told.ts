@@ -34,7 +34,7 @@ interface Said {
 function unit(group: string, label: string, status: string, { message, reason }: Said): UnitEvent {
   const one = { type: 'unit', unit: `${group}/${label}`, group } as const
   if (isUnderWay(status)) {
-    if (message === undefined) return { ...one, state: 'waiting', reason: awaited(reason) }
+    if (message === undefined) return { ...one, ...underWay(reason) }
     return { ...one, state: 'running', message: reason === undefined ? message : `${message}: ${reason}` }
   }
   if (hasFailed(status))
@@ -46,8 +46,13 @@ function unit(group: string, label: string, status: string, { message, reason }:
   return { ...one, state: 'done', message: message ?? status }
 }
 
-const awaited = (reason: string | undefined): string =>
-  reason === undefined ? 'somebody to begin with it' : reason.replace(/^waiting for /i, '')
+/** The API says what it waits for, or what it does again after something went wrong. */
+function underWay(reason = 'Waiting for the driver to begin') {
+  const [, awaited] = /^waiting for (.*)$/is.exec(reason) ?? []
+  return awaited === undefined
+    ? ({ state: 'running', message: reason } as const)
+    : ({ state: 'waiting', reason: awaited } as const)
+}
 
 interface NodeHealth {
   readonly node: string
