@@ -226,6 +226,13 @@ describe('first content and verification', () => {
       expect(inventory(fake)).toEqual(complete)
     }))
 
+  it('makes an image again that another run took for dead while it was sent', () =>
+    withFake(async (fake) => {
+      fake.behaviour.lostUploads = 1
+      await runAll(fake)
+      expect(inventory(fake)).toEqual(complete)
+    }))
+
   it('makes nothing twice when two runs start together', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.infiniteStream(fc.nat(15)), (seed, delays) =>

@@ -36,7 +36,7 @@ export interface Images {
   readonly get: (id: string) => Promise<Image | undefined>
   /** `taken`: an image of this id exists, or did (Glance never gives an id twice). */
   readonly create: (image: NewImage) => Promise<Image | 'taken'>
-  /** Sends the file's bytes; the image must be queued. False when somebody else is sending or has sent. */
+  /** Sends the bytes of the file; the image must be queued. False when somebody else is sending or has sent, or took the image away. */
   readonly upload: (id: string, path: string) => Promise<boolean>
   /** Leaves an image usable by id, but out of lists and of look-ups by name. */
   readonly hide: (id: string) => Promise<void>
@@ -94,7 +94,8 @@ async function upload(session: Session, id: string, path: string): Promise<boole
       await session.request('image', 'PUT', `/v2/images/${id}/file`, { stream: createReadStream(path), headers })
       return true
     } catch (error) {
-      if (statusOf(error) === 409) return false
+      // It was sent by somebody else, or taken away meanwhile.
+      if ([404, 409].includes(statusOf(error) ?? 0)) return false
       if (attempt === 5 || !isDoubtful(error)) throw error
     }
     await pause(300 * attempt, session.signal)

@@ -52,6 +52,7 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
     flavorPage: 1000,
     stuckUploads: false,
     failedUploads: 0,
+    lostUploads: 0,
     volumeLooks: 0,
     poolLooks: 0,
     volumeFails: false,

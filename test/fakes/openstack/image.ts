@@ -7,17 +7,19 @@ export const image: Service = (call, state, behaviour) => {
   if (id === undefined) return call.method === 'POST' ? create(call.body, state) : list(call.query, state)
   const found = state.images.get(id)
   if (found === undefined) return notFound
+  if (file === 'file' && behaviour.lostUploads-- > 0) return remove(id, state, notFound)
   if (file === 'file') return behaviour.failedUploads-- > 0 ? { status: 500 } : upload(found, call.bytes)
   if (call.method === 'PATCH') {
     found['os_hidden'] = true
     return { status: 200, body: found }
   }
-  if (call.method === 'DELETE') {
-    state.images.delete(id)
-    state.deletedImages.add(id)
-    return { status: 204 }
-  }
-  return { status: 200, body: found }
+  return call.method === 'DELETE' ? remove(id, state, { status: 204 }) : { status: 200, body: found }
+}
+
+function remove(id: string, state: State, reply: Reply): Reply {
+  state.images.delete(id)
+  state.deletedImages.add(id)
+  return reply
 }
 
 /** Glance's own client reads images by their schema; any property is a text. */

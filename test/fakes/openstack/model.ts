@@ -43,6 +43,8 @@ export interface Behaviour {
   stuckUploads: boolean
   /** So many uploads end in a fault of Glance's; the image is `queued` again. */
   failedUploads: number
+  /** During so many uploads somebody deletes the image. */
+  lostUploads: number
   /** Flavors that Nova gives at once. */
   flavorPage: number
   /** Looks before the volume service is up. */
