@@ -12,6 +12,8 @@ import { freePort } from './free-port.ts'
 
 export interface TestApiServer {
   readonly access: KubeAccess
+  /** Where the programs of its version are. */
+  readonly programs: string
   /** Path of a kubectl of its version. */
   readonly kubectl: string
   /** Of its etcd, for what would take an API server minutes to be given. */
@@ -86,7 +88,7 @@ export async function startTestApiServer(options: TestApiServerOptions): Promise
       apiServer = serve()
       await ready()
     }
-    return { access, kubectl: await kubectlOf(binaries.dir, dir), etcdUrl, restart, stop }
+    return { access, programs: binaries.dir, kubectl: await kubectlOf(binaries.dir, dir), etcdUrl, restart, stop }
   } catch (error) {
     await stop()
     throw error

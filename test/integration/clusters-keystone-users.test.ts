@@ -1,7 +1,7 @@
 /** Users of a real Keystone in a real API server, which asks our API over TLS who they are and what they may do. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { createApiServer, stopApiServer } from '../../src/clusters/api/index.ts'
@@ -79,7 +79,7 @@ beforeAll(async () => {
     repoDir: resolve(import.meta.dirname, '../..'),
     dir,
     env: process.env as Record<string, string>,
-    flags: Object.entries(apiServerFlags).map(([name, value]) => here(`--${name}=${value}`)),
+    flags: apiServerFlags.map(({ name, value }) => here(`--${name}=${value}`)),
   })
 })
 
@@ -179,23 +179,22 @@ async function byCertificate(): Promise<string> {
 }
 
 test('kubeadm makes such an API server of what a master is told', async () => {
-  const extraArgs = Object.entries(apiServerFlags).map(([name, value]) => ({ name, value }))
   const config = {
     apiVersion: 'kubeadm.k8s.io/v1beta4',
     kind: 'ClusterConfiguration',
     kubernetesVersion: 'v1.35.4',
-    apiServer: { extraArgs, extraVolumes: [apiServerVolume] },
+    apiServer: { extraArgs: apiServerFlags, extraVolumes: [apiServerVolume] },
   }
   await writeFile(at('kubeadm.yaml'), stringify(config))
   const phase = ['init', 'phase', 'control-plane', 'apiserver', `--config=${at('kubeadm.yaml')}`, '--dry-run']
   await mkdir(at('manifests'))
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', KUBEADM_INIT_DRYRUN_DIR: at('manifests') }
-  await run(join(dirname(server.kubectl), 'kubeadm'), phase, { env })
+  await run(join(server.programs, 'kubeadm'), phase, { env })
   const pod = parse(await readFile(at('manifests/kube-apiserver.yaml'), 'utf8')) as {
     spec: { containers: [{ command: string[] }]; volumes: { hostPath: { path: string } }[] }
   }
   const { command } = pod.spec.containers[0]
-  for (const [name, value] of Object.entries(apiServerFlags)) expect(command).toContain(`--${name}=${value}`)
+  for (const { name, value } of apiServerFlags) expect(command).toContain(`--${name}=${value}`)
   // They exclude each other.
   expect(command.filter((flag) => flag.startsWith('--authorization-mode'))).toEqual([])
   expect(pod.spec.volumes.map(({ hostPath }) => hostPath.path)).toContain(onNodes)
