@@ -86,7 +86,7 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
     options.ledger.change(cluster, (state) => state),
     options.rosters.read(cluster),
   ])
-  const credential = callsCloud(cluster) ? await options.credentials.ensure(cluster) : undefined
+  const credential = callsCloud(cluster) ? await options.credentials(signal).ensure(cluster) : undefined
   const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, credential }
   checkMasters(seen)
   await checkVersions(seen)
@@ -99,7 +99,7 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   // By what was decided on: a node that has become ready since may mean that another one can go.
   const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
   // By now every node has the credential of today.
-  if (late === undefined && credential !== undefined) await options.credentials.prune(cluster)
+  if (late === undefined && credential !== undefined) await options.credentials(signal).prune(cluster)
   if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }

@@ -98,11 +98,12 @@ export class PretendedCloud {
       rosters: rostersIn(this.secrets),
       desk: { url: 'https://cloud.test/nodes/v1' },
       defaults: { bootVolumeSize: 0 },
-      credentials: credentialKeeper({
-        sessionOf: async (cluster) => this.sessionOf(cluster, weather),
-        store: this.secrets,
-        role: 'member',
-      }),
+      credentials: (signal) =>
+        credentialKeeper({
+          sessionOf: async (cluster) => this.sessionOf(cluster, async (call) => await weather(call, signal)),
+          store: this.secrets,
+          role: 'member',
+        }),
       kubernetesVersion: async () => 'v1.35.4',
       door: this.inside.door(weather),
       now: this.now,

@@ -71,13 +71,14 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     await known.remove(cluster)
     ;(await session?.catch(() => undefined))?.cloud.close()
   }
+  const credentials = credentialKeeper({
+    ...{ sessionOf, store, role: users.role },
+    ...(cloud.region === undefined ? {} : { region: cloud.region }),
+  })
   return createHeatDriver({
     cloudOf: (cluster) =>
       clusterCloud(cluster, { session: async () => (await sessionOf(cluster)).cloud, leave: () => leave(cluster) }),
-    credentials: credentialKeeper({
-      ...{ sessionOf, store, role: users.role },
-      ...(cloud.region === undefined ? {} : { region: cloud.region }),
-    }),
+    credentials: () => credentials,
     ledger,
     rosters: rostersIn(store),
     ...given,

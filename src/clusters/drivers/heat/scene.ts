@@ -20,7 +20,7 @@ export interface HeatDriverOptions {
   /** PEM of authorities that nodes shall trust beside those of their image. */
   readonly trusted?: string
   readonly defaults: Defaults
-  readonly credentials: CredentialKeeper
+  readonly credentials: (signal: AbortSignal) => CredentialKeeper
   /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
   readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
   /** Into the cluster itself. */
