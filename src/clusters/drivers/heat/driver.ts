@@ -81,11 +81,9 @@ async function remove({ cluster, signal }: Wish, { cloudOf }: HeatDriverOptions)
 async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progress> {
   const { cluster, signal } = wish
   const cloud = options.cloudOf(cluster, signal)
-  const [stacks, ledger, kept] = await Promise.all([
-    cloud.stacks(),
-    options.ledger.change(cluster, (state) => state),
-    options.rosters.read(cluster),
-  ])
+  const [stacks, kept] = await Promise.all([cloud.stacks(), options.rosters.read(cluster)])
+  // Last: of nodes that join meanwhile the latest has to be known before one is let go.
+  const ledger = await options.ledger.change(cluster, (state) => state)
   const credential = callsCloud(cluster) ? await options.credentials(signal).ensure(cluster) : undefined
   const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, credential }
   checkMasters(seen)
