@@ -46,24 +46,21 @@ export const ownStack = (stacks: readonly SeenStack[], cluster: Cluster): SeenSt
   stacks.find(({ name }) => name === stackName(cluster))
 
 /** What is there of a node. */
-export function serverOf({ stacks, wish }: Scene, node: Pick<RosterNode, 'group' | 'index'>): SeenServer | undefined {
-  const group = groupOf(wish, node)
-  for (const stack of stacksOf(stacks, wish.cluster, group, node.group)) {
+export function serverOf(scene: Scene, node: Pick<RosterNode, 'group' | 'index'>): SeenServer | undefined {
+  const group = groupOf(scene.wish, node)
+  for (const stack of stacksOf(scene, group, node.group)) {
     const found = (group?.spec.role === 'master' ? stack.masters : stack.workers)[String(node.index)]
     if (found !== undefined) return found
   }
   return undefined
 }
 
-/** Of a group that is not wished any more only its UUID is known: the end of its stack's name. */
-function stacksOf(
-  stacks: readonly SeenStack[],
-  cluster: Cluster,
-  group: NodeGroup | undefined,
-  uuid: string,
-): readonly SeenStack[] {
-  if (group === undefined) return stacks.filter(({ name }) => isStackOf(name, uuid))
-  return stacks.filter(({ name }) => name === stackNameOf(cluster, group))
+/** Of a group that is not wished any more only its UUID is known: the beginning of it is the end of its stack's name, and of no wished one's. */
+function stacksOf({ stacks, wish }: Scene, group: NodeGroup | undefined, uuid: string): readonly SeenStack[] {
+  const { cluster, nodeGroups } = wish
+  if (group !== undefined) return stacks.filter(({ name }) => name === stackNameOf(cluster, group))
+  const others = new Set(nodeGroups.map((each) => stackNameOf(cluster, each)))
+  return stacks.filter(({ name }) => isStackOf(name, uuid) && !others.has(name))
 }
 
 export const stackNameOf = (cluster: Cluster, group: NodeGroup): string =>
