@@ -11,13 +11,13 @@ import type { RosterNode } from './roster.ts'
 import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
 import { knowsKeystone, secretsFor } from './secrets.ts'
 
-/** Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
-export async function admit(scene: Scene): Promise<LedgerState> {
+/** `credential`: the name of the one that nodes shall have. Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
+export async function admit(scene: Scene, credential: string | undefined): Promise<LedgerState> {
   const { wish, options, roster, ledger } = scene
   const told = new Map<string, NodeEntry>()
   for (const node of roster.nodes) {
     const isNew = ledger.nodes[nodeKey(node)] === undefined
-    const orders = isNew ? await ordersFor(scene, node) : newsFor(scene, node)
+    const orders = isNew ? await ordersFor(scene, node, credential) : newsFor(scene, node, credential)
     const { id } = serverOf(scene, node) ?? {}
     if (orders !== undefined)
       told.set(nodeKey(node), { orders, ...(isNew && id !== undefined ? { serverId: id } : {}) })
@@ -33,18 +33,22 @@ export async function admit(scene: Scene): Promise<LedgerState> {
 }
 
 /** For one that was admitted; undefined when it is told the same as before. */
-function newsFor(scene: Scene, node: RosterNode): NodeOrders | undefined {
+function newsFor(scene: Scene, node: RosterNode, credential: string | undefined): NodeOrders | undefined {
   const orders = entryOf(scene, node)?.orders
   if (orders === undefined) return undefined
   const news = {
     later: orders.role === 'master' ? actsOf(scene, node) : orders.later,
-    secrets: secretsFor(scene.wish.cluster, orders.role, scene.credential),
+    secrets: secretsFor(scene.wish.cluster, orders.role, credential),
   }
   return isDeepStrictEqual(news, { later: orders.later, secrets: orders.secrets }) ? undefined : revised(orders, news)
 }
 
 /** Undefined while its address, or that of the API, is not known, and while others come first. */
-async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | undefined> {
+async function ordersFor(
+  scene: Scene,
+  node: RosterNode,
+  credential: string | undefined,
+): Promise<NodeOrders | undefined> {
   const { wish, options } = scene
   const { cluster } = wish
   const group = groupOf(wish, node)
@@ -57,7 +61,7 @@ async function ordersFor(scene: Scene, node: RosterNode): Promise<NodeOrders | u
     clusterName: cluster.spec.name,
     name: nameOf(wish, node),
     role,
-    secrets: secretsFor(cluster, role, scene.credential),
+    secrets: secretsFor(cluster, role, credential),
     knowsKeystone: knowsKeystone(cluster),
     group: group.uuid,
     address,

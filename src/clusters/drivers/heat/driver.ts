@@ -85,7 +85,7 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   // Last: of nodes that join meanwhile the latest has to be known before one is let go.
   const ledger = await options.ledger.change(cluster, (state) => state)
   const credential = callsCloud(cluster) ? await options.credentials(signal).ensure(cluster) : undefined
-  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, credential }
+  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
   checkMasters(seen)
   await checkVersions(seen)
   const decided = decide(seen)
@@ -93,7 +93,7 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   const drained = await drain({ ...seen, roster: decided })
   const { roster } = drained
   if (roster !== decided) await kept.write(roster)
-  const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }) }
+  const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }, credential) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
   const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
   // By now every node has the credential of today.

@@ -24,7 +24,7 @@ export async function healthOf(wish: Wish, options: HeatDriverOptions): Promise<
 async function judge(wish: Wish, options: HeatDriverOptions, nodes: readonly SeenNode[]): Promise<Health> {
   const { cluster } = wish
   const [{ roster }, ledger] = await Promise.all([options.rosters.read(cluster), options.ledger.read(cluster.uuid)])
-  const seen = { wish, options, roster, ledger: ledger ?? { key: '', nodes: {} }, credential: undefined }
+  const seen = { wish, options, roster, ledger: ledger ?? { key: '', nodes: {} } }
   const expected = roster.nodes.filter(({ leaves }) => !leaves)
   const unwell = expected.filter((node) => {
     const found = nodes.find(({ name }) => name === ledgerNameOf(seen, node))

@@ -37,8 +37,6 @@ export interface Scene {
   readonly stacks: readonly SeenStack[]
   readonly ledger: LedgerState
   readonly roster: Roster
-  /** Name of the one that nodes shall call the cloud with; undefined where none does. */
-  readonly credential: string | undefined
 }
 
 /** The stack of the cluster itself. */
