@@ -13,9 +13,8 @@ import {
   type StepResult,
   throughGateway,
 } from '../content.ts'
-import { nodeImagesIn } from '../glance/node-image.ts'
 import { publicNetworks } from '../neutron/own.ts'
-import { nodeImageSteps, observeNodeImage } from './node-image.ts'
+import { nodeImageSteps, observeNodeImage, ownNodeImages } from './node-image.ts'
 
 const name = contentNames.clusterTemplate
 
@@ -49,17 +48,13 @@ interface Look {
 }
 
 async function look(context: StepContext, dnsServers: readonly string[]): Promise<Look> {
-  const { cloud, nodeImage } = context
-  const [templates, images, networks] = await Promise.all([
-    cloud.containerInfra.templates(),
-    nodeImagesIn(cloud),
+  const [templates, [image], networks] = await Promise.all([
+    context.cloud.containerInfra.templates(),
+    ownNodeImages(context),
     publicNetworks(context),
   ])
   const named = templates.filter((template) => template.name === name)
   const own = named.find(({ tags, changed }) => tags?.startsWith(mark) === true && !changed)
-  const image = images.find(
-    ({ kubernetesVersion, hypervisor }) => kubernetesVersion === nodeImage.kubernetesVersion && hypervisor === 'lxc',
-  )
   const [network] = networks
   return {
     named,

@@ -3,7 +3,7 @@
  * cloud starts, and brought there when Glance answers.
  */
 import { type Step, type StepAction, type StepContext, type StepResult, throughGateway } from '../content.ts'
-import { importNodeImage, nodeImageDigest, nodeImagesIn } from '../glance/node-image.ts'
+import { importNodeImage, type NodeImageInCloud, nodeImageDigest, nodeImagesIn } from '../glance/node-image.ts'
 
 const hypervisor = 'lxc'
 
@@ -35,13 +35,21 @@ async function buildNodeImage({ nodeImage, say }: StepContext): Promise<StepResu
 
 /** Builds nothing: an image that is not on this machine is another one than whatever the cloud has. */
 export async function observeNodeImage({ cloud, nodeImage }: StepContext): Promise<StepAction> {
-  const [files, found] = await Promise.all([nodeImage.built(), nodeImagesIn(cloud)])
-  const own = found.filter(
-    (image) => image.kubernetesVersion === nodeImage.kubernetesVersion && image.hypervisor === hypervisor,
-  )
+  const [files, own] = await Promise.all([nodeImage.built(), ownNodeImages({ cloud, nodeImage })])
   if (own.length === 0) return 'created'
   const digest = files === undefined ? undefined : nodeImageDigest(files, hypervisor)
   return own.some((image) => image.digest === digest) ? 'unchanged' : 'configured'
+}
+
+/** Those in the cloud that are of the version and for the hosts that this content is about. */
+export async function ownNodeImages({
+  cloud,
+  nodeImage,
+}: Pick<StepContext, 'cloud' | 'nodeImage'>): Promise<readonly NodeImageInCloud[]> {
+  const { kubernetesVersion } = nodeImage
+  return (await nodeImagesIn(cloud)).filter(
+    (image) => image.kubernetesVersion === kubernetesVersion && image.hypervisor === hypervisor,
+  )
 }
 
 async function bringNodeImage(context: StepContext): Promise<StepResult> {

@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { stringify } from 'yaml'
+import { inline, oneContext } from '../../kube/index.ts'
 import { createCsr } from '../../pki/index.ts'
 import { answer } from '../answer.ts'
 import type { CommandContext, CommandOutcome } from '../command.ts'
@@ -71,26 +71,13 @@ interface Kubeconfig {
 }
 
 export function kubeconfigText({ name, way, ca, certificate, key }: Kubeconfig): string {
-  const user = `${name}-admin`
-  const data = (pem: string): string => Buffer.from(pem).toString('base64')
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name,
-        cluster: {
-          server: way.server,
-          ...(way.leadsTo === undefined ? {} : { 'tls-server-name': way.serverName }),
-          'certificate-authority-data': data(ca),
-        },
-      },
-    ],
-    users: [{ name: user, user: { 'client-certificate-data': data(certificate), 'client-key-data': data(key) } }],
-    contexts: [{ name, context: { cluster: name, user } }],
-    'current-context': name,
+  const cluster = {
+    server: way.server,
+    ...(way.leadsTo === undefined ? {} : { 'tls-server-name': way.serverName }),
+    'certificate-authority-data': inline(ca),
   }
-  return `# ${sentence(way)}\n${stringify(config, { lineWidth: 0 })}`
+  const login = { 'client-certificate-data': inline(certificate), 'client-key-data': inline(key) }
+  return `# ${sentence(way)}\n${oneContext({ name, user: `${name}-admin`, cluster, login })}`
 }
 
 const sentence = ({ server, leadsTo }: Way): string =>

@@ -1,5 +1,6 @@
 /** What an API server needs to ask at the door: two kubeconfigs with its token, and when it asks at all. Pure. */
 import { stringify } from 'yaml'
+import { inline, oneContext } from '../../kube/index.ts'
 import { extraKeys } from './token-review.ts'
 
 const directory = '/etc/kubernetes/keystone'
@@ -24,21 +25,11 @@ export const reviewerFiles = (door: DoorForNodes, clusterId: string, token: stri
   )
 
 const kubeconfig = (server: string, ca: string | undefined, token: string): string =>
-  stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'clusters-api',
-        cluster: {
-          server,
-          ...(ca === undefined ? {} : { 'certificate-authority-data': Buffer.from(ca).toString('base64') }),
-        },
-      },
-    ],
-    users: [{ name: 'api-server', user: { token } }],
-    contexts: [{ name: 'reviews', context: { cluster: 'clusters-api', user: 'api-server' } }],
-    'current-context': 'reviews',
+  oneContext({
+    name: 'clusters-api',
+    user: 'api-server',
+    cluster: { server, ...(ca === undefined ? {} : { 'certificate-authority-data': inline(ca) }) },
+    login: { token },
   })
 
 /** Node and RBAC first; asked here is only about who came in with a token of Keystone. */

@@ -1,7 +1,8 @@
 /** The administrator's kubeconfig: kubeadm's, with the server's address as seen from this machine. */
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { readFileIfThere } from '../../host/index.ts'
+import { oneContext } from '../../kube/index.ts'
 import type { KubeAccess } from '../underlay.ts'
 import { kubectlOf, type Layout } from './layout.ts'
 
@@ -17,18 +18,8 @@ const schema = z.object({
 /** A kubeconfig with one context, named as the cluster, that goes to a port on 127.0.0.1. */
 export function hostKubeconfig(adminConf: string, to: { readonly name: string; readonly port: number }): string {
   const { clusters, users } = schema.parse(parse(adminConf))
-  const user = `${to.name}-admin`
-  return stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: to.name, cluster: { ...clusters[0].cluster, server: `https://127.0.0.1:${to.port}` } }],
-      users: [{ name: user, user: users[0].user }],
-      contexts: [{ name: to.name, context: { cluster: to.name, user } }],
-      'current-context': to.name,
-    },
-    { lineWidth: 0 },
-  )
+  const cluster = { ...clusters[0].cluster, server: `https://127.0.0.1:${to.port}` }
+  return oneContext({ name: to.name, user: `${to.name}-admin`, cluster, login: users[0].user })
 }
 
 /** Undefined when the installation has no kubeconfig yet. */

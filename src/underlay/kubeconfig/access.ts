@@ -1,10 +1,9 @@
 /** From the kubeconfig of a document to a connection; programs that make credentials are run when a token is asked for. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { stringify } from 'yaml'
 import { z } from 'zod'
 import { readFileIfThere, run } from '../../host/index.ts'
-import type { KubeEndpoint } from '../../kube/index.ts'
+import { type KubeEndpoint, oneContext } from '../../kube/index.ts'
 import type { KubeAccess } from '../underlay.ts'
 import { type Chosen, choose, type Exec, invalid, type User } from './config.ts'
 
@@ -134,16 +133,5 @@ async function credentialOf({ apiVersion, command, args, env }: Exec, where: Whe
 }
 
 /** One context alone. */
-function textOf({ context, cluster, user }: Chosen): string {
-  return stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: context, cluster }],
-      users: [{ name: context, user }],
-      contexts: [{ name: context, context: { cluster: context, user: context } }],
-      'current-context': context,
-    },
-    { lineWidth: 0 },
-  )
-}
+const textOf = ({ context, cluster, user }: Chosen): string =>
+  oneContext({ name: context, user: context, cluster, login: user })

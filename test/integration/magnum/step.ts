@@ -31,6 +31,19 @@ export interface Scenario {
 export const each = (step: Omit<Step, 'body'>, ...bodies: readonly unknown[]): readonly Step[] =>
   bodies.map((body) => ({ ...step, body }))
 
+/** Whoever is not the owner of what is asked for, one of each kind. */
+export const others = [
+  'reader',
+  'second',
+  'other',
+  'manager',
+  'admin',
+  'redadmin',
+  'service',
+  'application',
+  'trustee',
+] as const satisfies readonly Person[]
+
 /** The same request of each of several people. */
 export const asEach = (step: Omit<Step, 'as'>, ...people: readonly Person[]): readonly Step[] =>
   people.map((as) => ({ ...step, as }))

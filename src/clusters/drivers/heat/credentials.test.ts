@@ -3,7 +3,7 @@ import { simulatedClock } from '../../clock/index.ts'
 import { clusterSpecFixture } from '../../model/fixture.ts'
 import type { Cluster, Operation } from '../../model/index.ts'
 import { credentialKeeper, writtenCredential } from './credentials.ts'
-import { PretendedCloud, type Weather } from './fixture.ts'
+import { PretendedCloud } from './fixture.ts'
 
 const clusterDoing = (kind: Operation['kind'], id: string): Cluster => {
   const spec = clusterSpecFixture()
@@ -15,9 +15,9 @@ const clusterDoing = (kind: Operation['kind'], id: string): Cluster => {
 
 function scene() {
   const cloud = new PretendedCloud(simulatedClock())
-  let weather: Weather = async () => undefined
+  let weather: (call: string) => Promise<void> = async () => undefined
   const keeper = credentialKeeper({
-    sessionOf: async (cluster) => cloud.sessionOf(cluster, async (call, signal) => await weather(call, signal)),
+    sessionOf: async (cluster) => cloud.credentials.sessionOf(cluster, async (call) => await weather(call)),
     store: cloud.secrets,
     role: 'member',
   })
@@ -37,7 +37,7 @@ test('one is made, once, with the secret that was written down before', async ()
   const { cloud, keeper } = scene()
   const name = await keeper.ensure(created)
   expect(await keeper.ensure(clusterDoing('resize', 'two'))).toBe(name)
-  expect(cloud.credentialsOf(created)).toEqual([name])
+  expect(cloud.credentials.of(created)).toEqual([name])
   expect(await writtenCredential(cloud.secrets, created.uuid)).toMatchObject({
     name,
     secret: expect.stringMatching(/^[\w-]{43}$/) as string,
@@ -51,7 +51,7 @@ test.each(['credential POST before', 'credential POST after', 'credential GET be
     kill(moment)
     await expect(keeper.ensure(created)).rejects.toThrow('killed')
     const name = await keeper.ensure(created)
-    expect(cloud.credentialsOf(created)).toEqual([name])
+    expect(cloud.credentials.of(created)).toEqual([name])
     expect((await writtenCredential(cloud.secrets, created.uuid))?.name).toBe(name)
   },
 )
@@ -65,9 +65,9 @@ test('a rotation makes another one, once; the old one is there until it is prune
   const name = await keeper.ensure(rotating)
   expect(name).not.toBe(old)
   expect(await keeper.ensure(rotating)).toBe(name)
-  expect(cloud.credentialsOf(created)).toEqual([old, name])
+  expect(cloud.credentials.of(created)).toEqual([old, name])
   await keeper.prune(rotating)
-  expect(cloud.credentialsOf(created)).toEqual([name])
+  expect(cloud.credentials.of(created)).toEqual([name])
   expect(await keeper.ensure(clusterDoing('resize', 'three'))).toBe(name)
   expect(await keeper.ensure(clusterDoing('rotate-credential', 'four'))).not.toBe(name)
 })
@@ -76,10 +76,10 @@ test('one that somebody took away is made anew, and is the same for its nodes', 
   const { cloud, keeper } = scene()
   const name = await keeper.ensure(created)
   const before = await writtenCredential(cloud.secrets, created.uuid)
-  await cloud
+  await cloud.credentials
     .sessionOf(created, async () => undefined)
     .cloud.request('identity', 'DELETE', `/users/u/application_credentials/${name}`)
   expect(await keeper.ensure(created)).toBe(name)
-  expect(cloud.credentialsOf(created)).toEqual([name])
+  expect(cloud.credentials.of(created)).toEqual([name])
   expect(await writtenCredential(cloud.secrets, created.uuid)).toEqual(before)
 })

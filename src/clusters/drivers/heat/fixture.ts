@@ -6,7 +6,8 @@ import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
 import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
-import { credentialKeeper, type UserSession } from './credentials.ts'
+import { credentialKeeper } from './credentials.ts'
+import { PretendedCredentials } from './credentials-fixture.ts'
 import { PretendedInside } from './inside/fixture.ts'
 import { drainMs } from './leaving.ts'
 import { PretendedMasters } from './masters-fixture.ts'
@@ -48,8 +49,6 @@ export class PretendedCloud {
   readonly #stacks = new Map<string, Stack>()
   readonly #secrets = new Map<string, ClusterSecret>()
   readonly #users = new Set<string>()
-  /** Names of application credentials, by the cluster whose user has them. */
-  readonly #credentials = new Map<string, Set<string>>()
   #made = 0
   /** By index of a worker: how long budgets keep its Pod there, in milliseconds. */
   guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
@@ -100,7 +99,8 @@ export class PretendedCloud {
       defaults: { bootVolumeSize: 0 },
       credentials: (signal) =>
         credentialKeeper({
-          sessionOf: async (cluster) => this.sessionOf(cluster, async (call) => await weather(call, signal)),
+          sessionOf: async (cluster) =>
+            this.credentials.sessionOf(cluster, async (call) => await weather(call, signal)),
           store: this.secrets,
           role: 'member',
         }),
@@ -111,6 +111,7 @@ export class PretendedCloud {
   }
 
   readonly masters = new PretendedMasters()
+  readonly credentials = new PretendedCredentials((clusterId) => void this.#users.add(clusterId))
   /** Servers that were taken though their Pods could have gone elsewhere. */
   readonly #hasty: string[] = []
 
@@ -163,43 +164,10 @@ export class PretendedCloud {
       leave: async () =>
         await call('user delete', () => {
           this.#users.delete(cluster.uuid)
-          this.#credentials.delete(cluster.uuid)
+          this.credentials.forget(cluster.uuid)
         }),
     }
   }
-
-  /** Keystone, to the user of the cluster. */
-  sessionOf({ uuid }: Cluster, weather: Weather): UserSession {
-    const names = this.#credentials.get(uuid) ?? new Set()
-    const answers = {
-      'GET catalog': () => ({ catalog: [] }),
-      'GET application_credentials': () => ({
-        application_credentials: [...names].map((name) => ({ id: name, name })),
-      }),
-      'POST application_credentials': (_last: string, body: unknown) => {
-        this.#users.add(uuid)
-        this.#credentials.set(
-          uuid,
-          names.add((body as { application_credential: { name: string } }).application_credential.name),
-        )
-      },
-    } as const
-    const request: UserSession['cloud']['request'] = async (_service, method, path, { body } = {}) => {
-      const [, last = ''] = /([^/]+)$/.exec(path) ?? []
-      const work =
-        Object.entries(answers).find(([call]) => call === `${method} ${last}`)?.[1] ?? (() => void names.delete(last))
-      const call = `credential ${method}`
-      const { signal } = new AbortController()
-      await weather(`${call} before`, signal)
-      const answer = work(last, body)
-      await weather(`${call} after`, signal)
-      return { status: 200, headers: {}, body: answer }
-    }
-    return { userId: uuid, cloud: { request } }
-  }
-
-  /** Names of the application credentials of a cluster's user. */
-  credentialsOf = ({ uuid }: Cluster): readonly string[] => [...(this.#credentials.get(uuid) ?? [])]
 
   /** What there is of a cluster: stacks as `<cluster>/<name>`, servers by group and index. Undefined when nothing is left, not even its user. */
   look(clusterId: string): { readonly stacks: readonly string[]; readonly servers: readonly string[] } | undefined {

@@ -2,6 +2,7 @@
 import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
+import { listOf } from './flags.ts'
 import { loginKeyOf } from './login-key.ts'
 import { serverName } from './names.ts'
 import type { Placement, StackNode } from './node-stacks.ts'
@@ -117,10 +118,9 @@ export function groundOf({ spec }: Pick<Cluster, 'spec'>): Ground {
     throw new CloudRefusal(
       'The cluster template has no external_network_id, and the cluster no fixed_network: nobody could reach it',
     )
-  const nameServers = (dnsNameserver ?? '').split(',').map((each) => each.trim())
   return {
     range: labels['fixed_subnet_cidr'] ?? '10.0.0.0/24',
-    nameServers: nameServers.filter((each) => each !== ''),
+    nameServers: listOf(dnsNameserver),
     externalNetworkId,
   }
 }
@@ -136,11 +136,8 @@ export function clusterLayout(
   defaults: Defaults,
 ): Omit<ClusterStack, 'masters' | 'workers'> {
   const { spec } = cluster
-  const allowed = spec.labels['master_lb_allowed_cidrs'] ?? spec.labels['api_master_lb_allowed_cidrs'] ?? ''
-  const apiRanges = allowed
-    .split(/[;,]/)
-    .map((each) => each.trim())
-    .filter((each) => each !== '')
+  const allowed = spec.labels['master_lb_allowed_cidrs'] ?? spec.labels['api_master_lb_allowed_cidrs']
+  const apiRanges = listOf(allowed)
   const { externalNetworkId } = spec.template
   return {
     name: spec.name,

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { clusterSpecFixture, templateSpecFixture } from '../../model/fixture.ts'
 import type { ClusterTemplateSpec } from '../../model/index.ts'
+import type { OrderedNode } from './node-files.ts'
 import { nodeSettings } from './node-settings.ts'
-import { type OrderedNode, ordersOf, revised } from './orders.ts'
+import { ordersOf, revised } from './orders.ts'
 import { overlayOf } from './pods.ts'
 
 /** Of a cluster with these labels, and a template that says this. */

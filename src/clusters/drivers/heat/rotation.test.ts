@@ -46,7 +46,7 @@ async function work(kind: Operation['kind'], id: string): Promise<Progress> {
   }
 }
 
-const there = (): readonly string[] => cloud.credentialsOf(clusterIn('create', ''))
+const there = (): readonly string[] => cloud.credentials.of(clusterIn('create', ''))
 const held = async (): Promise<readonly (string | undefined)[]> =>
   Object.values((await cloud.ledger.read(clusterIn('create', '').uuid))?.nodes ?? {}).map(({ orders, report }) =>
     report?.revision === orders.revision ? orders.secrets['cloud-config'] : undefined,

@@ -1,4 +1,4 @@
-import { asEach, each, type Scenario } from '../step.ts'
+import { asEach, each, others, type Scenario } from '../step.ts'
 import { makeCluster, makeTemplate, templateBody } from './made.ts'
 import { requests } from './signing.ts'
 
@@ -50,30 +50,8 @@ export const certificates: Scenario = {
     ),
     ...Object.keys(requests).map((name) => ({ ...post, body: { cluster_uuid: '{c}', csr: `{csr:${name}}` } })),
     { ...post, body: { cluster_uuid: '{c}', csr }, version: 'container-infra 1.10' },
-    ...asEach(
-      { ask: 'GET /certificates/{c}' },
-      'reader',
-      'second',
-      'other',
-      'manager',
-      'admin',
-      'redadmin',
-      'service',
-      'application',
-      'trustee',
-    ),
-    ...asEach(
-      { ...post, body: { cluster_uuid: '{c}', csr } },
-      'reader',
-      'second',
-      'other',
-      'manager',
-      'admin',
-      'redadmin',
-      'service',
-      'application',
-      'trustee',
-    ),
+    ...asEach({ ask: 'GET /certificates/{c}' }, ...others),
+    ...asEach({ ...post, body: { cluster_uuid: '{c}', csr } }, ...others),
     ...asEach(
       { ask: 'PATCH /certificates/{c}', settle: true },
       'reader',

@@ -1,4 +1,4 @@
-import { asEach, each, type Scenario, type Step } from '../step.ts'
+import { asEach, each, others, type Scenario, type Step } from '../step.ts'
 import { makeCluster, makeTemplate, templateBody } from './made.ts'
 
 const post = { ask: 'POST /clusters' }
@@ -205,19 +205,7 @@ export const clusters: Scenario = {
     ...['twin', 'missing', '10000000-0000-4000-8000-000000000000'].map((ident) => ({
       ask: `DELETE /clusters/${ident}`,
     })),
-    ...asEach(
-      { ask: 'GET /clusters' },
-      'reader',
-      'second',
-      'other',
-      'manager',
-      'admin',
-      'redadmin',
-      'service',
-      'application',
-      'trustee',
-      'system',
-    ),
+    ...asEach({ ask: 'GET /clusters' }, ...others, 'system'),
     ...asEach({ ask: 'GET /clusters/detail' }, 'reader', 'other', 'service'),
     ...asEach(
       { ask: 'GET /clusters/{c}' },

@@ -1,4 +1,4 @@
-import { asEach, each, type Scenario } from '../step.ts'
+import { asEach, each, others, type Scenario } from '../step.ts'
 import { makeCluster, makeTemplate, templateBody } from './made.ts'
 
 const post = { ask: 'POST /clusters/{c}/nodegroups', settle: true }
@@ -167,18 +167,7 @@ export const nodegroups: Scenario = {
     { ask: 'PATCH /clusters/{c}/nodegroups/default-master', body: replace('/max_node_count', 9), settle: true },
     { ask: 'PATCH /clusters/{c}/nodegroups/missing', body: replace('/max_node_count', 9) },
     { ask: 'GET /clusters/{c}/nodegroups' },
-    ...asEach(
-      { ask: 'GET /clusters/{c}/nodegroups' },
-      'reader',
-      'second',
-      'other',
-      'manager',
-      'admin',
-      'redadmin',
-      'service',
-      'application',
-      'trustee',
-    ),
+    ...asEach({ ask: 'GET /clusters/{c}/nodegroups' }, ...others),
     ...asEach({ ask: 'GET /clusters/{c}/nodegroups/extra' }, 'reader', 'other', 'admin', 'redadmin', 'service'),
     ...asEach({ ...post, body: { name: 'theirs' } }, 'reader', 'other', 'otherreader', 'admin', 'service'),
     ...asEach(
