@@ -4,11 +4,10 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { run, setHostNames } from '../../src/host/index.ts'
+import { freePort, run, setHostNames } from '../../src/host/index.ts'
 import { ensureImages, imageStates, pinnedReferences, pushImages } from '../../src/images/index.ts'
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { Underlay } from '../../src/underlay/index.ts'
-import { freePort } from '../integration/free-port.ts'
 import { password, registryServer, user } from '../integration/registry-server.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')

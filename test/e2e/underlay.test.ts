@@ -5,10 +5,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { parseIdentity, run } from '../../src/host/index.ts'
+import { freePort, parseIdentity, run } from '../../src/host/index.ts'
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { StepReporter } from '../../src/underlay/index.ts'
-import { freePort } from '../integration/free-port.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const env = Object.fromEntries(

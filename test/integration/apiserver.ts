@@ -4,11 +4,10 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from '../../src/host/index.ts'
+import { freePort, run } from '../../src/host/index.ts'
 import { ensureBinaries } from '../../src/images/index.ts'
 import { accessOf } from '../../src/underlay/embedded/index.ts'
 import type { KubeAccess } from '../../src/underlay/index.ts'
-import { freePort } from './free-port.ts'
 
 export interface TestApiServer {
   readonly access: KubeAccess

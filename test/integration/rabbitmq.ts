@@ -2,9 +2,9 @@
 import { createConnection } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../src/host/index.ts'
 import { ensureImages } from '../../src/images/index.ts'
 import { openContainers } from './containers.ts'
-import { freePort } from './free-port.ts'
 
 export interface RabbitMq {
   /** `127.0.0.1:PORT` */

@@ -6,9 +6,8 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from '../../src/host/index.ts'
+import { freePort, run } from '../../src/host/index.ts'
 import { createCa, issueServer } from '../../src/pki/index.ts'
-import { freePort } from './free-port.ts'
 
 export const user = 'croque'
 export const password = 'correct horse'

@@ -1,5 +1,5 @@
 /** Forwards that are made when somebody asks for one, on whatever port is free then. */
-import { createServer } from 'node:net'
+import { freePort } from '../../host/index.ts'
 import { ensureForward, forwardNames, hostPortOf, removeForward } from './forward.ts'
 import type { Layout } from './layout.ts'
 
@@ -19,16 +19,4 @@ export async function ensureLead(layout: Layout, name: string, target: string): 
 export async function endLead(layout: Layout, name: string): Promise<void> {
   const forward = `${prefix}${name}`
   if ((await forwardNames(layout)).includes(forward)) await removeForward(layout, forward)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('a TCP listener without a port')
-  return address.port
 }

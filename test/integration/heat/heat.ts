@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../../src/host/index.ts'
 import { ensurePython, pythonOptions } from '../openstack/python.ts'
 import { startWsgi } from '../openstack/wsgi.ts'
 

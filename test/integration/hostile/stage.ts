@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { makeDefinitions } from '../../../src/clusters/serve/index.ts'
+import { freePort } from '../../../src/host/index.ts'
 import { openTestCluster, type TestCluster } from '../cluster.ts'
-import { freePort } from '../free-port.ts'
 import { openWorld, type World } from '../magnum/world.ts'
 
 export interface Stage {

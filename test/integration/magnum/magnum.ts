@@ -5,7 +5,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../../src/host/index.ts'
 import type { Keystone } from '../openstack/keystone.ts'
 import { ensurePython, type PythonOptions, pythonOptions } from '../openstack/python.ts'
 import { startWsgi } from '../openstack/wsgi.ts'

@@ -1,6 +1,6 @@
 /** A service of a cloud as far as its door: keystonemiddleware itself, and 200 to whomever that lets in. */
 import { join } from 'node:path'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../../src/host/index.ts'
 import type { User } from './identity.ts'
 import { ensurePython, pythonOptions } from './python.ts'
 import { startWsgi, type WsgiServer } from './wsgi.ts'
