@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addCounts, countReport, levels, observeAbilities, obstacle, type VitestReport } from './levels.ts'
+import { addCounts, countReport, failedIn, levels, observeAbilities, obstacle, type VitestReport } from './levels.ts'
 
 const able = { root: true, namespaces: true }
 
@@ -39,7 +39,14 @@ const report: VitestReport = {
   numTodoTests: 2,
   testResults: [],
 }
-const unloadable = { status: 'failed', assertionResults: [] }
+const unloadable = {
+  name: '/repo/src/a.test.ts',
+  status: 'failed',
+  message: 'no such module\nat a',
+  assertionResults: [],
+}
+const passed = { status: 'passed', fullName: 'all is well', failureMessages: [] }
+const broken = { status: 'failed', fullName: 'two are one', failureMessages: ['Error: they are not\n    at here'] }
 
 test.each<[string, VitestReport | undefined, number, readonly [number, number, number]]>([
   ['all well', report, 0, [5, 0, 3]],
@@ -48,13 +55,24 @@ test.each<[string, VitestReport | undefined, number, readonly [number, number, n
   ['a file that does not load', { ...report, testResults: [unloadable] }, 1, [5, 1, 3]],
   [
     'a failed test is not counted with its file',
-    { ...report, numFailedTests: 1, testResults: [{ status: 'failed', assertionResults: [{}] }] },
+    { ...report, numFailedTests: 1, testResults: [{ ...unloadable, assertionResults: [broken] }] },
     1,
     [5, 1, 3],
   ],
   ['an error outside of tests', report, 1, [5, 1, 3]],
 ])('counts: %s', (_name, given, exit, [passed, failed, skipped]) => {
   expect(countReport(given, exit)).toEqual({ passed, failed, skipped })
+})
+
+test('every failure is told in a line', () => {
+  const file = { name: '/repo/test/b.test.ts', status: 'failed', message: '', assertionResults: [passed, broken] }
+  const fine = { ...file, status: 'passed', assertionResults: [passed] }
+  const hook = { ...file, message: 'afterAll failed', assertionResults: [passed] }
+  expect(failedIn({ ...report, testResults: [unloadable, file, fine, hook] }, '/repo')).toEqual([
+    'src/a.test.ts: no such module',
+    'test/b.test.ts: two are one: Error: they are not',
+    'test/b.test.ts: afterAll failed',
+  ])
 })
 
 test('counts add up', () => {

@@ -64,7 +64,38 @@ export interface VitestReport {
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+  readonly testResults: readonly {
+    /** The path of the file. */
+    readonly name: string
+    readonly status: string
+    /** Why the file could not be loaded. */
+    readonly message: string
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName: string
+      /** A message with its stack each. */
+      readonly failureMessages: readonly string[]
+    }[]
+  }[]
+}
+
+/** A line for every failed test and for every file that could not be loaded: where, which, and the first line of why. */
+export function failedIn(report: VitestReport, repoDir: string): readonly string[] {
+  const line = (...parts: readonly string[]): string =>
+    parts
+      .map((part) => part.split('\n', 1)[0])
+      .filter((part) => part !== '')
+      .join(': ')
+      .slice(0, 300)
+  return report.testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = name.replace(`${repoDir}/`, '')
+      const failed = assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => line(file, fullName, failureMessages[0] ?? ''))
+      return failed.length > 0 ? failed : [line(file, message)]
+    })
 }
 
 /** A file that could not be loaded counts as one failure, and so does a run that failed without any failed test. */

@@ -10,6 +10,7 @@ import {
   binaryOf,
   type Counts,
   countReport,
+  failedIn,
   type Level,
   levels,
   observeAbilities,
@@ -22,13 +23,17 @@ export const run: Run = async (context) => {
   const mustRun = (context.env['CI'] ?? '') === 'true'
   const abilities = await observeAbilities(process.getuid?.() ?? -1, () => tryNamespaces(context))
   let total: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const failures: string[] = []
   for (const level of chosen) {
     context.signal.throwIfAborted()
     const reason = obstacle(level, abilities)
-    const counts = reason === undefined ? await runLevel(context, level) : passOver(context, { level, reason, mustRun })
+    const counts =
+      reason === undefined ? await runLevel(context, level, failures) : passOver(context, { level, reason, mustRun })
     total = addCounts(total, counts)
     say(context, `${level.name}: ${countsLine(counts)}`)
   }
+  // Once more, since what a level printed of them may be thousands of lines above.
+  for (const failure of failures) say(context, `failed: ${failure}`)
   if (context.output === 'json') context.emit({ type: 'data', data: total })
   else context.stdout.write(`${countsLine(total)}\n`)
   return { exit: total.failed === 0 ? 0 : 1 }
@@ -58,18 +63,20 @@ function passOver(
   return mustRun ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }
 }
 
-async function runLevel(context: CommandContext, level: Level): Promise<Counts> {
+/** Adds a line for everything that fails to `failures`. */
+async function runLevel(context: CommandContext, level: Level, failures: string[]): Promise<Counts> {
   say(context, `== ${level.name}`)
-  if (level.checks === undefined) return await runVitest(context, level.name)
+  if (level.checks === undefined) return await runVitest(context, level.name, failures)
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   for (const [name, ...args] of level.checks) {
     const exit = await start(context, await binaryOf(context, name), args)
+    if (exit !== 0) failures.push([name, ...args].join(' '))
     counts = addCounts(counts, { passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 })
   }
   return counts
 }
 
-async function runVitest(context: CommandContext, project: string): Promise<Counts> {
+async function runVitest(context: CommandContext, project: string, failures: string[]): Promise<Counts> {
   const directory = await mkdtemp(join(tmpdir(), 'croque-test-'))
   const file = join(directory, 'results.json')
   try {
@@ -84,7 +91,10 @@ async function runVitest(context: CommandContext, project: string): Promise<Coun
       ...context.args,
     ])
     const text = await readFile(file, 'utf8').catch(() => undefined)
-    return countReport(text === undefined ? undefined : (JSON.parse(text) as VitestReport), exit)
+    const report = text === undefined ? undefined : (JSON.parse(text) as VitestReport)
+    const failed = report === undefined ? [] : failedIn(report, context.repoDir)
+    failures.push(...(failed.length === 0 && exit !== 0 ? [`${project}: an error outside of its tests`] : failed))
+    return countReport(report, exit)
   } finally {
     await rm(directory, { recursive: true })
   }
