@@ -77,7 +77,8 @@ interface KubeconfigUsers {
 }
 
 export async function tryCreate({ cloud, name }: ClusterScene): Promise<void> {
-  const ran = await timed('create, 1 master and 1 node', () => cloud.run('cluster', 'create', name))
+  const healing = ['--label', 'auto_healing_enabled=true']
+  const ran = await timed('create, 1 master and 1 node', () => cloud.run('cluster', 'create', name, ...healing))
   expect(ran.code, ran.stdout + ran.stderr).toBe(0)
   expect(ran.stdout).toContain(`Cluster ${name} is there: 1 master, 1 node`)
   const nodes = cloud.run('cluster', 'kubectl', name, '--', 'get', 'nodes', '--no-headers')
@@ -164,6 +165,29 @@ export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubern
   }
   await timed('resize from 1 to 3 nodes', async () => await resize(3))
   await timed('resize from 3 to 1', async () => await resize(1))
+  api.close()
+}
+
+/** The server of the only worker is deleted behind everybody's back; another one takes its place, and what ran on it runs there. */
+export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promise<void> {
+  const { cloud, outside } = scene
+  const dead = ready().find((node) => node.includes('-node-')) ?? ''
+  const ran = cloud.run('openstack', 'server', 'delete', '--wait', dead)
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+  await timed('a dead node replaced', async () => {
+    const healed = (): boolean => ready().length === 2 && !ready().includes(dead)
+    await expect.poll(healed, { timeout: 10 * minute, interval: second }).toBe(true)
+  })
+  const address = await workerAddress(scene)
+  await expect
+    .poll(() => asked(outside, `http://${address}:${port}/health`), { timeout: 2 * minute, interval: second })
+    .toBe('OK')
+  const api = cloud.api()
+  const settled = async (): Promise<string> => {
+    const cluster = await api.containerInfra.clusters.get(scene.name)
+    return `${cluster?.status} ${cluster?.health}`
+  }
+  await expect.poll(settled, { timeout: 2 * minute, interval: second }).toBe('UPDATE_COMPLETE HEALTHY')
   api.close()
 }
 

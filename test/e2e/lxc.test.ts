@@ -1,7 +1,7 @@
 /** Container guests beside emulated ones, in one cloud: on a node of their own, chosen by the image, at native speed, kept from the machine. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { kubernetesOf, tryApart, tryCreate, tryDelete, tryOther, tryResize, tryService } from './clusters.ts'
+import { kubernetesOf, tryApart, tryCreate, tryDelete, tryHeal, tryOther, tryResize, tryService } from './clusters.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { addTenant, inventory, type Tenant } from './tenants.ts'
@@ -210,6 +210,8 @@ describe('Kubernetes for tenants', () => {
   test('serves what is put on it', async () => await tryService(scene, kubernetes))
 
   test('grows and shrinks by the openstack client', async () => await tryResize(scene, kubernetes))
+
+  test('heals', async () => await tryHeal(scene, kubernetes))
 
   test("is one tenant's alone", async () => {
     await tryOther(scene, tenant)
