@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { formatIdentity, identify } from './identity.ts'
-import { acquireLock } from './lock.ts'
+import { acquireLock, withLock } from './lock.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -42,4 +42,31 @@ test('a lock of another living process stays', async () => {
     code: 'already-running',
     message: expect.stringContaining(String(process.ppid)),
   })
+})
+
+test('works go one after the other, also when one fails, and the first one is not told to wait', async () => {
+  const path = join(dir, 'lock')
+  const said: string[] = []
+  const { signal } = new AbortController()
+  const waits = Promise.withResolvers<void>()
+  const first = withLock(path, { signal, waiting: () => said.push('first waits') }, async () => {
+    await waits.promise
+    said.push('first fails')
+    throw new Error('no')
+  })
+  await expect.poll(async () => await readdir(dir)).toEqual(['lock'])
+  const second = withLock(path, { signal, waiting: waits.resolve }, async () => said.push('second'))
+  await expect(first).rejects.toThrow('no')
+  await second
+  expect(said).toEqual(['first fails', 'second'])
+})
+
+test('whoever is interrupted waits no longer', async () => {
+  const path = join(dir, 'lock')
+  const lock = await acquireLock(path)
+  const interrupted = new AbortController()
+  const waiting = (): void => interrupted.abort(new Error('interrupted'))
+  const waited = withLock(path, { signal: interrupted.signal, waiting }, async () => expect.unreachable())
+  await expect(waited).rejects.toMatchObject({ name: 'AbortError' })
+  await lock.release()
 })

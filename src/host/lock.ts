@@ -1,6 +1,8 @@
 /** One writer at a time: a lock file that names its holder, so that a dead holder's lock is nobody's. */
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CroqueError } from '../errors/index.ts'
 import { formatIdentity, identify, isAlive, parseIdentity } from './identity.ts'
 
@@ -13,7 +15,7 @@ export async function acquireLock(path: string): Promise<Lock> {
   await mkdir(dirname(path), { recursive: true })
   const self = await identify(process.pid)
   if (self === undefined) throw new CroqueError('internal', { what: 'this process is not in /proc' })
-  const own = `${path}.${process.pid}`
+  const own = `${path}.${randomUUID()}`
   const text = formatIdentity(self)
   await writeFile(own, text, { mode: 0o600 })
   try {
@@ -25,6 +27,32 @@ export async function acquireLock(path: string): Promise<Lock> {
     await rm(own, { force: true })
   }
   throw new CroqueError('already-running', { what: `the lock ${path} changes hands all the time` })
+}
+
+/** Works with the lock, after whoever has it; `waiting` is called once when somebody has. */
+export async function withLock<T>(
+  path: string,
+  { signal, waiting }: { readonly signal: AbortSignal; readonly waiting: () => void },
+  work: () => Promise<T>,
+): Promise<T> {
+  let lock = await unlessHeld(path)
+  if (lock === undefined) waiting()
+  while (lock === undefined) {
+    await sleep(300, undefined, { signal })
+    lock = await unlessHeld(path)
+  }
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+async function unlessHeld(path: string): Promise<Lock | undefined> {
+  return await acquireLock(path).catch((error: unknown) => {
+    if (error instanceof CroqueError && error.code === 'already-running') return undefined
+    throw error
+  })
 }
 
 async function linked(own: string, path: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { CroqueError } from '../errors/index.ts'
-import { contained, lastLines, markUsed, run } from '../host/index.ts'
+import { contained, lastLines, markUsed, run, withLock } from '../host/index.ts'
 import type { BuiltLayer, LayerRecipe } from './model.ts'
 import { copyProgram } from './program.ts'
 import { sourceDateEpoch, suite } from './recipes.ts'
@@ -53,8 +53,18 @@ export function cachedLayer(
   return built.digest === '' || existsSync(blobPath(cacheDir, built.digest)) ? built : undefined
 }
 
-/** Builds a layer into the cache. Killed at any point it leaves nothing mounted and nothing half-made under its name. */
+/**
+ * Builds a layer into the cache. Killed at any point it leaves nothing mounted and nothing half-made under its name. A layer is built by
+ * one at a time, in this process or another one: whoever comes second takes what the first has made, since others may stand on it by then.
+ */
 export async function buildLayer(build: LayerBuild): Promise<BuiltLayer> {
+  const { cacheDir, name, hash, signal, say } = build
+  const lock = join(cacheDir, 'locks', `${name}-${hash.slice(0, 16)}`)
+  const waiting = (): void => say('waits for another croque that builds it')
+  return await withLock(lock, { signal, waiting }, async () => cachedLayer(cacheDir, build) ?? (await make(build)))
+}
+
+async function make(build: LayerBuild): Promise<BuiltLayer> {
   const target = layerDirectory(build.cacheDir, build)
   const work = join(build.cacheDir, 'building', `${build.recipe.name}-${build.hash.slice(0, 16)}.${process.pid}`)
   await removeAbandoned(join(build.cacheDir, 'building'))

@@ -17,6 +17,7 @@ const directory = mkdtempSync(join(tmpdir(), 'croque-images-'))
 /** Stands before the real mirror; gives out as many packages as told and then refuses. */
 let mirror: Server
 let packagesLeft = Number.POSITIVE_INFINITY
+let packagesAsked = 0
 const mirrorUrl = (): string => `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`
 
 beforeAll(async () => {
@@ -33,6 +34,7 @@ beforeAll(async () => {
   })
   mirror = createServer((asked, answer) => {
     const isPackage = asked.url?.endsWith('.deb') === true
+    if (isPackage) packagesAsked += 1
     if (isPackage && packagesLeft <= 0) return void asked.socket.destroy()
     if (isPackage) packagesLeft -= 1
     const headers = { ...asked.headers, host: new URL(debian).host }
@@ -115,7 +117,15 @@ test('a mirror that dies halfway is told, leaves nothing half-made, and the next
   const { digest } = await build(cacheDir)
   expect(digest).toMatch(/^sha256:/)
   // Another machine makes the same bytes.
+  packagesAsked = 0
   expect((await build(cache('other'))).digest).toBe(digest)
+  // So do two at once that share a cache, and each layer is built once: whoever came second would take it away from under the first.
+  const needed = packagesAsked
+  packagesAsked = 0
+  const shared = cache('shared')
+  const both = await Promise.all([build(shared), build(shared)])
+  expect(both.map((built) => built.digest)).toEqual([digest, digest])
+  expect(packagesAsked).toBe(needed)
 })
 
 test('a build that is killed leaves no mount, and the next one clears up after it', async () => {

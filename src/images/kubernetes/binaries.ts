@@ -1,8 +1,7 @@
 /** The Kubernetes programs: from the cache, else the official release, else built from the Go module in `images/kubernetes`. */
-import { existsSync } from 'node:fs'
 import { mkdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf, digestOfTree, markUsed, removeTree } from '../../host/index.ts'
+import { digestOf, digestOfTree, markUsed, removeTree, withLock } from '../../host/index.ts'
 import type { WorkOptions, Workshop } from '../model.ts'
 import { buildBinaries, modFile } from './go-build.ts'
 import { downloadRelease, officialSites, releaseReachable } from './release.ts'
@@ -41,16 +40,22 @@ export async function ensureBinaries(
   const digest = await binariesDigest(shop.repoDir, version)
   const dir = join(binariesCache(shop.cacheDir), digest.slice(0, 16))
   if (await markUsed(dir)) return { dir, digest }
-  const partial = `${dir}.${process.pid}.partial`
-  await mkdir(partial, { recursive: true })
-  try {
-    await makeBinaries(shop, version, { into: partial, work })
-    await rename(partial, dir).catch((error: unknown) => {
-      if (!existsSync(dir)) throw error
-    })
-  } finally {
-    await removeTree(partial)
-  }
+  const waiting = (): void => work.say('waits for another croque that builds them')
+  await withLock(
+    join(shop.cacheDir, 'locks', `kubernetes-${digest.slice(0, 16)}`),
+    { signal: work.signal, waiting },
+    async () => {
+      if (await markUsed(dir)) return
+      const partial = `${dir}.${process.pid}.partial`
+      await mkdir(partial, { recursive: true })
+      try {
+        await makeBinaries(shop, version, { into: partial, work })
+        await rename(partial, dir)
+      } finally {
+        await removeTree(partial)
+      }
+    },
+  )
   return { dir, digest }
 }
 
