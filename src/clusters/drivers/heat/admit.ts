@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
+import { broughtAddOns, nothingBrought, withAddOns } from './addons/index.ts'
 import { apiPortOf, isRouted, placementOf, podRangeOf, rangesOf } from './layout.ts'
-import { actsOf, turnOf } from './masters.ts'
+import { actsOf, bringsAddOns, turnOf } from './masters.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ordersOf, revised } from './orders.ts'
 import { overlayOf } from './pods.ts'
@@ -36,11 +37,23 @@ export async function admit(scene: Scene, credential: string | undefined): Promi
 function newsFor(scene: Scene, node: RosterNode, credential: string | undefined): NodeOrders | undefined {
   const orders = entryOf(scene, node)?.orders
   if (orders === undefined) return undefined
-  const news = {
-    later: orders.role === 'master' ? actsOf(scene, node) : orders.later,
-    secrets: secretsFor(scene.wish.cluster, orders.role, credential),
-  }
-  return isDeepStrictEqual(news, { later: orders.later, secrets: orders.secrets }) ? undefined : revised(orders, news)
+  const secrets = secretsFor(scene.wish.cluster, orders.role, credential)
+  const news = orders.role === 'master' ? { ...masterNews(scene, node, orders, credential), secrets } : { secrets }
+  return isDeepStrictEqual({ ...orders, ...news }, orders) ? undefined : revised(orders, news)
+}
+
+/** Add-ons of labels are brought by one master, after what masters do for each other. */
+function masterNews(
+  scene: Scene,
+  node: RosterNode,
+  { files }: NodeOrders,
+  credential: string | undefined,
+): Pick<NodeOrders, 'later' | 'files'> {
+  const { wish, options } = scene
+  const { url, address } = options.desk
+  const host = address === undefined ? {} : { host: { name: new URL(url).hostname, address } }
+  const brought = bringsAddOns(scene, node) ? broughtAddOns(wish.cluster, { credential, ...host }) : nothingBrought
+  return { later: [...actsOf(scene, node), ...brought.commands], files: withAddOns(files, brought) }
 }
 
 /** Undefined while its address, or that of the API, is not known, and while others come first. */

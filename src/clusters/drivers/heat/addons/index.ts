@@ -1,0 +1,2 @@
+export { broughtAddOns, nothingBrought, withAddOns } from './bring.ts'
+export { addOnWarnings, hasCinderCsi, hasCloudController } from './wished.ts'
