@@ -68,7 +68,9 @@ const csi = ['cinder_csi_enabled']
 
 /** See `drivers/heat/addons/`. */
 const addOns: readonly Row[] = [
-  row('cloud_provider_tag', 'tag of its image; v1.36.0 without it', 'v1.35.0', { needs: ['cloud_provider_enabled'] }),
+  row('cloud_provider_tag', 'tag of its image; v1.36.0 without it; from v1.28.0 on', 'v1.35.0', {
+    needs: ['cloud_provider_enabled'],
+  }),
   row('metrics_server_enabled', 'whether metrics-server is installed; false without it', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'metrics-server' },
   }),
@@ -78,7 +80,7 @@ const addOns: readonly Row[] = [
   row('cinder_csi_enabled', 'whether Cinder CSI is installed; false without it; refused for container guests', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'cinder-csi' },
   }),
-  row('cinder_csi_plugin_tag', 'tag of its image; v1.36.0 without it', 'v1.35.0', { needs: csi }),
+  row('cinder_csi_plugin_tag', 'tag of its image; v1.36.0 without it; from v1.32.0 on', 'v1.35.0', { needs: csi }),
   row('csi_attacher_tag', 'tag of its image; v4.10.0 without it', 'v4.9.0', { needs: csi }),
   row('csi_provisioner_tag', 'tag of its image; v5.3.0 without it', 'v5.2.0', { needs: csi }),
   row('csi_resizer_tag', 'tag of its image; v1.14.0 without it', 'v1.13.2', { needs: csi }),

@@ -118,11 +118,21 @@ test('labels name versions and what the StorageClass is like', () => {
 test.each<[string, string]>([
   ['cloud_provider_tag', 'v1 --privileged'],
   ['csi_attacher_tag', ''],
+  ['cloud_provider_tag', 'v1.23.1'],
+  ['cinder_csi_plugin_tag', 'v1.31.9'],
   ['csi_cinder_reclaim_policy', 'Recycle'],
   ['csi_cinder_volume_binding_mode', 'Never'],
   ['csi_cinder_fstype', 'zfs'],
 ])('%s=%s is refused', (label, value) => {
   expect(() => bring({ ...all, [label]: value })).toThrow(CloudRefusal)
+})
+
+test.each<[string, string]>([
+  ['cloud_provider_tag', 'v1.28.0'],
+  ['cinder_csi_plugin_tag', 'v1.32.0'],
+  ['cinder_csi_plugin_tag', 'latest'],
+])('%s=%s is taken', (label, value) => {
+  expect(JSON.stringify(bring({ ...all, [label]: value }).files)).toContain(`:${value}`)
 })
 
 test('what was applied is applied again when it is another, or the credential is, and only then', () => {

@@ -14,12 +14,15 @@ const sidecars = {
 /** @throws CloudRefusal */
 export function sidecarImage({ image, labels }: Surroundings, name: keyof typeof sidecars): string {
   const [label, usual] = sidecars[name]
-  return image({ path: `sig-storage/${name}`, tag: tagOf(labels, label, usual) })
+  return image({ path: `sig-storage/${name}`, tag: tagOf(labels, label, { usual }) })
 }
+
+/** Since v1.32 nodes need no credential. */
+const plugin = { usual: 'v1.36.0', oldest: 'v1.32.0' } as const
 
 /** @throws CloudRefusal */
 export const pluginImage = ({ image, labels }: Surroundings): string =>
-  image({ path: 'provider-os/cinder-csi-plugin', tag: tagOf(labels, 'cinder_csi_plugin_tag', 'v1.36.0') })
+  image({ path: 'provider-os/cinder-csi-plugin', tag: tagOf(labels, 'cinder_csi_plugin_tag', plugin) })
 
 export const liveness = {
   port: 9808,

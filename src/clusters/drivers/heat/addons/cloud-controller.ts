@@ -19,6 +19,9 @@ import {
 
 const name = 'openstack-cloud-controller-manager'
 
+/** Since v1.28 controllers have the names that they have below. */
+const versions = { usual: 'v1.36.0', oldest: 'v1.28.0' } as const
+
 export const cloudController: AddOn = {
   name,
   label: 'cloud_provider_enabled',
@@ -63,7 +66,7 @@ const daemonSet = (about: Surroundings) => ({
             name,
             image: about.image({
               path: `provider-os/${name}`,
-              tag: tagOf(about.labels, 'cloud_provider_tag', 'v1.36.0'),
+              tag: tagOf(about.labels, 'cloud_provider_tag', versions),
             }),
             imagePullPolicy: 'IfNotPresent',
             command: [`/bin/${name}`],
