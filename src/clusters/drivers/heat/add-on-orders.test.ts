@@ -7,6 +7,7 @@ import type { NodeEntry, NodeOrders } from '../../nodes/index.ts'
 import type { Driver, Progress, Wish } from '../driver.ts'
 import { createHeatDriver } from './driver.ts'
 import { PretendedCloud } from './fixture.ts'
+import { clusterCloud } from './stacks.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -115,6 +116,29 @@ test('when the first master goes, the next one brings them, and has it from its 
   // kube-proxy and CoreDNS of its version first.
   expect(orders.later[0]).toEqual(['/usr/lib/croque/control-plane', 'add-ons'])
   expect(Object.keys(orders.files)).toContain('/etc/croque/add-ons/metrics-server.json')
+})
+
+test('load balancers of Services are where the cloud has them: a cloud controller ends where its catalog has none', async () => {
+  const path = '/etc/croque/add-ons/openstack-cloud-controller-manager.json'
+  await settle()
+  expect((await ordersOf('a/0')).files[path]).not.toContain('service-lb-controller')
+  cloud.services = ['load-balancer']
+  await settle()
+  expect((await ordersOf('a/0')).files[path]).toContain('service-lb-controller')
+})
+
+test('what a cloud has is what its catalog says', async () => {
+  const asked: string[] = []
+  const session = async () => ({
+    request: async (service: string, method: string, path: string) => {
+      asked.push(`${method} ${service} ${path}`)
+      const body = { catalog: [{ type: 'compute' }, { type: 'load-balancer' }] }
+      return { status: 200, body, headers: {} }
+    },
+  })
+  const real = clusterCloud(wishOf({}).cluster, { session, leave: async () => undefined })
+  expect([await real.offers('load-balancer'), await real.offers('key-manager')]).toEqual([true, false])
+  expect(new Set(asked)).toEqual(new Set(['GET identity /auth/catalog']))
 })
 
 test('a new credential reaches what calls the cloud before the old one ends', async () => {

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly image: (image: Image) => string
   /** Name of the credential that is in the Secret {@link cloudSecret}: Pods that were started with another one are replaced. */
   readonly credential: string
+  /** Whether the cloud has load balancers. */
+  readonly balancers: boolean
   /** What nodes know by their own hosts files, where name servers do not know it. */
   readonly host?: { readonly name: string; readonly address: string }
 }

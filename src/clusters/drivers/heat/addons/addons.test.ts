@@ -21,7 +21,8 @@ const objectsOf = (labels: Labels, name: string): readonly KubeObject[] => objec
 test.each(['openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'])(
   'the objects of %s are as they were reviewed',
   async (name) => {
-    const { files } = bring(all, { credential: 'nodes-1', host: { name: 'cloud.test', address: '192.0.2.1' } })
+    const host = { name: 'cloud.test', address: '192.0.2.1' }
+    const { files } = bring(all, { credential: 'nodes-1', balancers: true, host })
     await expect(files[fileOf(name)] ?? '').toMatchFileSnapshot(`golden/${name}.json`)
   },
 )

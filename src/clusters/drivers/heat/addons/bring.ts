@@ -19,15 +19,23 @@ export const nothingBrought: Brought = { files: {}, commands: [] }
 const directory = '/etc/croque/add-ons'
 const program = `${directory}/apply`
 
-/** `credential`: name of the one that masters have; undefined where there is none. @throws CloudRefusal for labels that cannot be read */
+export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
+  /** Name of the one that masters have; undefined where there is none. */
+  readonly credential?: string | undefined
+  /** @default false */
+  readonly balancers?: boolean
+}
+
+/** @throws CloudRefusal for labels that cannot be read */
 export function broughtAddOns(
   { uuid, spec }: Pick<Cluster, 'uuid' | 'spec'>,
-  { credential = '', host }: { readonly credential?: string | undefined; readonly host?: Surroundings['host'] },
+  { credential = '', balancers = false, host }: BringOptions,
 ): Brought {
   const image = imagesOf(spec.labels)
   const wished = wishedAddOns(spec)
   if (image === undefined || wished.length === 0) return nothingBrought
-  const about = { cluster: uuid, labels: spec.labels, image, credential, ...(host === undefined ? {} : { host }) }
+  const known = { cluster: uuid, labels: spec.labels, image, credential, balancers }
+  const about = { ...known, ...(host === undefined ? {} : { host }) }
   const texts = wished.map((addOn) => {
     const list = { apiVersion: 'v1', kind: 'List', items: addOn.objects(about) }
     return { name: addOn.name, text: `${JSON.stringify(list, null, 2)}\n` }

@@ -44,6 +44,13 @@ export const cloudController: AddOn = {
   ],
 }
 
+/** That of Services ends the whole program where the catalog has no Octavia. */
+const controllersOf = ({ balancers }: Surroundings): readonly string[] => [
+  'cloud-node-controller',
+  'cloud-node-lifecycle-controller',
+  ...(balancers ? ['service-lb-controller'] : []),
+]
+
 const daemonSet = (about: Surroundings) => ({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
@@ -76,7 +83,7 @@ const daemonSet = (about: Surroundings) => ({
               // Load balancers have it in their names, and a project more than one cluster.
               `--cluster-name=${about.cluster}`,
               // Routes of Pods are the driver's.
-              '--controllers=cloud-node-controller,cloud-node-lifecycle-controller,service-lb-controller',
+              `--controllers=${controllersOf(about).join()}`,
               '--use-service-account-credentials=false',
               // Nobody asks it anything.
               '--secure-port=0',

@@ -1,2 +1,2 @@
-export { broughtAddOns, nothingBrought, withAddOns } from './bring.ts'
+export { type Brought, broughtAddOns, nothingBrought, withAddOns } from './bring.ts'
 export { addOnWarnings, hasCinderCsi, hasCloudController } from './wished.ts'
