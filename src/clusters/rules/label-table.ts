@@ -21,8 +21,10 @@ export interface LabelEntry {
   readonly example?: string
   /** Labels of which one has to be there for it to mean anything. */
   readonly needs?: readonly string[]
-  /** Of an unused one: whoever says false gets just that. */
+  /** Whoever says false gets just that, whatever else there is to say of it. */
   readonly off?: true
+  /** Of one that asks for an add-on: which. It stays when a later template says otherwise. */
+  readonly installs?: string
 }
 
 const entriesOf = (names: string, entry: LabelEntry): readonly (readonly [name: string, entry: LabelEntry])[] =>
@@ -35,23 +37,31 @@ const unused = (says: string): LabelEntry => ({ verdict: 'unused', says })
 const switches = (says: string): LabelEntry => ({ ...unused(says), value: 'boolean', off: true })
 const refused = (says: string): LabelEntry => ({ verdict: 'refused', says })
 
-const addOns = 'the driver installs CoreDNS and kube-proxy; apply the manifests of further add-ons with kubectl'
+const addOns = 'the driver does not install it; apply its manifests with kubectl'
+const snapshots = 'the controller of snapshots and its kinds are not installed; apply their manifests with kubectl'
+const noAutoscaler =
+  'none is installed, for it logs in by password or trust alone, which nodes have not; run one with a login of your own'
 const noLoadBalancer = 'the API is not behind a load balancer of Octavia'
 
 const withoutEffect = [
   ...entriesOf(
-    `cinder_csi_enabled kube_dashboard_enabled metrics_server_enabled monitoring_enabled monitoring_ingress_enabled
-     prometheus_adapter_enabled prometheus_monitoring npd_enabled cilium_hubble_ui_enabled`,
+    `kube_dashboard_enabled monitoring_enabled monitoring_ingress_enabled prometheus_adapter_enabled
+     prometheus_monitoring npd_enabled cilium_hubble_ui_enabled`,
     switches(addOns),
   ),
   ...entriesOf(
-    `csi_cinder_allow_volume_expansion csi_cinder_availability_zone csi_cinder_reclaim_policy
-     csi_cinder_volume_binding_mode csi_cinder_fstype manila_csi_share_network_id monitoring_storage_class_name
-     monitoring_retention_days monitoring_retention_size monitoring_interval_seconds cluster_basic_auth_secret
-     cluster_root_domain_name grafana_admin_passwd ingress_controller ingress_controller_role`,
+    `manila_csi_share_network_id monitoring_storage_class_name monitoring_retention_days monitoring_retention_size
+     monitoring_interval_seconds cluster_basic_auth_secret cluster_root_domain_name grafana_admin_passwd
+     ingress_controller ingress_controller_role kube_dashboard_version metrics_scraper_tag manila_csi_plugin_tag
+     node_problem_detector_tag prometheus_operator_chart_tag prometheus_adapter_chart_tag
+     prometheus_adapter_configmap draino_tag octavia_ingress_controller_tag nginx_ingress_controller_tag
+     nginx_ingress_controller_chart_tag traefik_ingress_controller_tag traefik_ingress_controller_chart_tag
+     prometheus_tag grafana_tag magnum_auto_healer_tag`,
     unused(addOns),
   ),
-  ...entriesOf('auto_scaling_enabled', switches('the driver installs no autoscaler; run a cluster-autoscaler')),
+  ...entriesOf('auto_scaling_enabled', switches(noAutoscaler)),
+  ...entriesOf('autoscaler_tag', unused(noAutoscaler)),
+  ...entriesOf('csi_snapshotter_tag', unused(snapshots)),
   ...entriesOf('auto_healing_controller', unused('the driver heals by itself where auto_healing_enabled says so')),
   ...entriesOf('octavia_provider octavia_lb_algorithm octavia_lb_healthcheck', unused(noLoadBalancer)),
   ...entriesOf(
@@ -63,15 +73,8 @@ const withoutEffect = [
     unused('availability_zone says where nodes are, and server_group_policies how far apart'),
   ),
   ...entriesOf(
-    `flannel_tag flannel_cni_tag calico_tag coredns_tag etcd_tag cloud_provider_tag cinder_csi_plugin_tag
-     manila_csi_plugin_tag csi_attacher_tag csi_provisioner_tag csi_snapshotter_tag csi_resizer_tag
-     csi_node_driver_registrar_tag csi_liveness_probe_tag k8s_keystone_auth_tag kube_dashboard_version
-     metrics_scraper_tag metrics_server_chart_tag node_problem_detector_tag prometheus_operator_chart_tag
-     prometheus_adapter_chart_tag prometheus_adapter_configmap magnum_auto_healer_tag draino_tag autoscaler_tag
-     octavia_ingress_controller_tag nginx_ingress_controller_tag nginx_ingress_controller_chart_tag
-     traefik_ingress_controller_tag traefik_ingress_controller_chart_tag prometheus_tag grafana_tag
-     tiller_tag cilium_tag`,
-    unused('versions of what runs in a cluster come with the node image'),
+    'flannel_tag flannel_cni_tag calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
+    unused('versions of what a cluster is made of come with the node image'),
   ),
   ...entriesOf(
     `container_runtime containerd_version containerd_tarball_url containerd_tarball_sha256 docker_version cgroup_driver

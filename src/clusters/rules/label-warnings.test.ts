@@ -34,12 +34,17 @@ test.each([
   ['of an add-on that is not wanted', { monitoring_enabled: 'False' }, 'kubernetes', []],
   [
     'of an add-on that is wanted',
+    { monitoring_enabled: 'true' },
+    'kubernetes',
+    ['Label "monitoring_enabled" has no effect: the driver does not install it; apply its manifests with kubectl.'],
+  ],
+  [
+    'of an add-on whose image is nowhere',
     { metrics_server_enabled: 'true' },
     'kubernetes',
-    [
-      'Label "metrics_server_enabled" has no effect: the driver installs CoreDNS and kube-proxy; apply the manifests of further add-ons with kubectl.',
-    ],
+    ['Label "metrics_server_enabled" has no effect without container_infra_prefix.'],
   ],
+  ['of an add-on that is not wanted, nowhere', { metrics_server_enabled: 'false' }, 'kubernetes', []],
   [
     'about what is not there',
     { boot_volume_type: 'fast', boot_volume_size: '0' },

@@ -26,7 +26,8 @@ function warning(name: string, value: string, { labels, coe }: Around): string |
   const entry = labelTable.get(name)
   if (entry === undefined) return unknown(name, value)
   const said = `Label ${JSON.stringify(name)} has no effect`
-  if (entry.verdict === 'unused') return isOff(entry, value) ? undefined : `${said}: ${entry.says}.`
+  if (isOff(entry, value)) return undefined
+  if (entry.verdict === 'unused') return `${said}: ${entry.says}.`
   if (coe !== 'kubernetes') return `${said} on a ${coe} cluster.`
   const { needs } = entry
   if (needs?.every((each) => !isGiven(labels[each])) === true) return `${said} without ${needs.join(' or ')}.`
@@ -50,6 +51,19 @@ function oddValue(name: string, value: string, entry: LabelEntry): string | unde
   const word = value.trim().toLowerCase()
   if (entry.value !== 'boolean' || truths.has(word) || untruths.has(word)) return undefined
   return `Label ${JSON.stringify(name)} is ${JSON.stringify(value)} and is taken as false; write true or false.`
+}
+
+/** What of a template an upgrade does not do: it takes over versions, and what was installed stays. */
+export function stayingWarnings(labels: Labels, template: Labels): readonly string[] {
+  return Object.entries(template).flatMap(([name, value]) => {
+    const { installs } = labelTable.get(name) ?? {}
+    const is = labels[name]
+    if (installs === undefined || labelIsTrue(is ?? '') === labelIsTrue(value)) return []
+    const stays = labelIsTrue(is ?? '')
+      ? `${installs} stays where it is installed; to take it away delete its objects with kubectl`
+      : `an upgrade does not install ${installs}; make a cluster with it`
+    return [`Label ${JSON.stringify(name)} is ${JSON.stringify(value)} in the template and has no effect: ${stays}.`]
+  })
 }
 
 /** What labels must not be: refused ones, and numbers that are none. @throws Refusal */

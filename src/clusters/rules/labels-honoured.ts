@@ -40,7 +40,11 @@ const networks: readonly Row[] = [
 ]
 
 const nodes: readonly Row[] = [
-  row('container_infra_prefix', 'registry that images of registry.k8s.io are taken from', 'registry.test:5000/infra/'),
+  row(
+    'container_infra_prefix',
+    'registry that images of registry.k8s.io are taken from; add-ons are installed only with it, and their images are named by it and the last part of their names, or as they are with registry.k8s.io/',
+    'registry.test:5000/infra/',
+  ),
   row('kubelet_options', 'flags of the kubelet', '--max-pods=50'),
   row('kubelet_tls_cipher_suites', 'ciphers of the kubelet', 'TLS_AES_128_GCM_SHA256'),
   row('kubeproxy_options', 'settings of kube-proxy, by the names of its flags', '--proxy-mode=iptables'),
@@ -52,11 +56,43 @@ const users: readonly Row[] = [
   row('keystone_auth_enabled', 'whether users of Keystone are users of it; true without it', 'false', truth),
   row(
     'cloud_provider_enabled',
-    'whether masters get /etc/kubernetes/cloud-config, with a credential for a cloud provider; true without it',
-    'false',
-    truth,
+    'whether masters get /etc/kubernetes/cloud-config, with a credential for a cloud provider; true without it. Where it says true, and container_infra_prefix where images are, openstack-cloud-controller-manager is installed, and kubelets wait for it',
+    'true',
+    { ...truth, installs: 'openstack-cloud-controller-manager' },
   ),
   row('worker_cloud_config_enabled', 'whether workers get that file too; false without it', 'true', truth),
+]
+
+const mirrored = ['container_infra_prefix']
+const csi = ['cinder_csi_enabled']
+
+/** See `drivers/heat/addons/`. */
+const addOns: readonly Row[] = [
+  row('cloud_provider_tag', 'tag of its image; v1.36.0 without it; from v1.28.0 on', 'v1.35.0', {
+    needs: ['cloud_provider_enabled'],
+  }),
+  row('metrics_server_enabled', 'whether metrics-server is installed; false without it', 'true', {
+    ...{ ...truth, off: true, needs: mirrored, installs: 'metrics-server' },
+  }),
+  row('metrics_server_chart_tag', 'by its chart, which metrics-server; 3.13.1 without it', '3.12.2', {
+    needs: ['metrics_server_enabled'],
+  }),
+  row('cinder_csi_enabled', 'whether Cinder CSI is installed; false without it; refused for container guests', 'true', {
+    ...{ ...truth, off: true, needs: mirrored, installs: 'cinder-csi' },
+  }),
+  row('cinder_csi_plugin_tag', 'tag of its image; v1.36.0 without it; from v1.32.0 on', 'v1.35.0', { needs: csi }),
+  row('csi_attacher_tag', 'tag of its image; v4.10.0 without it', 'v4.9.0', { needs: csi }),
+  row('csi_provisioner_tag', 'tag of its image; v5.3.0 without it', 'v5.2.0', { needs: csi }),
+  row('csi_resizer_tag', 'tag of its image; v1.14.0 without it', 'v1.13.2', { needs: csi }),
+  row('csi_node_driver_registrar_tag', 'tag of its image; v2.15.0 without it', 'v2.14.0', { needs: csi }),
+  row('csi_liveness_probe_tag', 'tag of its image; v2.17.0 without it', 'v2.16.0', { needs: csi }),
+  row('csi_cinder_allow_volume_expansion', 'of the StorageClass csi-cinder; true without it', 'false', {
+    ...{ ...truth, needs: csi },
+  }),
+  row('csi_cinder_availability_zone', 'where its volumes are; as their nodes without it', 'az1', { needs: csi }),
+  row('csi_cinder_reclaim_policy', 'of that StorageClass; Retain without it', 'Delete', { needs: csi }),
+  row('csi_cinder_volume_binding_mode', 'of it; WaitForFirstConsumer without it', 'Immediate', { needs: csi }),
+  row('csi_cinder_fstype', 'of its volumes; ext4 without it', 'xfs', { needs: csi }),
 ]
 
 const apiServer: readonly Row[] = [
@@ -89,4 +125,12 @@ const ofTheApi: readonly Row[] = [
   row('max_node_count', 'most nodes of default-worker', '9', whole),
 ]
 
-export const honoured: readonly Row[] = [...placement, ...networks, ...nodes, ...users, ...apiServer, ...ofTheApi]
+export const honoured: readonly Row[] = [
+  ...placement,
+  ...networks,
+  ...nodes,
+  ...users,
+  ...addOns,
+  ...apiServer,
+  ...ofTheApi,
+]

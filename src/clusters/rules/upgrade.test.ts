@@ -48,6 +48,25 @@ test.each([
   else expect(upgrade).toThrow(refusal)
 })
 
+test('add-ons stay as they are: an upgrade takes over their versions, and says so where the template wants otherwise', () => {
+  const { cluster, groups } = made(
+    {},
+    { labels: { metrics_server_enabled: 'true', metrics_server_chart_tag: '3.12.2', container_infra_prefix: 'a/' } },
+  )
+  const labels = { metrics_server_enabled: 'false', metrics_server_chart_tag: '3.13.1', cinder_csi_enabled: 'true' }
+  const upgrade = (changes: Readonly<Record<string, string>>) =>
+    upgraded({ cluster, groups, template: templateFixture({ labels: { ...labels, ...changes } }, newer), imageOf })
+      .cluster
+  expect(upgrade({}).labels).toMatchObject({ metrics_server_enabled: 'true', metrics_server_chart_tag: '3.13.1' })
+  expect(upgrade({}).warnings).toEqual([
+    expect.stringMatching(/^Label "metrics_server_enabled" is "false" in the template .*: metrics-server stays where/),
+    expect.stringMatching(
+      /^Label "cinder_csi_enabled" is "true" in the template .*: an upgrade does not install cinder/,
+    ),
+  ])
+  expect(upgrade({ metrics_server_enabled: 'yes', cinder_csi_enabled: 'no' }).warnings).toEqual([])
+})
+
 test('what runs counts, not what was asked for', () => {
   const { cluster, groups } = running('v1.30.0')
   const seen = { ...cluster, status: { ...cluster.status, coeVersion: 'v1.34.1' } }

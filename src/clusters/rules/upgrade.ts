@@ -1,6 +1,6 @@
 /** Upgrading to a template: what it changes, and what is refused before it starts because it could not end well. */
 import type { Cluster, ClusterSpec, ClusterTemplate, NodeGroup, NodeGroupSpec } from '../model/index.ts'
-import { labelWarnings } from './label-warnings.ts'
+import { labelWarnings, stayingWarnings } from './label-warnings.ts'
 import type { Labels } from './labels.ts'
 import { Refusal } from './refusal.ts'
 import { checkSkew } from './skew.ts'
@@ -32,7 +32,7 @@ export function upgraded(request: UpgradeRequest): Upgrade {
       templateId: template.uuid,
       template: template.spec,
       labels,
-      warnings: [...labelWarnings(labels, template.spec.coe)],
+      warnings: [...labelWarnings(labels, template.spec.coe), ...stayingWarnings(labels, template.spec.labels)],
     },
     nodeGroups: groups.filter(({ spec }) => spec.isDefault).map((each) => moved(each, request)),
   }

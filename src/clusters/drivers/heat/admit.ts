@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
+import { type Brought, broughtAddOns, hasCloudController, nothingBrought, withAddOns } from './addons/index.ts'
 import { apiPortOf, isRouted, placementOf, podRangeOf, rangesOf } from './layout.ts'
-import { actsOf, turnOf } from './masters.ts'
+import { actsOf, bringsAddOns, turnOf } from './masters.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ordersOf, revised } from './orders.ts'
 import { overlayOf } from './pods.ts'
@@ -17,7 +18,7 @@ export async function admit(scene: Scene, credential: string | undefined): Promi
   const told = new Map<string, NodeEntry>()
   for (const node of roster.nodes) {
     const isNew = ledger.nodes[nodeKey(node)] === undefined
-    const orders = isNew ? await ordersFor(scene, node, credential) : newsFor(scene, node, credential)
+    const orders = await (isNew ? ordersFor : newsFor)(scene, node, credential)
     const { id } = serverOf(scene, node) ?? {}
     if (orders !== undefined)
       told.set(nodeKey(node), { orders, ...(isNew && id !== undefined ? { serverId: id } : {}) })
@@ -33,14 +34,28 @@ export async function admit(scene: Scene, credential: string | undefined): Promi
 }
 
 /** For one that was admitted; undefined when it is told the same as before. */
-function newsFor(scene: Scene, node: RosterNode, credential: string | undefined): NodeOrders | undefined {
+async function newsFor(
+  scene: Scene,
+  node: RosterNode,
+  credential: string | undefined,
+): Promise<NodeOrders | undefined> {
   const orders = entryOf(scene, node)?.orders
   if (orders === undefined) return undefined
-  const news = {
-    later: orders.role === 'master' ? actsOf(scene, node) : orders.later,
-    secrets: secretsFor(scene.wish.cluster, orders.role, credential),
-  }
-  return isDeepStrictEqual(news, { later: orders.later, secrets: orders.secrets }) ? undefined : revised(orders, news)
+  const secrets = secretsFor(scene.wish.cluster, orders.role, credential)
+  const news =
+    orders.role === 'master' ? { ...(await masterNews(scene, node, orders, credential)), secrets } : { secrets }
+  return isDeepStrictEqual({ ...orders, ...news }, orders) ? undefined : revised(orders, news)
+}
+
+/** Add-ons of labels are brought by one master, after what masters do for each other. */
+async function masterNews(
+  scene: Scene,
+  node: RosterNode,
+  { files }: NodeOrders,
+  credential: string | undefined,
+): Promise<Pick<NodeOrders, 'later' | 'files'>> {
+  const brought = bringsAddOns(scene, node) ? await addOnsOf(scene, credential) : nothingBrought
+  return { later: [...actsOf(scene, node), ...brought.commands], files: withAddOns(files, brought) }
 }
 
 /** Undefined while its address, or that of the API, is not known, and while others come first. */
@@ -79,6 +94,15 @@ async function ordersFor(
     }),
     volumes: volumesOf(scene, group),
     ...(isRouted(cluster) ? {} : { overlay: overlayOf(cluster.uuid) }),
+  })
+}
+
+async function addOnsOf({ wish, options, cloud }: Scene, credential: string | undefined): Promise<Brought> {
+  const { url, address } = options.desk
+  return broughtAddOns(wish.cluster, {
+    credential,
+    balancers: hasCloudController(wish.cluster.spec) && (await cloud.offers('load-balancer')),
+    ...(address === undefined ? {} : { host: { name: new URL(url).hostname, address } }),
   })
 }
 

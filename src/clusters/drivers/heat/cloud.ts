@@ -42,6 +42,8 @@ export interface ClusterCloud {
   update(stack: SeenStack, body: StackBody, tags: readonly string[]): Promise<void>
   /** Asks for its removal; one that is gone is no error. */
   remove(stack: SeenStack): Promise<void>
+  /** Whether there is a service of this type: `load-balancer`. */
+  offers(service: string): Promise<boolean>
   /** When no stack is left: takes the cluster's user and its credentials away. */
   leave(): Promise<void>
 }

@@ -52,6 +52,8 @@ export class PretendedCloud {
   #made = 0
   /** By index of a worker: how long budgets keep its Pod there, in milliseconds. */
   guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
+  /** Types of services that it has beside those that every cluster needs. */
+  services: readonly string[] = []
   readonly inside: PretendedInside
 
   constructor(clock: SimulatedClock) {
@@ -161,6 +163,7 @@ export class PretendedCloud {
           else this.#notice(cluster, stack.servers)
           this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
         }),
+      offers: async (service) => await call('catalog', () => this.services.includes(service)),
       leave: async () =>
         await call('user delete', () => {
           this.#users.delete(cluster.uuid)

@@ -36,7 +36,8 @@ async function judge(wish: Wish, options: HeatDriverOptions, nodes: readonly See
     ...nodes.map((node) => ({ name: node.name, ...fares(node, nodes) })),
     ...missing.map((name) => ({ name, ready: 'False' as const, reason: 'Kubernetes has no such node' })),
   ]
-  const well = told.every(({ ready }) => ready === 'True')
+  const awaiting = nodes.filter(({ awaitsCloud }) => awaitsCloud === true)
+  const well = awaiting.length === 0 && told.every(({ ready }) => ready === 'True')
   const scene = { ...seen, ...(await cloudOf(wish, options, unwell)) }
   const troubles = unwell.flatMap((node) => {
     const trouble = troubleIn(scene, node)
@@ -52,6 +53,12 @@ async function judge(wish: Wish, options: HeatDriverOptions, nodes: readonly See
         told.flatMap(({ name, reason }) => (reason === undefined ? [] : [[`${name}.reason`, reason]])),
       ),
       ...Object.fromEntries(troubles),
+      ...Object.fromEntries(
+        awaiting.map(({ name }) => [
+          `${name}.cloud`,
+          'no Pods come to it until the cloud controller manager has seen it',
+        ]),
+      ),
     },
     ...(dead.length === 0 ? {} : { dead }),
   }

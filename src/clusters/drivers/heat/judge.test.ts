@@ -29,6 +29,34 @@ test.each([
   expect(judge(spec, { image: {}, defaults })).toEqual({ warnings: [] })
 })
 
+test('a cluster whose nodes can have no volumes gets no Cinder CSI', () => {
+  const spec = specOf({ labels: { cinder_csi_enabled: 'true', container_infra_prefix: 'registry.test/' } })
+  expect(judge(spec, { image: { hypervisor: 'lxc' }, defaults }).refusal).toContain(
+    'cinder_csi_enabled asks for a volume',
+  )
+  expect(judge(spec, { image, defaults })).toEqual({ warnings: [] })
+  // Nobody says where its image is: it is not installed anyhow.
+  const nowhere = specOf({ labels: { cinder_csi_enabled: 'true' } })
+  expect(judge(nowhere, { image: { hypervisor: 'lxc' }, defaults }).refusal).toBeUndefined()
+})
+
+test('an add-on that could not be applied is refused before anything is made', () => {
+  const labels = {
+    metrics_server_enabled: 'true',
+    cinder_csi_enabled: 'true',
+    container_infra_prefix: 'registry.test/',
+  }
+  expect(judge(specOf({ labels: { ...labels, csi_resizer_tag: 'a b' } }), { image, defaults }).refusal).toMatch(
+    /csi_resizer_tag takes a tag of an image/,
+  )
+})
+
+test('a credential for a cloud provider that nobody installs is said to be just that', () => {
+  const warnings = (labels: Readonly<Record<string, string>>) => judge(specOf({ labels }), { image, defaults }).warnings
+  expect(warnings({ cloud_provider_enabled: 'true' })).toEqual([expect.stringMatching(/the credential only/)])
+  expect(warnings({ cloud_provider_enabled: 'true', container_infra_prefix: 'registry.test/' })).toEqual([])
+})
+
 test('the type of a volume that is not there is told to mean nothing', () => {
   expect(judge(specOf({ labels: { docker_volume_type: 'fast' } }), { image, defaults }).warnings).toEqual([
     'Label "docker_volume_type" has no effect without docker_volume_size.',

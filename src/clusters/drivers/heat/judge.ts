@@ -1,6 +1,7 @@
 /** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
 import type { ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
 import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
+import { addOnWarnings, broughtAddOns, hasCinderCsi } from './addons/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.ts'
 import { nodeSettings } from './node-settings.ts'
@@ -21,6 +22,7 @@ export function judge(spec: ClusterSpec, options: JudgeOptions): Judgement {
   const warnings = [
     ...asked.map(({ name, says }) => `Option ${name} has no effect: ${says}.`),
     ...versionWarning(spec, options.image),
+    ...addOnWarnings(spec),
     ...(spec.labels['docker_volume_type'] === undefined || spec.dockerVolumeSize !== undefined
       ? []
       : ['Label "docker_volume_type" has no effect without docker_volume_size.']),
@@ -36,6 +38,7 @@ function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): str
     clusterLayout(cluster, defaults)
     podRangeOf(cluster, { slot: 0 })
     nodeSettings(cluster, { labels, near: [] })
+    broughtAddOns({ uuid: '', spec }, {})
     checkVolumes(spec, { image, defaults, group })
     return undefined
   } catch (error) {
@@ -58,9 +61,10 @@ function checkVolumes(
   if (image.hypervisor !== 'lxc') return
   const placement = placementOf({ spec }, defaults, group === undefined ? undefined : { spec: group })
   const asked = Object.entries(volumeWords).find(([name]) => placement[name as keyof typeof volumeWords] !== undefined)
-  if (asked !== undefined)
+  const word = asked?.[1] ?? (hasCinderCsi(spec) ? 'cinder_csi_enabled' : undefined)
+  if (word !== undefined)
     throw new CloudRefusal(
-      `${asked[1]} asks for a volume, and the image is for container guests (img_hv_type=lxc), which have none: use an image for virtual machines, or leave it away`,
+      `${word} asks for a volume, and the image is for container guests (img_hv_type=lxc), which have none: use an image for virtual machines, or leave it away`,
     )
 }
 

@@ -22,7 +22,9 @@ const template = (labels: Labels, changes: Partial<ClusterTemplateSpec> = {}): P
 async function consequences(labels: Labels, changes: Partial<ClusterTemplateSpec> = {}): Promise<string> {
   const { cluster, groups } = made({}, template(labels, changes))
   const bounds = groups.map(({ spec }) => [spec.minNodeCount, spec.maxNodeCount])
-  return JSON.stringify([bounds, upgradeOf(labels), await stacksAndOrders(cluster, groups)])
+  const text = JSON.stringify([bounds, upgradeOf(labels), await stacksAndOrders(cluster, groups)])
+  // Names of credentials are drawn, and digests are of them too.
+  return text.replaceAll(/nodes-[\da-f]{16}/g, 'nodes-drawn').replaceAll(/"[\da-f]{16}"/g, '"digest"')
 }
 
 async function stacksAndOrders(cluster: Cluster, nodeGroups: readonly NodeGroup[]): Promise<unknown> {
@@ -49,7 +51,6 @@ async function stacksAndOrders(cluster: Cluster, nodeGroups: readonly NodeGroup[
     await clock.advance(progress.afterMs)
   }
   const entries = Object.values((await cloud.ledger.read(cluster.uuid))?.nodes ?? {})
-  // Names of credentials are drawn.
   const orders = entries.map(({ orders: { revision: _, ...told } }) => ({
     ...told,
     secrets: Object.keys(told.secrets),
@@ -77,6 +78,10 @@ const base: Labels = {
   oidc_issuer_url: 'https://other.test',
   oidc_client_id: 'other',
   audit_log_enabled: 'true',
+  container_infra_prefix: 'mirror.test/',
+  cloud_provider_enabled: 'true',
+  cinder_csi_enabled: 'true',
+  metrics_server_enabled: 'true',
 }
 
 const entries = [...labelTable]

@@ -40,18 +40,19 @@ export function actsOf(scene: Scene, node: RosterNode): readonly Command[] {
   if (node.leaves) return [masterActs.release()]
   const leaving = mastersOf(scene).filter((each) => each.leaves && !mayStillJoin(scene, each))
   const addresses = leaving.flatMap((each) => entryOf(scene, each)?.orders.address ?? [])
-  return [...addresses.map(masterActs.forget), ...(bringsAddOns(scene, node) ? [masterActs.addOns()] : [])]
+  const isLater = entryOf(scene, node)?.orders.founds === false
+  return [...addresses.map(masterActs.forget), ...(isLater && bringsAddOns(scene, node) ? [masterActs.addOns()] : [])]
 }
 
 /** To forget it would be in vain as long as its server is there. */
 const mayStillJoin = (scene: Scene, node: RosterNode): boolean =>
   !isMember(scene, node) && serverOf(scene, node) !== undefined
 
-/** Whoever founded the cluster brought them; of others the first does, once all masters are of its version. */
-function bringsAddOns(scene: Scene, node: RosterNode): boolean {
+/** The first of the masters does it, once all are of its version. kube-proxy and CoreDNS were brought already by whoever founded the cluster. */
+export function bringsAddOns(scene: Scene, node: RosterNode): boolean {
   const isOutdated = (each: RosterNode): boolean => each.templateId !== groupOf(scene.wish, each)?.spec.templateId
   const [first] = stayingOf(scene)
-  return first === node && entryOf(scene, node)?.orders.founds === false && !mastersOf(scene).some(isOutdated)
+  return first === node && !mastersOf(scene).some(isOutdated)
 }
 
 /** Whether the server of a master that leaves may go: as soon as etcd does not count on it. */

@@ -1,5 +1,6 @@
 /** What labels and options of a cluster say of its nodes. Everything that is wrong with them is found here, before anything is made. */
 import type { Cluster } from '../../model/index.ts'
+import { hasCloudController } from './addons/index.ts'
 import { type ControlPlaneSettings, controlPlaneOf } from './control-plane.ts'
 import { type Flag, flagsOf, listOf } from './flags.ts'
 import { groundOf, type Ranges, rangesOf } from './layout.ts'
@@ -31,7 +32,7 @@ const kubeletOwn = [
 export function nodeSettings(cluster: Pick<Cluster, 'spec'>, { near, labels }: Surroundings): NodeSettings {
   const { template } = cluster.spec
   return {
-    kubelet: flagsOf(labels, 'kubelet_options', kubeletOwn),
+    kubelet: [...cloudFlags(cluster.spec), ...flagsOf(labels, 'kubelet_options', kubeletOwn)],
     kubeletCiphers: listOf(labels['kubelet_tls_cipher_suites']),
     controlPlane: controlPlaneOf(cluster.spec.labels),
     files: {
@@ -40,6 +41,10 @@ export function nodeSettings(cluster: Pick<Cluster, 'spec'>, { near, labels }: S
     },
   }
 }
+
+/** A kubelet that says so keeps Pods away until a cloud controller has seen its node: only where one comes. */
+const cloudFlags = (spec: Cluster['spec']): readonly Flag[] =>
+  hasCloudController(spec) ? [{ name: 'cloud-provider', value: 'external' }] : []
 
 /** As Magnum completes no_proxy, and what a cluster has beside that. */
 function insideOf(cluster: Pick<Cluster, 'spec'>): readonly string[] {

@@ -79,7 +79,7 @@ export const optionTable: readonly OptionEntry[] = [
     ),
     where: 'calico, cilium',
   },
-  unused('volume_driver', 'no CSI driver is installed; apply its manifests with kubectl', ({ template }) => {
+  unused('volume_driver', 'Cinder CSI is installed where the label cinder_csi_enabled says so', ({ template }) => {
     return template.volumeDriver !== undefined
   }),
   {

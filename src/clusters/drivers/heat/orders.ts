@@ -13,10 +13,10 @@ export function ordersOf(node: OrderedNode): NodeOrders {
   return revised(firstOrders(node), {})
 }
 
-/** The same with other things to do later, or other secret files. */
+/** The same with other things to do later, other secret files, or files of add-ons. */
 export function revised(
   orders: Omit<NodeOrders, 'revision'>,
-  news: Partial<Pick<NodeOrders, 'later' | 'secrets'>>,
+  news: Partial<Pick<NodeOrders, 'later' | 'secrets' | 'files'>>,
 ): NodeOrders {
   const { revision: _, ...said } = { revision: '', ...orders, ...news }
   return { ...said, revision: createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32) }

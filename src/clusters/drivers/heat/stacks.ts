@@ -96,6 +96,12 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
     remove: async ({ id, name }) => {
       await heat('DELETE', `/stacks/${encodeURIComponent(name)}/${id}`, { okStatus: [204, 404] })
     },
+    offers: async (service) => {
+      const { body } = await (await session()).request('identity', 'GET', '/auth/catalog')
+      return (body as { readonly catalog: readonly { readonly type: string }[] }).catalog.some(
+        ({ type }) => type === service,
+      )
+    },
     leave,
   }
 }

@@ -101,7 +101,7 @@ interface Lease extends KubeObject {
 }
 
 interface Node extends KubeObject {
-  readonly spec?: { readonly unschedulable?: boolean }
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly key: string }[] }
   readonly status?: { readonly conditions?: readonly Condition[] }
 }
 
@@ -112,6 +112,9 @@ interface Condition {
   readonly message?: string
   readonly lastTransitionTime?: string
 }
+
+/** Kubelets with `--cloud-provider=external` put it there; a cloud controller takes it away. */
+const awaitsCloud = 'node.cloudprovider.kubernetes.io/uninitialized'
 
 const momentOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text))
 
@@ -126,6 +129,7 @@ function seen(object: KubeObject, heard: number | undefined): SeenNode {
     uid: metadata.uid ?? '',
     ready: condition?.status ?? 'Unknown',
     cordoned: spec?.unschedulable === true,
+    ...(spec?.taints?.some(({ key }) => key === awaitsCloud) === true ? { awaitsCloud: true } : {}),
     ...(group === undefined ? {} : { group }),
     ...(since === undefined ? {} : { since }),
     ...(heard === undefined ? {} : { heard }),

@@ -15,6 +15,8 @@ export interface SeenNode {
   /** When its kubelet was last heard of, milliseconds since 1970 by the clock of the node. */
   readonly heard?: number
   readonly cordoned: boolean
+  /** No cloud controller has seen it yet, and its kubelet keeps Pods away until then. */
+  readonly awaitsCloud?: true
 }
 
 export interface Inside {

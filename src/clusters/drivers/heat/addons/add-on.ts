@@ -1,0 +1,40 @@
+/** What an add-on is: something that runs inside a tenant's cluster beside CoreDNS and kube-proxy, because a label asks for it. */
+import type { KubeObject } from '../../../../kube/index.ts'
+
+export interface AddOn {
+  /** Of the program, and of its objects in the cluster. */
+  readonly name: string
+  /** That asks for it: only where it is said, for its images have to be there. */
+  readonly label: string
+  /** Whether it calls the cloud, with the credential of the cluster's nodes. */
+  readonly callsCloud: boolean
+  /** All of it, in the order in which it is applied. Nothing secret. @throws CloudRefusal for labels that cannot be read */
+  objects(about: Surroundings): readonly KubeObject[]
+}
+
+/** What objects depend on. The same for the same. */
+export interface Surroundings {
+  /** UUID. */
+  readonly cluster: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Reference of an image: where `container_infra_prefix` says. */
+  readonly image: (image: Image) => string
+  /** Name of the credential that is in the Secret {@link cloudSecret}: Pods that were started with another one are replaced. */
+  readonly credential: string
+  /** Whether the cloud has load balancers. */
+  readonly balancers: boolean
+  /** What nodes know by their own hosts files, where name servers do not know it. */
+  readonly host?: { readonly name: string; readonly address: string }
+}
+
+export interface Image {
+  /** Below registry.k8s.io: `sig-storage/csi-attacher`. */
+  readonly path: string
+  readonly tag: string
+}
+
+/** Of all add-ons: Pods that the cluster does not work without are not evicted there. */
+export const namespace = 'kube-system'
+
+/** Holds the files of `/etc/kubernetes` that a cloud provider reads. Put there by a master, from what it has; no order shows it. */
+export const cloudSecret = 'croque-cloud-config'

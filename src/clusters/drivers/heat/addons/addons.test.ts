@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest'
+import type { KubeObject } from '../../../../kube/index.ts'
+import { clusterSpecFixture } from '../../../model/fixture.ts'
+import { CloudRefusal } from '../cloud.ts'
+import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController, nothingBrought, withAddOns } from './index.ts'
+
+type Labels = Readonly<Record<string, string>>
+
+const uuid = '10000000-0000-4000-8000-000000000000'
+const mirrored = { container_infra_prefix: 'registry.test:5000/infra' }
+const asked = { cloud_provider_enabled: 'true', cinder_csi_enabled: 'true', metrics_server_enabled: 'true' }
+const all = { ...mirrored, ...asked }
+const bring = (labels: Labels, about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' }) =>
+  broughtAddOns({ uuid, spec: clusterSpecFixture({ labels }) }, about)
+
+const fileOf = (name: string): string => `/etc/croque/add-ons/${name}.json`
+const objectsIn = (text: string | undefined): readonly KubeObject[] =>
+  (JSON.parse(text ?? '{"items":[]}') as { items: readonly KubeObject[] }).items
+const objectsOf = (labels: Labels, name: string): readonly KubeObject[] => objectsIn(bring(labels).files[fileOf(name)])
+
+test.each(['openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'])(
+  'the objects of %s are as they were reviewed',
+  async (name) => {
+    const host = { name: 'cloud.test', address: '192.0.2.1' }
+    const { files } = bring(all, { credential: 'nodes-1', balancers: true, host })
+    await expect(files[fileOf(name)] ?? '').toMatchFileSnapshot(`golden/${name}.json`)
+  },
+)
+
+test('what applies them is as it was reviewed', async () => {
+  await expect(bring(all).files['/etc/croque/add-ons/apply'] ?? '').toMatchFileSnapshot('golden/apply')
+})
+
+interface Container {
+  readonly name: string
+  readonly image: string
+  readonly securityContext: Readonly<Record<string, unknown>>
+}
+
+interface PodSpec {
+  readonly containers: readonly Container[]
+  readonly hostNetwork?: boolean
+  readonly volumes?: readonly Readonly<Record<string, unknown>>[]
+}
+
+const everything = (): readonly KubeObject[] =>
+  Object.entries(bring(all).files).flatMap(([path, text]) => (path.endsWith('.json') ? objectsIn(text) : []))
+const podOf = ({ spec }: KubeObject): PodSpec | undefined =>
+  (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec
+const pods = (): readonly (readonly [name: string, pod: PodSpec])[] =>
+  everything().flatMap((object) => {
+    const pod = podOf(object)
+    return pod === undefined ? [] : [[object.metadata.name, pod] as const]
+  })
+
+test('nobody may do everything with anything, or read a Secret, and nobody is told one', () => {
+  const rules = everything().flatMap(
+    ({ rules: given = [] }) => given as readonly { verbs: string[]; resources: string[]; apiGroups: string[] }[],
+  )
+  expect(rules.length).toBeGreaterThan(10)
+  for (const { verbs, resources, apiGroups } of rules)
+    expect(
+      [...verbs, ...apiGroups, ...resources].filter((word) => /^(\*|secrets|configmaps|serviceaccounts.*)$/.test(word)),
+    ).toEqual([])
+  expect(everything().map(({ kind }) => kind)).not.toContain('Secret')
+})
+
+test('one container alone is more than its own process: what mounts volumes on a node', () => {
+  const open = pods().flatMap(([name, { containers }]) =>
+    containers
+      .filter(({ securityContext }) => securityContext['allowPrivilegeEscalation'] !== false)
+      .map((container) => `${name}/${container.name}`),
+  )
+  expect(open).toEqual(['csi-cinder-node/cinder-csi-plugin'])
+})
+
+test('the credential is with those on masters that call the cloud, and nowhere else', () => {
+  const holders = pods().filter(([, { volumes = [] }]) => volumes.some(({ secret }) => secret !== undefined))
+  expect(holders.map(([name]) => name)).toEqual(['openstack-cloud-controller-manager', 'csi-cinder-controller'])
+  for (const [, pod] of holders)
+    expect(pod).toMatchObject({ nodeSelector: { 'node-role.kubernetes.io/control-plane': '' } })
+})
+
+test.each<[string, string, string]>([
+  ['mirror.test/infra/', 'mirror.test/infra/csi-attacher:v4.10.0', 'as Magnum names them'],
+  ['mirror.test/infra', 'mirror.test/infra/csi-attacher:v4.10.0', 'a slash is meant'],
+  ['http://mirror.test:5000/', 'mirror.test:5000/csi-attacher:v4.10.0', 'a scheme is no part of a name'],
+  [
+    'registry.k8s.io/',
+    'registry.k8s.io/sig-storage/csi-attacher:v4.10.0',
+    'the upstream has them under their own names',
+  ],
+])('with the prefix %s an image is %s: %s', (prefix, image) => {
+  const pod = objectsOf({ ...all, container_infra_prefix: prefix }, 'cinder-csi').flatMap(
+    (object) => podOf(object) ?? [],
+  )
+  expect(pod.flatMap(({ containers }) => containers.map((each) => each.image))).toContain(image)
+})
+
+test('labels name versions and what the StorageClass is like', () => {
+  const labels = {
+    ...all,
+    cinder_csi_plugin_tag: 'v1.34.1',
+    csi_cinder_reclaim_policy: 'Delete',
+    csi_cinder_availability_zone: 'az1',
+    csi_cinder_allow_volume_expansion: 'false',
+    metrics_server_chart_tag: 'v3.12.2',
+  }
+  const objects = objectsOf(labels, 'cinder-csi')
+  expect(JSON.stringify(objects)).toContain('infra/cinder-csi-plugin:v1.34.1"')
+  expect(objects.find(({ kind }) => kind === 'StorageClass')).toMatchObject({
+    reclaimPolicy: 'Delete',
+    allowVolumeExpansion: false,
+    parameters: { availability: 'az1' },
+  })
+  expect(JSON.stringify(objectsOf(labels, 'metrics-server'))).toContain('infra/metrics-server:v0.7.2"')
+})
+
+test.each<[string, string]>([
+  ['cloud_provider_tag', 'v1 --privileged'],
+  ['csi_attacher_tag', ''],
+  ['cloud_provider_tag', 'v1.23.1'],
+  ['cinder_csi_plugin_tag', 'v1.31.9'],
+  ['csi_cinder_reclaim_policy', 'Recycle'],
+  ['csi_cinder_volume_binding_mode', 'Never'],
+  ['csi_cinder_fstype', 'zfs'],
+])('%s=%s is refused', (label, value) => {
+  expect(() => bring({ ...all, [label]: value })).toThrow(CloudRefusal)
+})
+
+test.each<[string, string]>([
+  ['cloud_provider_tag', 'v1.28.0'],
+  ['cinder_csi_plugin_tag', 'v1.32.0'],
+  ['cinder_csi_plugin_tag', 'latest'],
+])('%s=%s is taken', (label, value) => {
+  expect(JSON.stringify(bring({ ...all, [label]: value }).files)).toContain(`:${value}`)
+})
+
+test('what was applied is applied again when it is another, or the credential is, and only then', () => {
+  const { commands } = bring(all)
+  expect(commands.map(([, , name]) => name)).toEqual([
+    'credential',
+    'openstack-cloud-controller-manager',
+    'cinder-csi',
+    'metrics-server',
+  ])
+  expect(bring(all).commands).toEqual(commands)
+  const changed = (labels: Labels, credential = 'nodes-1') =>
+    bring(labels, { credential }).commands.flatMap((command, nth) =>
+      command.join(' ') === commands[nth]?.join(' ') ? [] : [command[2]],
+    )
+  expect(changed({ ...all, cloud_provider_tag: 'v1.35.0' })).toEqual(['openstack-cloud-controller-manager'])
+  // Programs read it when they start.
+  expect(changed(all, 'nodes-2')).toEqual(['credential', 'openstack-cloud-controller-manager', 'cinder-csi'])
+})
+
+test('metrics-server alone needs no credential', () => {
+  const { commands } = bring({ ...mirrored, metrics_server_enabled: 'true' }, {})
+  expect(commands.map(([, , name]) => name)).toEqual(['metrics-server'])
+})
+
+test.each<[string, Labels]>([
+  ['nobody asks', mirrored],
+  ['nobody says where images are', asked],
+  ['nobody says so, though it is usual', { ...mirrored, cloud_provider_enabled: '' }],
+])('nothing is brought where %s', (_, labels) => {
+  expect(bring(labels)).toEqual(nothingBrought)
+  expect(hasCloudController({ labels })).toBe(false)
+})
+
+test('files of add-ons come and go, and others stay', () => {
+  const files = { '/etc/croque/kubeadm.yaml': 'x', [fileOf('old')]: 'y' }
+  expect(withAddOns(files, nothingBrought)).toEqual({ '/etc/croque/kubeadm.yaml': 'x' })
+  expect(Object.keys(withAddOns(files, bring({ ...mirrored, metrics_server_enabled: 'true' })))).toEqual([
+    '/etc/croque/kubeadm.yaml',
+    '/etc/croque/add-ons/apply',
+    fileOf('metrics-server'),
+  ])
+})
+
+test.each<[string, Labels, readonly (RegExp | string)[]]>([
+  [
+    'no registry',
+    { cloud_provider_enabled: 'true' },
+    [/^Label "cloud_provider_enabled" gives masters the credential only/],
+  ],
+  ['no label', {}, []],
+  ['everything', all, []],
+  [
+    'no credential',
+    { ...all, cloud_provider_enabled: 'false' },
+    [/^Label "cinder_csi_enabled" has no effect with cloud_provider_enabled=false/],
+  ],
+  [
+    'a chart of years ago',
+    { ...all, metrics_server_chart_tag: 'v3.7.0' },
+    [/names a chart that is not known .*: metrics-server v0.8.1 is installed\.$/],
+  ],
+  ['that chart, and no metrics-server', { ...mirrored, metrics_server_chart_tag: 'v3.7.0' }, []],
+])('what is said of add-ons with %s', (_, labels, warnings) => {
+  expect(addOnWarnings({ labels })).toEqual(warnings.map((each) => expect.stringMatching(each) as string))
+})
+
+test('without a credential no Pod waits for a volume, and no node for a controller', () => {
+  const without = { labels: { ...all, cloud_provider_enabled: 'false' } }
+  expect([hasCinderCsi(without), hasCloudController(without)]).toEqual([false, false])
+  expect([hasCinderCsi({ labels: all }), hasCloudController({ labels: all })]).toEqual([true, true])
+})

@@ -1,0 +1,81 @@
+/**
+ * How add-ons come into a cluster: as files of a master's orders, and commands that apply them. A command has a digest of what it applies
+ * among its words, so it is run again when that is another one, and only then. Pure.
+ */
+import { createHash } from 'node:crypto'
+import type { Cluster } from '../../../model/index.ts'
+import { cloudSecret, namespace, type Surroundings } from './add-on.ts'
+import { imagesOf } from './images.ts'
+import { wishedAddOns } from './wished.ts'
+
+export interface Brought {
+  /** Path to text. */
+  readonly files: Readonly<Record<string, string>>
+  readonly commands: readonly (readonly string[])[]
+}
+
+export const nothingBrought: Brought = { files: {}, commands: [] }
+
+const directory = '/etc/croque/add-ons'
+const program = `${directory}/apply`
+
+export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
+  /** Name of the one that masters have; undefined where there is none. */
+  readonly credential?: string | undefined
+  /** @default false */
+  readonly balancers?: boolean
+}
+
+/** @throws CloudRefusal for labels that cannot be read */
+export function broughtAddOns(
+  { uuid, spec }: Pick<Cluster, 'uuid' | 'spec'>,
+  { credential = '', balancers = false, host }: BringOptions,
+): Brought {
+  const image = imagesOf(spec.labels)
+  const wished = wishedAddOns(spec)
+  if (image === undefined || wished.length === 0) return nothingBrought
+  const known = { cluster: uuid, labels: spec.labels, image, credential, balancers }
+  const about = { ...known, ...(host === undefined ? {} : { host }) }
+  const texts = wished.map((addOn) => {
+    const list = { apiVersion: 'v1', kind: 'List', items: addOn.objects(about) }
+    return { name: addOn.name, text: `${JSON.stringify(list, null, 2)}\n` }
+  })
+  return {
+    files: {
+      [program]: script,
+      ...Object.fromEntries(texts.map(({ name, text }) => [`${directory}/${name}.json`, text])),
+    },
+    commands: [
+      ...(wished.some(({ callsCloud }) => callsCloud) ? [['/bin/sh', program, 'credential', credential]] : []),
+      ...texts.map(({ name, text }) => ['/bin/sh', program, name, digest(text)]),
+    ],
+  }
+}
+
+/** The same files with other add-ons, or none: what a node has of them is a master's for as long as it is its turn. */
+export const withAddOns = (
+  files: Readonly<Record<string, string>>,
+  { files: brought }: Brought,
+): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(`${directory}/`))),
+  ...brought,
+})
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/** May be run again. What is secret goes from a file of this master to its API server, and is in no word of a command. */
+const script = `#!/bin/sh
+# apply NAME DIGEST: what add-on NAME is made of; with the name "credential", what add-ons call the cloud with.
+set -eu
+export KUBECONFIG=/etc/kubernetes/admin.conf
+what=$1
+failed() { echo "add-on $what could not be applied" >&2; exit 1; }
+apply() { kubectl apply --server-side --force-conflicts --field-manager croque-add-ons -f "$1" || failed; }
+if [ "$what" = credential ]; then
+  set -- --from-file=/etc/kubernetes/cloud-config
+  [ ! -e /etc/kubernetes/cloud-ca.crt ] || set -- "$@" --from-file=/etc/kubernetes/cloud-ca.crt
+  kubectl create secret generic ${cloudSecret} --namespace ${namespace} "$@" --dry-run=client -o json | apply -
+else
+  apply "${directory}/$what.json"
+fi
+`

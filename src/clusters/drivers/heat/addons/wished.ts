@@ -1,0 +1,53 @@
+/** Which add-ons a cluster has, by its labels, and what is said of those that it does not get. */
+import type { ClusterSpec } from '../../../model/index.ts'
+import { labelIsTrue } from '../../../rules/index.ts'
+import type { AddOn } from './add-on.ts'
+import { cinderCsi } from './cinder-csi.ts'
+import { cloudController } from './cloud-controller.ts'
+import { imagesOf } from './images.ts'
+import { metricsServer, metricsServerWarnings } from './metrics-server.ts'
+
+type Labelled = Pick<ClusterSpec, 'labels'>
+
+/** In the order in which they are brought: Pods of the others wait for nodes that the first has seen. */
+const addOns: readonly AddOn[] = [cloudController, cinderCsi, metricsServer]
+
+/** Only what somebody said counts, and no default: a node that waits for a cloud controller whose image is nowhere is of no use. */
+const isAskedFor = ({ label }: AddOn, { labels }: Labelled): boolean => labelIsTrue(labels[label] ?? '')
+
+/** Without it nothing in the cluster has anything to call the cloud with. */
+const hasCredential = ({ labels }: Labelled): boolean => labelIsTrue(labels['cloud_provider_enabled'] ?? 'true')
+
+/** Those that are brought into the cluster. */
+export const wishedAddOns = (spec: Labelled): readonly AddOn[] =>
+  imagesOf(spec.labels) === undefined
+    ? []
+    : addOns.filter((addOn) => isAskedFor(addOn, spec) && (!addOn.callsCloud || hasCredential(spec)))
+
+/** Whether nodes wait for a cloud controller before anything runs on them. */
+export const hasCloudController = (spec: Labelled): boolean => wishedAddOns(spec).includes(cloudController)
+
+/** Whether Pods have volumes of Cinder. */
+export const hasCinderCsi = (spec: Labelled): boolean => wishedAddOns(spec).includes(cinderCsi)
+
+/** What labels do not say by themselves: `rules/label-table.ts` has what each needs. */
+export function addOnWarnings(spec: Labelled): readonly string[] {
+  const said = (addOn: AddOn, why: string): string => `Label ${JSON.stringify(addOn.label)} ${why}.`
+  if (imagesOf(spec.labels) === undefined)
+    return isAskedFor(cloudController, spec)
+      ? [
+          said(
+            cloudController,
+            `gives masters the credential only: ${cloudController.name} is installed where container_infra_prefix says where its image is`,
+          ),
+        ]
+      : []
+  return [
+    ...addOns.flatMap((addOn) =>
+      addOn.callsCloud && isAskedFor(addOn, spec) && !hasCredential(spec)
+        ? [said(addOn, 'has no effect with cloud_provider_enabled=false: nothing in the cluster may call the cloud')]
+        : [],
+    ),
+    ...(isAskedFor(metricsServer, spec) ? metricsServerWarnings(spec.labels) : []),
+  ]
+}

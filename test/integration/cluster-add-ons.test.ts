@@ -1,0 +1,187 @@
+/** Add-ons of tenants' clusters, applied as a master applies them to a real API server: by their script, kubectl, and a field manager of their own. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { broughtAddOns } from '../../src/clusters/drivers/heat/addons/index.ts'
+import { clusterSpecFixture } from '../../src/clusters/model/fixture.ts'
+import { run } from '../../src/host/index.ts'
+import { createKube, type Kube, KubeError, type KubeObject } from '../../src/kube/index.ts'
+import { startTestApiServer, type TestApiServer } from './apiserver.ts'
+
+const dir = await mkdtemp(join(tmpdir(), 'croque-add-ons-'))
+const at = (path: string): string => join(dir, path)
+let server: TestApiServer
+let kube: Kube
+
+const labels = {
+  container_infra_prefix: 'registry.test/',
+  cloud_provider_enabled: 'true',
+  cinder_csi_enabled: 'true',
+  metrics_server_enabled: 'true',
+}
+const bring = (changes: Readonly<Record<string, string>> = {}) => {
+  const spec = clusterSpecFixture({ labels: { ...labels, ...changes } })
+  const host = { name: 'cloud.test', address: '192.0.2.1' }
+  return broughtAddOns({ uuid: '10000000-0000-4000-8000-000000000000', spec }, { credential: 'nodes-1', host })
+}
+
+beforeAll(async () => {
+  server = await startTestApiServer({
+    cacheDir: process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
+    repoDir: resolve(import.meta.dirname, '../..'),
+    dir,
+    env: process.env as Record<string, string>,
+  })
+  kube = createKube(server.access)
+  await mkdir(at('etc/kubernetes'), { recursive: true })
+  await writeFile(at('etc/kubernetes/cloud-config'), '[Global]\napplication-credential-secret = "hidden"\n')
+  await writeFile(at('etc/kubernetes/cloud-ca.crt'), 'PEM\n')
+  await run('cp', [at('kubeconfig'), at('etc/kubernetes/admin.conf')])
+})
+
+afterAll(async () => {
+  kube?.close()
+  await server?.stop()
+  await rm(dir, { recursive: true })
+})
+
+/** Does what a master is told, with its files in another place. @returns all that was said */
+async function obey({ files, commands }: ReturnType<typeof bring>): Promise<string> {
+  const moved = (text: string): string => text.replaceAll('/etc/', `${at('etc')}/`)
+  await mkdir(at('etc/croque/add-ons'), { recursive: true })
+  for (const [path, text] of Object.entries(files))
+    await writeFile(at(path), path.endsWith('.json') ? text : moved(text))
+  const said: string[] = []
+  for (const [program = '', ...words] of commands) {
+    const env = { ...process.env, PATH: `${dir}:${process.env['PATH']}` } as Record<string, string>
+    const { stdout, stderr, code } = await run(program, words.map(moved), { env, okCodes: [0, 1] })
+    said.push(stdout, stderr, ...(code === 0 ? [] : [`exit ${code}`]))
+  }
+  return said.join('')
+}
+
+const objectsIn = ({ files }: ReturnType<typeof bring>): readonly KubeObject[] =>
+  Object.entries(files).flatMap(([path, text]) =>
+    path.endsWith('.json') ? (JSON.parse(text) as { items: readonly KubeObject[] }).items : [],
+  )
+const find = async ({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): Promise<KubeObject> => {
+  const found = await kube.get({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) })
+  if (found === undefined) throw new Error(`no ${kind} ${name}`)
+  return found
+}
+const versions = async (): Promise<readonly (string | undefined)[]> =>
+  await Promise.all(objectsIn(bring()).map(async (object) => (await find(object)).metadata.resourceVersion))
+
+test('an API server takes all objects, twice the same, under a manager of their own', async () => {
+  const said = await obey(bring())
+  expect(said).not.toMatch(/exit|Warning|unknown field/)
+  expect(said.match(/serverside-applied/g)).toHaveLength(objectsIn(bring()).length + 1)
+  for (const object of objectsIn(bring()))
+    expect((await find(object)).metadata.managedFields?.map(({ manager }) => manager)).toContain('croque-add-ons')
+  const before = await versions()
+  await obey(bring())
+  expect(await versions()).toEqual(before)
+})
+
+test('what masters call the cloud with is in a Secret, and nobody was told', async () => {
+  const said = await obey(bring())
+  const secret = await find({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'croque-cloud-config', namespace: 'kube-system' },
+  })
+  expect(Object.keys(secret['data'] as object).sort()).toEqual(['cloud-ca.crt', 'cloud-config'])
+  expect(JSON.stringify(bring()) + said).not.toContain('hidden')
+})
+
+test('what is another is changed, also where somebody else wrote', async () => {
+  const before = objectsIn(bring()).find(({ kind }) => kind === 'DaemonSet') as KubeObject
+  await kube.patch(
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', name: before.metadata.name, namespace: 'kube-system' },
+    { spec: { template: { spec: { dnsPolicy: 'ClusterFirst' } } } },
+  )
+  expect(await obey(bring({ cloud_provider_tag: 'v1.35.0' }))).not.toMatch(/exit/)
+  expect(await find(before)).toMatchObject({
+    spec: {
+      template: { spec: { dnsPolicy: 'Default', containers: [{ image: expect.stringMatching(/:v1\.35\.0$/) }] } },
+    },
+  })
+})
+
+const may = async (account: string, ...words: readonly string[]): Promise<boolean> => {
+  const who = ['--as', `system:serviceaccount:kube-system:${account}`]
+  const { code } = await run(server.kubectl, ['--kubeconfig', at('kubeconfig'), 'auth', 'can-i', ...words, ...who], {
+    okCodes: [0, 1],
+  })
+  return code === 0
+}
+
+test.each<[string, readonly string[], boolean]>([
+  ['openstack-cloud-controller-manager', ['delete', 'nodes'], true],
+  ['openstack-cloud-controller-manager', ['update', 'leases/cloud-controller-manager', '-n', 'kube-system'], true],
+  ['openstack-cloud-controller-manager', ['update', 'leases/kube-scheduler', '-n', 'kube-system'], false],
+  ['openstack-cloud-controller-manager', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['openstack-cloud-controller-manager', ['create', 'pods', '-n', 'kube-system'], false],
+  ['csi-cinder-controller', ['create', 'persistentvolumes'], true],
+  ['csi-cinder-controller', ['patch', 'volumeattachments.storage.k8s.io', '--subresource=status'], true],
+  ['csi-cinder-controller', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['csi-cinder-controller', ['patch', 'nodes'], false],
+  ['csi-cinder-node', ['get', 'nodes'], false],
+  ['metrics-server', ['get', 'nodes', '--subresource=metrics'], true],
+  ['metrics-server', ['get', 'configmap/extension-apiserver-authentication', '-n', 'kube-system'], true],
+  ['metrics-server', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['metrics-server', ['get', 'nodes', '--subresource=proxy'], false],
+])('%s and %j: %s', async (account, words, isAllowed) => {
+  expect(await may(account, ...words)).toBe(isAllowed)
+})
+
+test.each<[string, RegExp | undefined]>([
+  ['metrics-server', undefined],
+  ['csi-cinder-controller', undefined],
+  // It works while there is no network of Pods.
+  [
+    'openstack-cloud-controller-manager',
+    /violates PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\)$/,
+  ],
+])('Kubernetes itself finds the Pod of %s as confined as a Pod can be', async (name, exception) => {
+  const metadata = { name: 'strict', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } }
+  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata })
+  const [object] = objectsIn(bring()).filter(
+    ({ kind, metadata: own }) => own.name === name && /Deploy|Daemon/.test(kind),
+  )
+  if (object === undefined) throw new Error(`no ${name}`)
+  const { spec } = (object['spec'] as { template: { spec: Readonly<Record<string, unknown>> } }).template
+  // Priorities of the system are for the system's namespace.
+  const { priorityClassName: _, ...plain } = spec
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: name.slice(0, 30), namespace: 'strict' }, spec: plain }
+  const refusal = await kube.create(pod, { dryRun: true }).then(
+    () => undefined,
+    (error: unknown) => (error instanceof KubeError ? error.why : String(error)),
+  )
+  if (exception === undefined) expect(refusal).toBeUndefined()
+  else expect(refusal).toMatch(exception)
+})
+
+test('what an API server refuses is said with the name of the add-on', async () => {
+  const { files, commands } = bring()
+  const path = '/etc/croque/add-ons/metrics-server.json'
+  const wrong = (files[path] ?? '').replace('"replicas"', '"replikas"')
+  const said = await obey({ files: { ...files, [path]: wrong }, commands: commands.slice(-1) })
+  expect(said).toMatch(/replikas[\s\S]*add-on metrics-server could not be applied\nexit 1$/)
+})
+
+test('a master without the credential says so, and takes nothing away', async () => {
+  await rm(at('etc/kubernetes/cloud-config'))
+  const { files, commands } = bring()
+  expect(await obey({ files, commands: commands.slice(0, 1) })).toMatch(
+    /cloud-config[\s\S]*add-on credential could not be applied\nexit 1$/,
+  )
+  const secret = { apiVersion: 'v1', kind: 'Secret', name: 'croque-cloud-config', namespace: 'kube-system' }
+  expect(Object.keys((await kube.get(secret))?.['data'] as object)).toHaveLength(2)
+})
+
+test('a kubelet knows the flag that makes it wait for a cloud controller', async () => {
+  const { stdout } = await run(join(server.programs, 'kubelet'), ['--help'])
+  expect(stdout).toMatch(/--cloud-provider string .*external/)
+})
