@@ -42,6 +42,7 @@ describe('references of images', () => {
     ['images/compute/build', ['compute']],
     ['images/openstack/2026.1/requirements.lock', ['openstack', 'compute']],
     ['images/services/build', ['openstack', 'compute']],
+    ['images/services/croque_horizon/overrides.py', ['openstack', 'compute']],
     ['images/nodejs/wheel.lock', ['croque']],
     ['src/clusters/serve/config.ts', ['croque']],
     ['src/clusters/serve/config.test.ts', []],

@@ -1,4 +1,5 @@
 /** Every image run through the Kolla contract only, as an official one would be: its entry point, its user, a config.json and the strategy. */
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureImages } from '../../src/images/index.ts'
@@ -86,6 +87,29 @@ test('the image croque has all that its program loads', async () => {
   })
   expect(stdout, stderr).toContain('/etc/magnum/magnum.yaml')
   expect(stderr).not.toMatch(/ERR_|Error:/)
+}, 1_200_000)
+
+test('the Horizon of the image openstack has the panels of clusters, in its static files too, for clouds with that service', async () => {
+  const started = await container('openstack')
+  const { code, stdout, stderr } = await started.start({
+    files: {
+      'config.json': { command: 'python -B /var/lib/kolla/config_files/panels.py' },
+      'panels.py': readFileSync(resolve(import.meta.dirname, 'openstack/python/panels.py'), 'utf8'),
+    },
+    env: { KOLLA_CONFIG_STRATEGY: 'COPY_ALWAYS' },
+    user: '0:0',
+  })
+  const permissions = ['openstack.services.container-infra']
+  expect(code, stderr).toBe(0)
+  expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
+    panels: {
+      '/project/clusters/': permissions,
+      '/project/cluster_templates/': permissions,
+      '/admin/container_infra/quotas/': permissions,
+    },
+    api: 'magnum_ui.api.rest.magnum',
+    packed: ['horizon.dashboard.container-infra.clusters', 'croque-node', '.pie-chart-legend'],
+  })
 }, 1_200_000)
 
 describe('at its second start a container', () => {

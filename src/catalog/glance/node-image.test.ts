@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -73,6 +73,13 @@ test('what Glance is told', () => {
       },
     }
   `)
+})
+
+test('the dashboard offers them for cluster templates', async () => {
+  const { os_distro: distro } = nodeImageProperties(filesOf(), 'lxc')
+  const script = 'images/services/croque_horizon/static/croque_horizon/node-images.js'
+  const offered = await readFile(join(import.meta.dirname, '../../..', script), 'utf8')
+  expect(offered).toContain(`distros.push('${distro}')`)
 })
 
 describe('the digest', () => {

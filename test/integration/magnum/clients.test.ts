@@ -13,6 +13,8 @@ import {
   tryProgram,
 } from './clients/clients.ts'
 import { commands } from './clients/commands.ts'
+import { callsLeft, callsOfPanels, startHorizon } from './clients/horizon.ts'
+import { shownTo, tryPanels } from './clients/panels.ts'
 import type { Subject } from './exchange.ts'
 import { startMagnum } from './magnum.ts'
 import { startOurs } from './ours.ts'
@@ -34,6 +36,8 @@ test('the program calls every function of gophercloud', async () => {
 interface Stage {
   readonly world: World
   readonly subject: Subject
+  /** Goes with the stage. */
+  readonly dir: string
   /** What the subject logged of faults of its own. */
   readonly faults: readonly string[]
 }
@@ -53,18 +57,26 @@ const magnum: Open = async (parts) => {
   const { world, dir } = await openStage(parts)
   const subject = await startMagnum({ keystone: world.keystone, dir: join(dir, 'magnum') })
   parts.defer(subject.stop)
-  return { world, subject, faults: [] }
+  return { world, subject, dir, faults: [] }
 }
 
 const ours: Open = async (parts) => {
-  const { world } = await openStage(parts)
+  const { world, dir } = await openStage(parts)
   const cluster = await openTestCluster()
   parts.defer(cluster.close)
   const subject = await startOurs(world, cluster)
   parts.defer(subject.stop)
   await world.keystone.identity.offer('container-infra', subject.url)
-  return { world, subject, faults: subject.faults }
+  return { world, subject, dir, faults: subject.faults }
 }
+
+test('Horizon shows no panels of a service that is not in the catalog', async () => {
+  await using parts = new AsyncDisposableStack()
+  const { world, dir } = await openStage(parts)
+  const horizon = await startHorizon(world, dir)
+  parts.defer(horizon.stop)
+  expect(await shownTo(await horizon.as('member'))).toEqual({ inMenu: false, status: 403 })
+}, 600_000)
 
 describe.each([
   // Its updates put `add /id` first, which Magnum refuses.
@@ -88,6 +100,12 @@ describe.each([
 
   test('python-magnumclient and openstacksdk: every method', async () => {
     expect(await tryMethods(stage.world, stage.subject)).toMatchObject({ left: [], broken })
+  }, 600_000)
+
+  test('the panels of Horizon: every call', async () => {
+    const known = await callsOfPanels()
+    expect(known.length).toBeGreaterThan(25)
+    expect(callsLeft(known, await tryPanels(stage.world, stage.subject, stage.dir))).toEqual([])
   }, 600_000)
 
   test('gophercloud: every function', async () => await tryGophercloud(stage.world, stage.subject), 900_000)

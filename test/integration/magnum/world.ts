@@ -143,7 +143,8 @@ function furnish({ state }: FakeOpenStack): ReadonlyMap<string, string> {
   state.keypairs.set('key', { name: 'key', fingerprint: '00:00', public_key: 'ssh-ed25519 AAAA' })
   const network = (number: number, name: string, external: boolean): void => {
     const id = uuid(number)
-    state.networks.set(id, { id, name, 'router:external': external, shared: false, subnets: [] })
+    const owner = { project_id: 'operator', tenant_id: 'operator' }
+    state.networks.set(id, { id, name, ...owner, 'router:external': external, shared: false, subnets: [] })
     names.set(`network:${name}`, id)
   }
   network(11, 'public', true)

@@ -1,0 +1,1 @@
+"""What the panels of magnum-ui need to fit the clouds that Croque makes."""
