@@ -8,13 +8,14 @@ import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
 import { CloudRefusal } from './cloud.ts'
-import { ensureStacks, type Late } from './ensure.ts'
+import { ensureStacks, type Late, removeStack } from './ensure.ts'
 import { healthOf } from './health.ts'
 import { sweep } from './inside/sweep.ts'
 import { judge } from './judge.ts'
 import { apiPortOf } from './layout.ts'
 import { type Drained, drain, isBeyondDraining, isHeld, release, stamped } from './leaving.ts'
 import { checkMasters, checkVersions, isForgotten, oldestOf, versionOf } from './masters.ts'
+import { keptRetries } from './retries.ts'
 import { markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
   apiOf,
@@ -56,8 +57,8 @@ async function honestly(work: () => Promise<Progress>): Promise<Progress> {
   }
 }
 
-async function remove({ cluster, signal }: Wish, { cloudOf }: HeatDriverOptions): Promise<Progress> {
-  const cloud = cloudOf(cluster, signal)
+async function remove({ cluster, signal }: Wish, options: HeatDriverOptions): Promise<Progress> {
+  const cloud = options.cloudOf(cluster, signal)
   const stacks = await cloud.stacks()
   const own = ownStack(stacks, cluster)
   const others = stacks.filter((stack) => stack !== own)
@@ -67,15 +68,11 @@ async function remove({ cluster, signal }: Wish, { cloudOf }: HeatDriverOptions)
   }
   // Further node groups stand on the network of the first stack.
   const going = others.length > 0 ? others : stacks
-  for (const stack of going) if (stack.status !== 'DELETE_IN_PROGRESS') await cloud.remove(stack)
-  const failed = going.find(({ status }) => status === 'DELETE_FAILED')
-  const why = failed === undefined ? '' : `: ${failed.reason}`
-  return {
-    state: 'waiting',
-    for: `the removal of ${going.map(({ name }) => `stack ${name}`).join(', ')}${why}`,
-    afterMs: soon,
-    facts: {},
-  }
+  const kept = await options.rosters.read(cluster)
+  const retries = keptRetries({ ...kept, now: options.now })
+  const waits: string[] = []
+  for (const stack of going) waits.push(await removeStack({ cloud, options }, retries, stack))
+  return { state: 'waiting', for: waits.join(', and '), afterMs: soon, facts: {} }
 }
 
 async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progress> {
@@ -95,7 +92,9 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   if (roster !== decided) await kept.write(roster)
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }, credential) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
-  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
+  const retries = keptRetries({ roster, write: kept.write, now: options.now })
+  const late =
+    (await ensureStacks(scene, retries)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
   // By now every node has the credential of today.
   if (late === undefined && credential !== undefined) await options.credentials(signal).prune(cluster)
   if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
