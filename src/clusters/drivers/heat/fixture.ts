@@ -4,7 +4,7 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
 import { type Ailment, type Server, seenServer, wordsOf } from './ailments-fixture.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import { credentialKeeper } from './credentials.ts'
@@ -323,8 +323,12 @@ export class PretendedCloud {
   }
 
   /** They ask for their certificates: a token is good for those who come first. */
-  async #nodesCome(cluster: Cluster, servers: readonly Server[]): Promise<void> {
-    const come = servers.filter(({ readyAt, dead }) => this.#clock.elapsed() >= readyAt - joinTakes && dead !== true)
+  async #nodesCome(cluster: Cluster, servers: readonly Server[], known: LedgerState): Promise<void> {
+    const come = servers.filter(({ key, readyAt, dead }) => {
+      const isThere = this.#clock.elapsed() >= readyAt - joinTakes && dead !== true
+      return isThere && known.nodes[key] !== undefined && known.nodes[key].keys === undefined
+    })
+    if (come.length === 0) return
     await this.ledger.change(cluster, (state) => {
       const admitted = come.flatMap(({ key, before }) => {
         const entry = state.nodes[key]
@@ -341,7 +345,7 @@ export class PretendedCloud {
     const known = await this.ledger.read(cluster.uuid)
     if (known === undefined) return
     const servers = this.#serversIn(cluster.uuid).filter(({ fails }) => fails !== 'early')
-    await this.#nodesCome(cluster, servers)
+    await this.#nodesCome(cluster, servers, known)
     const working = servers.filter(({ key, before, readyAt, dead, fails }) => {
       const entry = known.nodes[key]
       const isNew = entry !== undefined && entry.report?.revision !== entry.orders.revision

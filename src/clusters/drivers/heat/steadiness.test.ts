@@ -175,6 +175,6 @@ test('whatever passes, wishes end as wished, and in time', async () => {
       expect(cloud.look(cluster.uuid)).toBeUndefined()
       expect(cloud.wrongs).toEqual([])
     }),
-    { numRuns: 10 },
+    { numRuns: 8 },
   )
 }, 120_000)
