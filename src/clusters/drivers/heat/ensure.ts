@@ -15,8 +15,24 @@ import { clusterStack, groupStack } from './stack.ts'
 import type { StackBody } from './template.ts'
 import { fairTries, verdictOf } from './verdict.ts'
 
+export interface Awaited {
+  readonly for: string
+  /** When it is worth to look again, milliseconds from now. */
+  readonly afterMs: number
+}
+
 /** What is not as it shall be yet. */
-export type Late = { readonly for: string } | { readonly failure: string }
+export type Late = Awaited | { readonly failure: string }
+
+/** How soon a call that waits is made again; */
+export const soon = 2000
+/** and one that waits for what does not move, at the latest. */
+const late = 15_000
+
+const between = (ms: number): number => Math.min(late, Math.max(soon, ms))
+const untilDue = (due: number, now: number): number => between(due - now)
+/** The longer nothing has moved, the longer it may be before something does. */
+const untilItMoves = ({ movedAt }: SeenStack, now: number): number => between((now - movedAt) / 10)
 
 /**
  * How long a stack may be under way without any of its parts moving. In a server that takes its time nothing moves for Heat either: a stack
@@ -31,18 +47,18 @@ export async function ensureStacks(scene: Scene, retries: Retries): Promise<Late
   const own = ownStack(stacks, wish.cluster)
   if (first !== undefined || own === undefined) return first
   const further = wish.nodeGroups.filter(({ spec }) => !spec.isDefault)
-  const late: Late[] = []
+  const found: Late[] = []
   for (const group of further) {
     const name = groupStackName(wish.cluster, group)
-    const found = await ensure(scene, retries, { name, body: groupBody(scene, group, own) })
-    if (found !== undefined) late.push(found)
+    const late = await ensure(scene, retries, { name, body: groupBody(scene, group, own) })
+    if (late !== undefined) found.push(late)
   }
   const names = new Set([stackName(wish.cluster), ...further.map((group) => groupStackName(wish.cluster, group))])
   for (const stack of stacks) {
     // A group that is not wished any more: its nodes are drained before.
-    if (!names.has(stack.name) && !isNeeded(scene, stack)) late.push({ for: await removeStack(scene, retries, stack) })
+    if (!names.has(stack.name) && !isNeeded(scene, stack)) found.push(await removeStack(scene, retries, stack))
   }
-  return late.find((each) => 'failure' in each) ?? late[0]
+  return found.find((each) => 'failure' in each) ?? found[0]
 }
 
 const isNeeded = ({ roster, wish }: Scene, { name }: SeenStack): boolean =>
@@ -53,15 +69,18 @@ export async function removeStack(
   { cloud, options }: Pick<Scene, 'cloud' | 'options'>,
   retries: Retries,
   stack: SeenStack,
-): Promise<string> {
+): Promise<Awaited> {
+  const now = options.now()
   const removal = `the removal of stack ${stack.name}`
-  const trouble = stack.status === 'DELETE_FAILED' ? stack.reason : silenceOf(stack, options.now())
-  if (stack.status === 'DELETE_IN_PROGRESS' && trouble === undefined) return removal
+  const trouble = stack.status === 'DELETE_FAILED' ? stack.reason : silenceOf(stack, now)
+  if (stack.status === 'DELETE_IN_PROGRESS' && trouble === undefined)
+    return { for: removal, afterMs: untilItMoves(stack, now) }
   // Whatever was done to it before.
   const retry = trouble === undefined ? undefined : await retries.next(stack.name, 'removal')
-  if (retry?.due !== undefined) return `${removal}: ${trouble}; ${triedAgainAt(retry.due)}`
+  if (retry?.due !== undefined)
+    return { for: `${removal}: ${trouble}; ${triedAgainAt(retry.due)}`, afterMs: untilDue(retry.due, now) }
   await cloud.remove(stack)
-  return trouble === undefined ? removal : `${removal}: ${trouble}`
+  return { for: trouble === undefined ? removal : `${removal}: ${trouble}`, afterMs: soon }
 }
 
 /**
@@ -93,11 +112,12 @@ async function ensure(
   const stack = stacks.find((each) => each.name === name)
   if (stack === undefined) {
     await cloud.create(name, body, tags)
-    return { for: `stack ${name}: it was asked for` }
+    return { for: `stack ${name}: it was asked for`, afterMs: soon }
   }
-  const silence = silenceOf(stack, options.now())
+  const now = options.now()
+  const silence = silenceOf(stack, now)
   if (stack.status.endsWith('_IN_PROGRESS') && (silence === undefined || stack.status.startsWith('DELETE_')))
-    return { for: `stack ${name}: ${stack.status}` }
+    return { for: `stack ${name}: ${stack.status}`, afterMs: untilItMoves(stack, now) }
   const isSame = stack.tags.includes(digest)
   if (stack.status.endsWith('_COMPLETE') && isSame) return undefined
   const hasFailed = stack.status.endsWith('_FAILED') && isSame && stack.tags.includes(wished)
@@ -107,10 +127,10 @@ async function ensure(
     if (verdict === 'lasts') return { failure: trouble }
     const { due, count } = await retries.next(name, `${wished} ${digest}`)
     if (verdict === 'scarce' && count > fairTries) return { failure: `${trouble} (tried ${count} times)` }
-    if (due !== undefined) return { for: `${trouble}; ${triedAgainAt(due)}` }
+    if (due !== undefined) return { for: `${trouble}; ${triedAgainAt(due)}`, afterMs: untilDue(due, now) }
   }
   await cloud.update(stack, body, tags)
-  return { for: `stack ${name}: its update was asked for` }
+  return { for: `stack ${name}: its update was asked for`, afterMs: soon }
 }
 
 function clusterBody(scene: Scene): StackBody {
