@@ -1,8 +1,9 @@
 /**
  * The driver `heat` on a real Heat, with the calls that healers make there: its templates are taken, what it reads is what Heat says, and
- * what Heat is told by others is noticed. Nova and Neutron are stand-ins, and nodes say that they are ready when their time has come.
+ * what Heat is told by others is noticed, and what fails below it is tried again. Nova and Neutron are stand-ins, and nodes say that they
+ * are ready when their time has come.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -55,6 +56,9 @@ async function call(
 /** Servers that Nova has lost. */
 const lost = new Set<string>()
 
+/** `away`: it cannot be reached; `slow`: servers are built for ever. */
+const novaIs = async (word: 'well' | 'away' | 'slow'): Promise<void> => await writeFile(join(dir, 'nova'), word)
+
 const session = {
   request: async (
     service: string,
@@ -93,11 +97,11 @@ async function answerOf(
 
 const worker = '00000000-0000-4000-8000-00000000000b'
 
-function drive() {
+function drive(uuid = '00000000-0000-4000-8000-000000000001') {
   const clock = simulatedClock()
   const pretended = new PretendedCloud(clock)
   const cluster = {
-    uuid: '00000000-0000-4000-8000-000000000001',
+    uuid,
     resourceVersion: '1',
     uid: 'uid',
     spec: clusterSpecFixture({ template: templateSpecFixture({ externalNetworkId: 'public' }) }),
@@ -105,6 +109,7 @@ function drive() {
   }
   const driver = createHeatDriver({
     ...pretended.options(async () => undefined),
+    now: Date.now,
     cloudOf: (of) => clusterCloud(of, { session: async () => session, leave: async () => undefined }),
     // Nodes that are not there are not drained.
     door: async (_cluster, _signal, work) =>
@@ -130,23 +135,39 @@ function drive() {
       return { ...state, nodes: { ...state.nodes, ...Object.fromEntries(told) } }
     })
   }
+  /** What was waited for, one after the other. */
+  const told: string[] = []
+  const followed = async (
+    ask: (signal: AbortSignal) => Promise<Progress>,
+    look: (told: string) => Promise<void>,
+  ): Promise<Progress> => {
+    for (let calls = 0; calls < 300; calls += 1) {
+      // What is thrown is a fault of a moment: the reconciler comes again.
+      const progress = await ask(AbortSignal.timeout(60_000)).catch(() => undefined)
+      if (progress !== undefined && progress.state !== 'waiting') return progress
+      if (progress !== undefined && told.at(-1) !== progress.for) {
+        told.push(progress.for)
+        await look(progress.for)
+      }
+      await everybodyIsReady()
+      await sleep(300)
+    }
+    throw new Error(`it waits for ever: ${told.at(-1)}`)
+  }
   /** A new wish, to its end. */
-  const settle = async (changes: Partial<NodeGroup['spec']>): Promise<Progress> => {
+  const settle = async (
+    changes: Partial<NodeGroup['spec']>,
+    look: (told: string) => Promise<void> = async () => undefined,
+  ): Promise<Progress> => {
     operation += 1
     const spec = { ...cluster.spec, operation: { ...cluster.spec.operation, id: `operation-${operation}` } }
     const masters = groupOf('00000000-0000-4000-8000-00000000000a', { name: 'default-master', role: 'master' })
     const wish = { cluster: { ...cluster, spec }, nodeGroups: [masters, groupOf(worker, changes)] }
-    for (let calls = 0; calls < 300; calls += 1) {
-      const signal = AbortSignal.timeout(60_000)
-      // What is thrown is a fault of a moment: the reconciler comes again.
-      const progress = await driver.reconcile({ ...wish, signal }).catch(() => undefined)
-      if (progress !== undefined && progress.state !== 'waiting') return progress
-      await everybodyIsReady()
-      await sleep(300)
-    }
-    throw new Error('it waits for ever')
+    return await followed(async (signal) => await driver.reconcile({ ...wish, signal }), look)
   }
-  return { settle }
+  const remove = async (look: (told: string) => Promise<void> = async () => undefined): Promise<Progress> =>
+    await followed(async (signal) => await driver.remove({ cluster, nodeGroups: [], signal }), look)
+  return { settle, remove, told }
 }
 
 /** As magnum-auto-healer lists them. */
@@ -223,4 +244,45 @@ test('healers find their servers in its stacks, and what they do there is made g
   lost.add(marked['2'] ?? '')
   expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
   expect(Object.keys(workersOf(await listed(stackId))).sort()).toEqual(['4', '5'])
+})
+
+const again = /kube-(master|minion): .*Unable to establish connection to .*; it is tried again at \d\d:\d\d:\d\d UTC$/
+
+test('a Nova that is away is waited for, when a cluster comes and when it goes', { timeout: 600_000 }, async () => {
+  const { settle, remove, told } = drive('10000000-0000-4000-8000-000000000001')
+  await novaIs('away')
+  const comesBack = async (words: string): Promise<void> => {
+    if (again.test(words)) await novaIs('well')
+  }
+  const made = await settle({ nodeCount: 1 }, comesBack)
+  expect(made).toMatchObject({ state: 'done' })
+  expect(told.filter((words) => again.test(words))).toEqual([expect.stringContaining('stack demo-10000000: ')])
+  const servers = (await listed(made.facts.stackId ?? '')).filter(
+    ({ resource_type: type }) => type === 'OS::Nova::Server',
+  )
+  expect(servers.map(({ resource_status: status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE'])
+
+  told.length = 0
+  await novaIs('away')
+  expect(await remove(comesBack)).toMatchObject({ state: 'done' })
+  expect(told.filter((words) => again.test(words))).toEqual([
+    expect.stringContaining('the removal of stack demo-10000000: '),
+  ])
+})
+
+test('an engine that is killed while it makes a cluster is not the end of it', { timeout: 600_000 }, async () => {
+  const { settle, remove, told } = drive('20000000-0000-4000-8000-000000000001')
+  await novaIs('slow')
+  let killed = false
+  const made = await settle({ nodeCount: 1 }, async (words) => {
+    if (killed || !words.includes('CREATE_IN_PROGRESS')) return
+    await sleep(2000)
+    killed = true
+    await heat.stop()
+    await novaIs('well')
+    heat = await startHeat(dir)
+  })
+  expect(made).toMatchObject({ state: 'done' })
+  expect(told).toContainEqual(expect.stringMatching(/Engine went down during .*; it is tried again at/))
+  expect(await remove()).toMatchObject({ state: 'done' })
 })

@@ -13,24 +13,48 @@ import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from 
 import { knowsKeystone, secretsFor } from './secrets.ts'
 
 /** `credential`: the name of the one that nodes shall have. Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
-export async function admit(scene: Scene, credential: string | undefined): Promise<LedgerState> {
-  const { wish, options, roster, ledger } = scene
+export async function admit(seen: Scene, credential: string | undefined): Promise<LedgerState> {
+  const { wish, options, roster } = seen
+  const exchanged = new Set(roster.nodes.filter((node) => isExchanged(seen, node)).map(nodeKey))
+  const scene = { ...seen, ledger: without(seen.ledger, exchanged) }
   const told = new Map<string, NodeEntry>()
   for (const node of roster.nodes) {
-    const isNew = ledger.nodes[nodeKey(node)] === undefined
-    const orders = await (isNew ? ordersFor : newsFor)(scene, node, credential)
+    const entry = entryOf(scene, node)
+    const news = await (entry === undefined ? ordersFor : newsFor)(scene, node, credential)
     const { id } = serverOf(scene, node) ?? {}
-    if (orders !== undefined)
-      told.set(nodeKey(node), { orders, ...(isNew && id !== undefined ? { serverId: id } : {}) })
+    // The port may be there before the server.
+    const isFirst = id !== undefined && entry?.serverId === undefined && entry?.joined !== true
+    const orders = news ?? (isFirst ? entry?.orders : undefined)
+    if (orders !== undefined) told.set(nodeKey(node), { orders, ...(isFirst ? { serverId: id } : {}) })
   }
   const present = new Set(roster.nodes.map(nodeKey))
-  return await options.ledger.change(wish.cluster, (state) => {
-    const gone = Object.keys(state.nodes).filter((key) => !present.has(key))
-    if (told.size === 0 && gone.length === 0) return state
-    const kept = Object.entries(state.nodes).filter(([key]) => present.has(key))
-    const news = [...told].map(([key, entry]) => [key, { ...state.nodes[key], ...entry }] as const)
-    return { ...state, nodes: Object.fromEntries([...kept, ...news]) }
+  return await options.ledger.change(wish.cluster, (known) => {
+    const { key, nodes } = without(known, exchanged)
+    const kept = Object.entries(nodes).filter(([each]) => present.has(each))
+    if (told.size === 0 && kept.length === Object.keys(known.nodes).length) return known
+    const news = [...told]
+      // It has come to stay meanwhile, from where it was expected before.
+      .filter(([each]) => !exchanged.has(each) || nodes[each] === undefined)
+      .map(([each, entry]) => [each, { ...nodes[each], ...entry }] as const)
+    return { key, nodes: Object.fromEntries([...kept, ...news]) }
   })
+}
+
+/**
+ * Whether it is expected on a server, or at an address, that is not its any more: Heat made another one when that failed. Nobody came from
+ * there to stay, so who comes now begins anew, with the same token.
+ */
+function isExchanged(scene: Scene, node: RosterNode): boolean {
+  const entry = entryOf(scene, node)
+  const { id, address } = serverOf(scene, node) ?? {}
+  if (entry === undefined || entry.joined === true) return false
+  const isAnother = id !== undefined && entry.serverId !== undefined && entry.serverId !== id
+  return isAnother || (address !== undefined && entry.orders.address !== address)
+}
+
+const without = ({ key, nodes }: LedgerState, keys: ReadonlySet<string>): LedgerState => {
+  const stays = ([each, { joined }]: readonly [string, NodeEntry]): boolean => joined === true || !keys.has(each)
+  return { key, nodes: Object.fromEntries(Object.entries(nodes).filter(stays)) }
 }
 
 /** For one that was admitted; undefined when it is told the same as before. */

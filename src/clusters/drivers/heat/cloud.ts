@@ -21,6 +21,8 @@ export interface SeenStack {
   readonly status: string
   /** Of the part that failed, where one did. */
   readonly reason: string
+  /** When something of it changed last, milliseconds since 1970 by Heat's clock. */
+  readonly movedAt: number
   readonly tags: readonly string[]
   /** Of the API, in the stack of the cluster itself. */
   readonly api?: { readonly address: string; readonly floatingAddress?: string }

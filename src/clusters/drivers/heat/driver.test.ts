@@ -1,25 +1,18 @@
 import { expect, test } from 'vitest'
-import { type SimulatedClock, simulatedClock } from '../../clock/index.ts'
-import { clusterSpecFixture, nodeGroupSpecFixture, templateSpecFixture } from '../../model/fixture.ts'
-import type { Cluster, ClusterSpec, NodeGroup, NodeGroupSpec } from '../../model/index.ts'
+import type { SimulatedClock } from '../../clock/index.ts'
+import { nodeGroupSpecFixture } from '../../model/fixture.ts'
+import type { Cluster } from '../../model/index.ts'
 import { nodeKey } from '../../nodes/index.ts'
 import type { Progress, Wish } from '../driver.ts'
 import { checkDriver, type MakeSubject } from '../testing/index.ts'
+import type { Ailment } from './ailments-fixture.ts'
 import { CloudRefusal } from './cloud.ts'
 import { createHeatDriver } from './driver.ts'
-import { PretendedCloud, type Weather } from './fixture.ts'
+import { driverOn, sceneOf, signal } from './driver-fixture.ts'
+import { PretendedCloud } from './fixture.ts'
 import { groupStackName, stackName } from './names.ts'
 import { rostersIn } from './rosters.ts'
 import type { StackBody } from './template.ts'
-
-/** Of the images of the tests. */
-const versions: Readonly<Record<string, string>> = { old: 'v1.34.4', ancient: 'v1.33.9' }
-
-const driverOn = (cloud: PretendedCloud, weather: Weather) =>
-  createHeatDriver({
-    ...cloud.options(weather),
-    kubernetesVersion: async (_cluster, imageId) => versions[imageId] ?? 'v1.35.4',
-  })
 
 const subject: MakeSubject = (clock: SimulatedClock) => {
   const cloud = new PretendedCloud(clock)
@@ -43,6 +36,8 @@ const subject: MakeSubject = (clock: SimulatedClock) => {
       return { ...driver, covers: everything, reconcile, health }
     },
     kill: (id, nth) => cloud.kill(id, nth),
+    ail: (nth, count) => cloud.ail(Array.from({ length: count }, (_, at) => ailments[(nth + at) % 3] ?? 'away')),
+    recover: () => cloud.recover(),
     wrongs: () => cloud.wrongs,
     look: async (id) => {
       const seen = cloud.look(id)
@@ -65,64 +60,13 @@ const subject: MakeSubject = (clock: SimulatedClock) => {
   }
 }
 
+const ailments: readonly Ailment[] = ['away', 'engine', 'engine-unnoticed']
+
 const everything = [{ coe: 'kubernetes', distro: 'debian', serverType: 'vm' as const }]
 
 test('whatever is wished and whatever fails: it ends where the last wish says', async () => {
-  await expect(checkDriver(subject, { runs: 150 })).resolves.toBeUndefined()
+  await expect(checkDriver(subject, { runs: 60 })).resolves.toBeUndefined()
 }, 180_000)
-
-const signal = new AbortController().signal
-
-function sceneOf(changes: Partial<ClusterSpec> = {}) {
-  const clock = simulatedClock()
-  const cloud = new PretendedCloud(clock)
-  const template = { ...templateSpecFixture(), externalNetworkId: 'public' }
-  const cluster = {
-    uuid: '00000000-0000-4000-8000-000000000001',
-    resourceVersion: '1',
-    uid: 'uid',
-    spec: clusterSpecFixture({ template, ...changes }),
-    status: {},
-  }
-  const groupOf = (name: string, changes: Partial<NodeGroupSpec>): NodeGroup => ({
-    uuid: `00000000-0000-4000-8000-0000000000${name === 'default-master' ? '0a' : '0b'}`,
-    resourceVersion: '1',
-    uid: 'uid',
-    spec: nodeGroupSpecFixture({ name, ...changes }),
-    status: {},
-  })
-  const calls: string[] = []
-  const driver = driverOn(cloud, async (call) => void calls.push(call))
-  const wishOf = (workers: Partial<NodeGroupSpec>, changes: Partial<NodeGroupSpec> = {}): Wish => {
-    const masters = groupOf('default-master', { role: 'master', ...changes })
-    return { cluster, nodeGroups: [masters, groupOf('default-worker', { role: 'worker', ...workers })], signal }
-  }
-  /** What was waited for, one after the other, is left in `told`. */
-  const told: string[] = []
-  const until = async (wish: Wish, ends: (progress: Progress) => boolean): Promise<Progress> => {
-    for (let calls = 0; calls < 300; calls += 1) {
-      const progress = await driver.reconcile(wish)
-      if (progress.state !== 'waiting' || ends(progress)) return progress
-      if (told.at(-1) !== progress.for) told.push(progress.for)
-      await clock.advance(progress.afterMs)
-    }
-    throw new Error('it waits for ever')
-  }
-  const settle = async (
-    workers: Partial<NodeGroupSpec>,
-    masters: Partial<NodeGroupSpec> = {},
-    look: () => void = () => undefined,
-  ): Promise<Progress> => {
-    const progress = await until(wishOf(workers, masters), () => {
-      look()
-      return false
-    })
-    look()
-    return progress
-  }
-  const members = (): readonly string[] => cloud.masters.membersOf(cluster.uuid).map((key) => key.slice(-4))
-  return { cluster, cloud, clock, driver, settle, until, wishOf, groupOf, calls, told, members }
-}
 
 test('whoever has the key logs in, and nodes trust whom the operator trusts: both come with the node', async () => {
   const { cluster, cloud } = sceneOf({ publicKey: 'ssh-ed25519 AAAA mine\n' })

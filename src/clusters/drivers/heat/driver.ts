@@ -8,13 +8,14 @@ import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
 import { CloudRefusal } from './cloud.ts'
-import { ensureStacks, type Late } from './ensure.ts'
+import { type Awaited, ensureStacks, type Late, removeStack, soon } from './ensure.ts'
 import { healthOf } from './health.ts'
 import { sweep } from './inside/sweep.ts'
 import { judge } from './judge.ts'
 import { apiPortOf } from './layout.ts'
 import { type Drained, drain, isBeyondDraining, isHeld, release, stamped } from './leaving.ts'
 import { checkMasters, checkVersions, isForgotten, oldestOf, versionOf } from './masters.ts'
+import { keptRetries } from './retries.ts'
 import { markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
   apiOf,
@@ -30,9 +31,6 @@ import {
   stackNameOf,
 } from './scene.ts'
 import { callsCloud } from './secrets.ts'
-
-/** How soon a call that waits is made again. */
-const soon = 2000
 
 export function createHeatDriver(options: HeatDriverOptions): Driver {
   return {
@@ -56,8 +54,8 @@ async function honestly(work: () => Promise<Progress>): Promise<Progress> {
   }
 }
 
-async function remove({ cluster, signal }: Wish, { cloudOf }: HeatDriverOptions): Promise<Progress> {
-  const cloud = cloudOf(cluster, signal)
+async function remove({ cluster, signal }: Wish, options: HeatDriverOptions): Promise<Progress> {
+  const cloud = options.cloudOf(cluster, signal)
   const stacks = await cloud.stacks()
   const own = ownStack(stacks, cluster)
   const others = stacks.filter((stack) => stack !== own)
@@ -67,15 +65,12 @@ async function remove({ cluster, signal }: Wish, { cloudOf }: HeatDriverOptions)
   }
   // Further node groups stand on the network of the first stack.
   const going = others.length > 0 ? others : stacks
-  for (const stack of going) if (stack.status !== 'DELETE_IN_PROGRESS') await cloud.remove(stack)
-  const failed = going.find(({ status }) => status === 'DELETE_FAILED')
-  const why = failed === undefined ? '' : `: ${failed.reason}`
-  return {
-    state: 'waiting',
-    for: `the removal of ${going.map(({ name }) => `stack ${name}`).join(', ')}${why}`,
-    afterMs: soon,
-    facts: {},
-  }
+  const kept = await options.rosters.read(cluster)
+  const retries = keptRetries({ ...kept, now: options.now })
+  const waits: Awaited[] = []
+  for (const stack of going) waits.push(await removeStack({ cloud, options }, retries, stack))
+  const what = waits.map((each) => each.for).join(', and ')
+  return { state: 'waiting', for: what, afterMs: Math.min(...waits.map(({ afterMs }) => afterMs)), facts: {} }
 }
 
 async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progress> {
@@ -95,23 +90,27 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   if (roster !== decided) await kept.write(roster)
   const scene = { ...seen, roster, ledger: await admit({ ...seen, roster }, credential) }
   // By what was decided on: a node that has become ready since may mean that another one can go.
-  const late = (await ensureStacks(scene)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
+  const retries = keptRetries({ roster, write: kept.write, now: options.now })
+  const late =
+    (await ensureStacks(scene, retries)) ?? lateNode({ ...scene, ledger }, drained) ?? lateNode(scene, drained)
   // By now every node has the credential of today.
   if (late === undefined && credential !== undefined) await options.credentials(signal).prune(cluster)
   if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
-  return 'failure' in late
-    ? { state: 'failed', reason: late.failure, facts }
-    : { state: 'waiting', for: late.for, afterMs: soon, facts }
+  return 'failure' in late ? { state: 'failed', reason: late.failure, facts } : { state: 'waiting', ...late, facts }
 }
 
 function decide(scene: Scene): Roster {
   const { wish, stacks } = scene
   const { operation } = wish.cluster.spec
   const busy = stacks.some(({ status }) => status.endsWith('_IN_PROGRESS'))
-  const hasFailed = (node: RosterNode): boolean =>
-    didNotJoin(entryOf(scene, node)) || serverOf(scene, node)?.status.endsWith('_FAILED') === true
+  const hasFailed = (node: RosterNode): boolean => {
+    const entry = entryOf(scene, node)
+    const status = serverOf(scene, node)?.status ?? ''
+    // Of one that serves, Heat may only have lost sight.
+    return didNotJoin(entry) || (entry?.joined === true ? status === 'CHECK_FAILED' : status.endsWith('_FAILED'))
+  }
   const isGone = (node: RosterNode): boolean =>
     !isHeld(node) && !busy && serverOf(scene, node) === undefined && (!isMaster(wish, node) || isForgotten(scene, node))
   const known = strike(markFailed(scene.roster, operation.id, hasFailed), isGone)
@@ -150,16 +149,18 @@ function lateNode(scene: Scene, drained: Drained): Late | undefined {
   const named = roster.nodes.map((node) => ({ node, entry: entryOf(scene, node), name: ledgerNameOf(scene, node) }))
   const failed = named.find(({ node, entry }) => !node.leaves && didNotJoin(entry))
   if (failed !== undefined) return { failure: `node ${failed.name}: ${failed.entry?.report?.message ?? ''}` }
-  if (drained.for !== undefined) return { for: drained.for }
+  if (drained.for !== undefined) return { for: drained.for, afterMs: soon }
   const late =
     named.find(({ node, entry }) => !node.leaves && entry !== undefined && !isUpToDate(entry)) ??
     named.find(({ node, entry }) => node.leaves || entry === undefined)
   if (late === undefined) return undefined
   const { node, entry, name } = late
-  if (node.leaves) return { for: `node ${name} to go` }
-  if (entry?.report === undefined) return { for: `node ${name}: ${entry === undefined ? 'its turn' : 'it starts'}` }
+  if (node.leaves) return { for: `node ${name} to go`, afterMs: soon }
+  if (entry?.report === undefined)
+    return { for: `node ${name}: ${entry === undefined ? 'its turn' : 'it starts'}`, afterMs: soon }
   const { phase, message } = entry.report
-  return { for: phase === 'ready' ? `node ${name} to take up what is new` : `node ${name}: ${phase} ${message}`.trim() }
+  const what = phase === 'ready' ? `node ${name} to take up what is new` : `node ${name}: ${phase} ${message}`.trim()
+  return { for: what, afterMs: soon }
 }
 
 /** What fails on a node that has joined is tried again by it, and waited for. */

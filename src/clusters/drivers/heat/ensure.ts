@@ -8,40 +8,100 @@ import { isHeld } from './leaving.ts'
 import { loginKeyOf } from './login-key.ts'
 import { isReleased } from './masters.ts'
 import { groupStackName, isStackOf, stackName } from './names.ts'
+import { type Retries, timeOfDay, triedAgainAt } from './retries.ts'
 import type { RosterNode } from './roster.ts'
 import { groupOf, type HeatDriverOptions, isMaster, ownStack, type Scene } from './scene.ts'
 import { clusterStack, groupStack } from './stack.ts'
 import type { StackBody } from './template.ts'
+import { fairTries, verdictOf } from './verdict.ts'
+
+export interface Awaited {
+  readonly for: string
+  /** When it is worth to look again, milliseconds from now. */
+  readonly afterMs: number
+}
 
 /** What is not as it shall be yet. */
-export type Late = { readonly for: string } | { readonly failure: string }
+export type Late = Awaited | { readonly failure: string }
+
+/** How soon a call that waits is made again; */
+export const soon = 2000
+/** and one that waits for what does not move, at the latest. */
+const late = 15_000
+
+const between = (ms: number): number => Math.min(late, Math.max(soon, ms))
+const untilDue = (due: number, now: number): number => between(due - now)
+/** The longer nothing has moved, the longer it may be before something does. */
+const untilItMoves = ({ movedAt }: SeenStack, now: number): number => between((now - movedAt) / 10)
+
+/**
+ * How long a stack may be under way without any of its parts moving. In a server that takes its time nothing moves for Heat either: a stack
+ * that is asked for again goes on with what it has, so this may be too short without harm.
+ */
+const silenceMs = 5 * 60_000
 
 /** Brings the stacks in line, as far as that goes now. @returns what is waited for; undefined when they are as they shall be */
-export async function ensureStacks(scene: Scene): Promise<Late | undefined> {
-  const { wish, stacks, cloud } = scene
-  const first = await ensure(scene, stackName(wish.cluster), clusterBody(scene))
+export async function ensureStacks(scene: Scene, retries: Retries): Promise<Late | undefined> {
+  const { wish, stacks } = scene
+  const first = await ensure(scene, retries, { name: stackName(wish.cluster), body: clusterBody(scene) })
   const own = ownStack(stacks, wish.cluster)
   if (first !== undefined || own === undefined) return first
   const further = wish.nodeGroups.filter(({ spec }) => !spec.isDefault)
-  const late: Late[] = []
+  const found: Late[] = []
   for (const group of further) {
-    const found = await ensure(scene, groupStackName(wish.cluster, group), groupBody(scene, group, own))
-    if (found !== undefined) late.push(found)
+    const name = groupStackName(wish.cluster, group)
+    const late = await ensure(scene, retries, { name, body: groupBody(scene, group, own) })
+    if (late !== undefined) found.push(late)
   }
   const names = new Set([stackName(wish.cluster), ...further.map((group) => groupStackName(wish.cluster, group))])
   for (const stack of stacks) {
     // A group that is not wished any more: its nodes are drained before.
-    if (names.has(stack.name) || isNeeded(scene, stack)) continue
-    if (stack.status !== 'DELETE_IN_PROGRESS') await cloud.remove(stack)
-    late.push({ for: `the removal of stack ${stack.name}` })
+    if (!names.has(stack.name) && !isNeeded(scene, stack)) found.push(await removeStack(scene, retries, stack))
   }
-  return late.find((each) => 'failure' in each) ?? late[0]
+  return found.find((each) => 'failure' in each) ?? found[0]
 }
 
 const isNeeded = ({ roster, wish }: Scene, { name }: SeenStack): boolean =>
   roster.nodes.some((node) => isHeld(node) && groupOf(wish, node) === undefined && isStackOf(name, node.group))
 
-async function ensure({ wish, stacks, cloud }: Scene, name: string, body: StackBody): Promise<Late | undefined> {
+/** Asks for the removal of a stack, as often as it takes: nobody wants it. @returns what is waited for */
+export async function removeStack(
+  { cloud, options }: Pick<Scene, 'cloud' | 'options'>,
+  retries: Retries,
+  stack: SeenStack,
+): Promise<Awaited> {
+  const now = options.now()
+  const removal = `the removal of stack ${stack.name}`
+  const trouble = stack.status === 'DELETE_FAILED' ? stack.reason : silenceOf(stack, now)
+  if (stack.status === 'DELETE_IN_PROGRESS' && trouble === undefined)
+    return { for: removal, afterMs: untilItMoves(stack, now) }
+  // Whatever was done to it before.
+  const retry = trouble === undefined ? undefined : await retries.next(stack.name, 'removal')
+  if (retry?.due !== undefined)
+    return { for: `${removal}: ${trouble}; ${triedAgainAt(retry.due)}`, afterMs: untilDue(retry.due, now) }
+  await cloud.remove(stack)
+  return { for: trouble === undefined ? removal : `${removal}: ${trouble}`, afterMs: soon }
+}
+
+/**
+ * What there is to say of a stack that stands still. A Heat of today (`convergence_engine`) does not notice that an engine died: such a
+ * stack stays under way, and goes on when it is asked for again. (An older one says at its start `Engine went down during …`.)
+ */
+function silenceOf({ status, movedAt }: SeenStack, now: number): string | undefined {
+  if (!status.endsWith('_IN_PROGRESS') || now - movedAt < silenceMs) return undefined
+  return `${status}, and nothing of it has moved since ${timeOfDay(movedAt)}`
+}
+
+interface Wanted {
+  readonly name: string
+  readonly body: StackBody
+}
+
+async function ensure(
+  { wish, stacks, cloud, options }: Scene,
+  retries: Retries,
+  { name, body }: Wanted,
+): Promise<Late | undefined> {
   const { cluster } = wish
   const digest = `body-${createHash('sha256')
     .update(JSON.stringify([body.template, body.files]))
@@ -52,16 +112,25 @@ async function ensure({ wish, stacks, cloud }: Scene, name: string, body: StackB
   const stack = stacks.find((each) => each.name === name)
   if (stack === undefined) {
     await cloud.create(name, body, tags)
-    return { for: `stack ${name}: it was asked for` }
+    return { for: `stack ${name}: it was asked for`, afterMs: soon }
   }
-  if (stack.status.endsWith('_IN_PROGRESS'))
-    return { for: `stack ${name}: ${stack.status}${stack.reason === '' ? '' : `: ${stack.reason}`}` }
+  const now = options.now()
+  const silence = silenceOf(stack, now)
+  if (stack.status.endsWith('_IN_PROGRESS') && (silence === undefined || stack.status.startsWith('DELETE_')))
+    return { for: `stack ${name}: ${stack.status}`, afterMs: untilItMoves(stack, now) }
   const isSame = stack.tags.includes(digest)
   if (stack.status.endsWith('_COMPLETE') && isSame) return undefined
-  if (stack.status.endsWith('_FAILED') && isSame && stack.tags.includes(wished))
-    return { failure: `stack ${name}: ${stack.reason}` }
+  const hasFailed = stack.status.endsWith('_FAILED') && isSame && stack.tags.includes(wished)
+  if (hasFailed || silence !== undefined) {
+    const trouble = `stack ${name}: ${silence ?? stack.reason}`
+    const verdict = silence === undefined ? verdictOf(stack.reason) : 'passes'
+    if (verdict === 'lasts') return { failure: trouble }
+    const { due, count } = await retries.next(name, `${wished} ${digest}`)
+    if (verdict === 'scarce' && count > fairTries) return { failure: `${trouble} (tried ${count} times)` }
+    if (due !== undefined) return { for: `${trouble}; ${triedAgainAt(due)}`, afterMs: untilDue(due, now) }
+  }
   await cloud.update(stack, body, tags)
-  return { for: `stack ${name}: its update was asked for` }
+  return { for: `stack ${name}: its update was asked for`, afterMs: soon }
 }
 
 function clusterBody(scene: Scene): StackBody {

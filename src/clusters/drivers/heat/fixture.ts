@@ -4,7 +4,8 @@
  */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
-import { type Ledger, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
+import { type Ailment, type Server, seenServer, wordsOf } from './ailments-fixture.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import { credentialKeeper } from './credentials.ts'
 import { PretendedCredentials } from './credentials-fixture.ts'
@@ -16,25 +17,16 @@ import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
 import type { StackBody, Template } from './template.ts'
 
-interface Server {
-  readonly key: string
-  readonly role: 'masters' | 'workers'
-  readonly index: string
-  readonly address: string
-  readonly readyAt: number
-  /** Somebody deleted it behind Heat's back. */
-  readonly dead?: true
-  /** What is seen of it is something else. */
-  readonly disturbed?: Partial<SeenServer>
-}
-
 interface Stack {
   readonly id: string
   readonly name: string
   readonly body: StackBody
   readonly tags: readonly string[]
   readonly doing: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly begunAt: number
   readonly doneAt: number
+  /** What comes of it, when that is not what was asked for. */
+  readonly ailment: Ailment | undefined
   readonly servers: readonly Server[]
 }
 
@@ -43,12 +35,16 @@ export type Weather = (call: string, signal: AbortSignal) => Promise<void>
 
 const stackTakes = 5000
 const bootTakes = 8000
+/** Before it is ready a node's program has been to the desk. */
+const joinTakes = 4000
 
 export class PretendedCloud {
   readonly #clock: SimulatedClock
   readonly #stacks = new Map<string, Stack>()
   readonly #secrets = new Map<string, ClusterSecret>()
   readonly #users = new Set<string>()
+  /** Of the next changes of stacks. */
+  readonly #ailments: Ailment[] = []
   #made = 0
   /** By index of a worker: how long budgets keep its Pod there, in milliseconds. */
   guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
@@ -141,12 +137,14 @@ export class PretendedCloud {
           if (this.#stacks.has(keyOf(name))) throw new Error(`there is a stack ${name}`)
           const id = `stack-${++this.#made}`
           this.#stacks.set(keyOf(name), this.#change({ id, name, servers: [] }, 'CREATE', body, tags))
+          this.asked.push(this.#clock.elapsed())
         }),
       update: async ({ name }, body, tags) =>
         await call('stack update', () => {
           const stack = this.#stacks.get(keyOf(name))
           if (stack === undefined) throw new Error(`there is no stack ${name}`)
-          if (this.#clock.elapsed() < stack.doneAt) throw new Error(`stack ${name} is busy`)
+          if (this.#isBusy(stack)) throw new Error(`stack ${name} is busy`)
+          this.asked.push(this.#clock.elapsed())
           const changed = this.#change(stack, 'UPDATE', body, tags)
           const kept = new Set(changed.servers.map(({ key }) => key))
           const lost = stack.servers.filter(({ key }) => !kept.has(key))
@@ -161,7 +159,8 @@ export class PretendedCloud {
           const goesWhole = cluster.deletedAt !== undefined || cluster.spec.operation.kind === 'delete'
           if (goesWhole) this.masters.forgetCluster(cluster.uuid)
           else this.#notice(cluster, stack.servers)
-          this.#stacks.set(keyOf(name), { ...stack, doing: 'DELETE', doneAt: this.#later(stackTakes) })
+          this.asked.push(this.#clock.elapsed())
+          this.#stacks.set(keyOf(name), { ...stack, ...this.#begin('DELETE') })
         }),
       offers: async (service) => await call('catalog', () => this.services.includes(service)),
       leave: async () =>
@@ -182,8 +181,32 @@ export class PretendedCloud {
     return { stacks: stacks.map(([key]) => key), servers }
   }
 
+  /** When stacks were asked for, changed, and asked to go, in milliseconds. */
+  readonly asked: number[] = []
+
+  /** What the next changes of stacks will come to. */
+  ail(ailments: readonly Ailment[]): void {
+    this.#ailments.push(...ailments)
+  }
+
+  /** All is well from now on, but for what has failed already. */
+  recover(): void {
+    this.#ailments.length = 0
+  }
+
   #later(ms: number): number {
     return this.#clock.elapsed() + ms
+  }
+
+  /** An engine of today takes over what is under way; an older one lets nobody in, except after one that died. */
+  #isBusy({ doneAt, ailment }: Stack): boolean {
+    return this.#clock.elapsed() < doneAt && ailment !== 'engine-unnoticed'
+  }
+
+  #begin(doing: Stack['doing']): Pick<Stack, 'doing' | 'begunAt' | 'doneAt' | 'ailment'> {
+    const ailment = this.#ailments.shift()
+    const doneAt = ailment === 'engine-unnoticed' ? Number.POSITIVE_INFINITY : this.#later(stackTakes)
+    return { doing, begunAt: this.#clock.elapsed(), doneAt, ailment }
   }
 
   #change(
@@ -192,10 +215,17 @@ export class PretendedCloud {
     body: StackBody,
     tags: readonly string[],
   ): Stack {
-    const doneAt = this.#later(stackTakes)
+    const begun = this.#begin(doing)
     const wanted = [...this.#serversOf(body, 'masters'), ...this.#serversOf(body, 'workers')]
-    const servers = wanted.map((server) => stack.servers.find(({ key }) => key === server.key) ?? server)
-    return { ...stack, body, tags, doing, doneAt, servers }
+    const servers = wanted.map((server, at) => {
+      const found = stack.servers.find(({ key }) => key === server.key)
+      if (found !== undefined && found.fails === undefined) return found
+      if (found?.fails === 'unseen') return { ...found, fails: undefined }
+      const before = found === undefined ? 0 : found.before + 1
+      const fails = begun.ailment === undefined ? undefined : (['late', 'unseen', 'early'] as const)[at % 3]
+      return { ...server, before, fails }
+    })
+    return { id: stack.id, name: stack.name, body, tags, ...begun, servers }
   }
 
   #serversOf({ files, parameters }: StackBody, role: Server['role']): readonly Server[] {
@@ -213,14 +243,17 @@ export class PretendedCloud {
         index,
         address,
         readyAt: this.#later(stackTakes + bootTakes),
+        before: 0,
+        fails: undefined,
       }
     })
   }
 
   #sweep(clusterId: string): void {
-    for (const [key, { doing, doneAt }] of this.#stacks)
-      if (key.startsWith(`${clusterId}/`) && doing === 'DELETE' && this.#clock.elapsed() >= doneAt)
-        this.#stacks.delete(key)
+    for (const [key, { doing, doneAt, ailment }] of this.#stacks) {
+      const hasGone = doing === 'DELETE' && this.#clock.elapsed() >= doneAt && ailment === undefined
+      if (key.startsWith(`${clusterId}/`) && hasGone) this.#stacks.delete(key)
+    }
     if (this.#serversIn(clusterId).length === 0) this.inside.forget(clusterId)
   }
 
@@ -262,23 +295,13 @@ export class PretendedCloud {
     this.#sweep(clusterId)
     return [...this.#stacks]
       .filter(([key]) => key.startsWith(`${clusterId}/`))
-      .map(([, { id, name, tags, doing, doneAt, servers }]) => {
-        const status = `${doing}_${this.#clock.elapsed() < doneAt ? 'IN_PROGRESS' : 'COMPLETE'}`
+      .map(([, { id, name, tags, doing, begunAt, doneAt, servers, ailment }]) => {
+        const isDone = this.#clock.elapsed() >= doneAt
+        const status = `${doing}_${isDone ? (ailment === undefined ? 'COMPLETE' : 'FAILED') : 'IN_PROGRESS'}`
+        const movedAt = this.#clock.now() - (this.#clock.elapsed() - (isDone ? doneAt : begunAt))
         const byIndex = (role: Server['role']): Readonly<Record<string, SeenServer>> =>
           Object.fromEntries(
-            servers
-              .filter((server) => server.role === role)
-              .map(({ index, key, address, dead, disturbed }) => [
-                index,
-                {
-                  id: `server-${key}`,
-                  address,
-                  machine: dead ? 'gone' : 'ACTIVE',
-                  status: 'CREATE_COMPLETE',
-                  reason: '',
-                  ...disturbed,
-                },
-              ]),
+            servers.filter((server) => server.role === role).map((server) => [server.index, seenServer(server)]),
           )
         const outputs = {
           network_id: 'net',
@@ -291,7 +314,8 @@ export class PretendedCloud {
           id,
           name,
           status,
-          reason: '',
+          reason: status.endsWith('_FAILED') && ailment !== undefined ? wordsOf[ailment] : '',
+          movedAt,
           tags,
           api,
           masters: byIndex('masters'),
@@ -301,14 +325,36 @@ export class PretendedCloud {
       })
   }
 
+  /** They ask for their certificates: a token is good for those who come first. */
+  async #nodesCome(cluster: Cluster, servers: readonly Server[], known: LedgerState): Promise<void> {
+    const come = servers.filter(({ key, readyAt, dead }) => {
+      const isThere = this.#clock.elapsed() >= readyAt - joinTakes && dead !== true
+      return isThere && known.nodes[key] !== undefined && known.nodes[key].keys === undefined
+    })
+    if (come.length === 0) return
+    await this.ledger.change(cluster, (state) => {
+      const admitted = come.flatMap(({ key, before }) => {
+        const entry = state.nodes[key]
+        return entry === undefined || entry.keys !== undefined
+          ? []
+          : [[key, { ...entry, keys: String(before) }] as const]
+      })
+      return admitted.length === 0 ? state : { ...state, nodes: { ...state.nodes, ...Object.fromEntries(admitted) } }
+    })
+  }
+
   /** What the programs on the servers did since somebody last looked. */
   async #nodesWork(cluster: Cluster): Promise<void> {
     const known = await this.ledger.read(cluster.uuid)
     if (known === undefined) return
-    const working = this.#serversIn(cluster.uuid).filter(({ key, readyAt, dead }) => {
+    const servers = this.#serversIn(cluster.uuid).filter(({ fails }) => fails !== 'early')
+    await this.#nodesCome(cluster, servers, known)
+    const working = servers.filter(({ key, before, readyAt, dead, fails }) => {
       const entry = known.nodes[key]
       const isNew = entry !== undefined && entry.report?.revision !== entry.orders.revision
-      return isNew && this.#clock.elapsed() >= readyAt && dead !== true && !this.masters.dead.has(key)
+      const isRefused = entry?.keys !== undefined && entry.keys !== String(before)
+      const isAlive = dead !== true && fails !== 'late' && !this.masters.dead.has(key)
+      return isNew && this.#clock.elapsed() >= readyAt && isAlive && !isRefused
     })
     const told = working.filter(({ key }) => this.masters.obey(cluster.uuid, key, known))
     if (told.length === 0) return

@@ -2,6 +2,7 @@
  * The roster: which nodes a cluster shall have, by name, and which of them shall go. A node is never changed into another one; what is
  * outdated is replaced. An index is given once: whoever asked for node 0 to go and asks again does not lose the node that came after it.
  */
+import type { Retry } from './retries.ts'
 
 export interface RosterNode {
   /** UUID of its node group. */
@@ -27,6 +28,8 @@ export interface Roster {
   readonly nodes: readonly RosterNode[]
   /** The next index of a group that had nodes, by its UUID. */
   readonly next: Readonly<Record<string, number>>
+  /** By name: stacks that failed, and when they are asked for again. */
+  readonly retries?: Readonly<Record<string, Retry>>
 }
 
 export const emptyRoster: Roster = { nodes: [], next: {} }
@@ -70,7 +73,7 @@ export function add(roster: Roster, { uuid, templateId, imageId, flavorId }: Wis
   const made = slots.map((slot, at): RosterNode => {
     return { group: uuid, index: first + at, templateId, imageId, flavorId, slot, leaves: false }
   })
-  return { nodes: [...roster.nodes, ...made], next: { ...roster.next, [uuid]: first + count } }
+  return { ...roster, nodes: [...roster.nodes, ...made], next: { ...roster.next, [uuid]: first + count } }
 }
 
 function freeSlots({ nodes }: Roster, count: number): readonly number[] {
@@ -79,11 +82,15 @@ function freeSlots({ nodes }: Roster, count: number): readonly number[] {
   return all.filter((slot) => !taken.has(slot)).slice(0, count)
 }
 
-/** Notes nodes that failed while an operation was under way: the next one replaces them. */
+/** Notes nodes that failed while an operation was under way: the next one replaces them, but for those that came all the same. */
 export function markFailed(roster: Roster, operation: string, hasFailed: (node: RosterNode) => boolean): Roster {
-  const isNew = (node: RosterNode): boolean => node.failedIn === undefined && !node.leaves && hasFailed(node)
-  if (!roster.nodes.some(isNew)) return roster
-  return { ...roster, nodes: roster.nodes.map((node) => (isNew(node) ? { ...node, failedIn: operation } : node)) }
+  const marked = (node: RosterNode): RosterNode => {
+    const { failedIn, ...well } = node
+    if (failedIn === undefined) return node.leaves || !hasFailed(node) ? node : { ...node, failedIn: operation }
+    return failedIn === operation && !hasFailed(node) ? well : node
+  }
+  const nodes = roster.nodes.map(marked)
+  return nodes.every((node, at) => node === roster.nodes[at]) ? roster : { ...roster, nodes }
 }
 
 /** Strikes out nodes that are gone. */

@@ -19,6 +19,9 @@ const schema = z.object({
     }),
   ),
   next: z.record(z.string(), z.int()),
+  retries: z
+    .record(z.string(), z.object({ what: z.string(), count: z.int(), due: z.number().exactOptional() }))
+    .exactOptional(),
 })
 
 export interface RosterKeeper {

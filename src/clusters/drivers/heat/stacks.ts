@@ -5,9 +5,11 @@ import { type OpenStack, statusOf } from '../../../openstack/index.ts'
 import type { Cluster } from '../../model/index.ts'
 import { type Addresses, addressesOf } from './addresses.ts'
 import { CloudRefusal, type ClusterCloud, clusterTag, type SeenServer, type SeenStack } from './cloud.ts'
+import { guestsOn } from './guests.ts'
 import { machinesOf } from './machines.ts'
 import { stackName } from './names.ts'
 import type { StackBody } from './template.ts'
+import { verdictOf } from './verdict.ts'
 
 export interface StacksOptions {
   /** As the cluster's user; makes the user first when that is not there. */
@@ -24,6 +26,8 @@ interface ListedStack {
 interface ShownStack {
   readonly stack_status: string
   readonly stack_status_reason: string | null
+  readonly creation_time: string
+  readonly updated_time: string | null
   readonly tags: readonly string[] | null
   readonly outputs?: readonly { readonly output_key: string; readonly output_value: unknown }[]
 }
@@ -34,6 +38,7 @@ interface ListedResource {
   readonly resource_status: string
   readonly resource_status_reason: string | null
   readonly physical_resource_id: string | null
+  readonly updated_time: string
   readonly parent_resource?: string
 }
 
@@ -68,11 +73,13 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
       machinesOf(known, { prefix: stackName(cluster), ids }),
     ])
     const api = apiOf(resources, addresses)
+    const guests = stack.stack_status === 'DELETE_FAILED' ? await guestsOn(known, resources) : []
     return {
       id,
       name,
       status: stack.stack_status,
-      reason: reasonOf(stack, resources),
+      reason: [reasonOf(stack, resources), ...guests].join('; '),
+      movedAt: movedAt(stack, resources),
       tags: stack.tags ?? [],
       ...(api === undefined ? {} : { api }),
       masters: serversOf('master', resources, { addresses, machines }),
@@ -117,27 +124,44 @@ const askedFor = ({ template, files, parameters }: StackBody, tags: readonly str
   timeout_mins: longest,
 })
 
-/** What Heat has understood and refuses will not do the next time either. */
+/** What Heat has understood and refuses will not do the next time either, unless it could only not ask whether it would do. */
 async function asked(call: Promise<unknown>): Promise<void> {
   try {
     await call
   } catch (error) {
     const status = statusOf(error)
     if (!(error instanceof CroqueError) || (status !== 400 && status !== 403)) throw error
-    throw new CloudRefusal(`${error.message}: ${error.why ?? ''}`, { cause: error })
+    const refusal = `${error.message}: ${error.why ?? ''}`
+    if (verdictOf(refusal) === 'passes') throw error
+    throw new CloudRefusal(refusal, { cause: error })
   }
 }
 
-/** Of the innermost part that failed: the others only say that one did. */
+/**
+ * Of an innermost part that failed: the others only say that one did. Of several the one that counts most, for parts are given up beside
+ * one that failed.
+ */
 function reasonOf(stack: ShownStack, resources: readonly ListedResource[]): string {
   const failed = resources.filter(({ resource_status: status }) => status.endsWith('_FAILED'))
   if (!stack.stack_status.endsWith('_FAILED')) return ''
-  const innermost = failed.find(
-    ({ resource_name: name }) => !failed.some(({ parent_resource: parent }) => parent === name),
-  )
-  if (innermost === undefined) return stack.stack_status_reason ?? ''
-  return `${innermost.resource_name}: ${innermost.resource_status_reason ?? ''}`
+  const [first] = failed
+    .filter(({ resource_name: name }) => !failed.some(({ parent_resource: parent }) => parent === name))
+    .map(({ resource_name: name, resource_status_reason: reason }) => ({ name, reason: reason ?? '' }))
+    .sort((a, b) => weightOf(b.reason) - weightOf(a.reason))
+  return first === undefined ? (stack.stack_status_reason ?? '') : `${first.name}: ${first.reason}`
 }
+
+function weightOf(reason: string): number {
+  if (reason === '') return 0
+  if (/ aborted| cancelled/.test(reason)) return 1
+  return { passes: 2, scarce: 3, lasts: 4 }[verdictOf(reason)]
+}
+
+/** By the second. */
+const movedAt = ({ creation_time: created, updated_time: updated }: ShownStack, resources: readonly ListedResource[]) =>
+  Math.max(
+    ...[created, updated ?? created, ...resources.map((one) => one.updated_time)].map((time) => Date.parse(time)),
+  )
 
 const isServer = ({ resource_name: name }: ListedResource): boolean => /^kube-(master|minion)$/.test(name)
 const idOf = ({ physical_resource_id: id }: ListedResource): readonly string[] => (id === null || id === '' ? [] : [id])

@@ -15,6 +15,8 @@ export type PlanStep =
   | { readonly kind: 'slow'; readonly ms: number }
   /** A worker dies. */
   | { readonly kind: 'death'; readonly cluster: string; readonly nth: number }
+  /** Something below the driver fails while it does what it was asked for, so many times in a row. */
+  | { readonly kind: 'ailment'; readonly nth: number; readonly count: number }
   /** Kills whoever leads; another process takes its place. */
   | { readonly kind: 'kill' }
   /** Cuts whoever leads off from the API server for a while. */
@@ -103,6 +105,14 @@ const planStep: fc.Arbitrary<PlanStep> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('death' as const), cluster: fc.constantFrom('a', 'b'), nth: fc.nat(3) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('ailment' as const),
+      nth: fc.nat(5),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut-off' as const), ms: fc.constantFrom(30_000, 600_000) }) },
   {

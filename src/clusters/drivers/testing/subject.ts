@@ -25,6 +25,13 @@ export interface Subject {
   hopeless?(): Error
   /** One of the workers of a cluster dies; nothing happens when there is none. For drivers that find that out. */
   kill?(clusterId: string, nth: number): void
+  /**
+   * What its cloud is asked for next comes to nothing, in the `nth` of the ways that pass when it is tried again, so many times. For
+   * drivers that do try again.
+   */
+  ail?(nth: number, count: number): void
+  /** Nothing ails any more, but for what has failed already. */
+  recover?(): void
   /** What should never have happened in it. */
   wrongs?(): readonly string[]
 }

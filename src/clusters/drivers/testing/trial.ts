@@ -23,6 +23,7 @@ export async function runTrial(make: MakeSubject, steps: readonly PlanStep[]): P
   const world = createWorld(make)
   for (const step of steps) await happen(world, step)
   Object.assign(world.weather, fair)
+  world.subject.recover?.()
   for (const replica of world.replicas) replica.cutOff = false
   const jumps = steps.flatMap((step) => (step.kind === 'jump' ? [step.ms] : []))
   // The clock is set right again, too; what was put down by one that was ahead lies in the future.
@@ -91,6 +92,9 @@ async function happen(world: World, step: PlanStep): Promise<void> {
       if (cluster !== undefined) world.subject.kill?.(cluster.uuid, step.nth)
       return
     }
+    case 'ailment':
+      world.subject.ail?.(step.nth, step.count)
+      return
     case 'slow':
       weather.slow = step.ms
       return
