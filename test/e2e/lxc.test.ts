@@ -1,10 +1,14 @@
-/** Container guests beside emulated ones, in one cloud: on a node of their own, chosen by the image, at native speed, kept from the machine. */
+/**
+ * Container guests beside emulated ones, in one cloud: on a node of their own, chosen by the image, at native speed, kept from the machine;
+ * and Kubernetes made of them. Its volumes are without Ceph, in a directory in place of an NFS server, with limits.
+ */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubernetesOf, tryApart, tryCreate, tryDelete, tryHeal, tryOther, tryResize, tryService } from './clusters.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { addTenant, inventory, type Tenant } from './tenants.ts'
+import { tryVolumes } from './volumes.ts'
 
 const cloud = installation('e2e-lxc', { api: 16457, public: 18457, lxcNodes: 1 })
 const node = `${cloud.name}-lxc-1`
@@ -15,6 +19,7 @@ cloud.write(`  storage:
       nas:
         type: nfs
         directory: /var/lib/croque/volumes
+        qos: {specs: {total_iops_sec: 400}}
   services:
     ceph: {enabled: false}
     horizon: {enabled: false}
@@ -82,11 +87,31 @@ echo "ATTACK over"
 test('a cloud with a node for container guests comes up, and has nothing to change afterwards', () => {
   const ran = cloud.withFile('up', '--output', 'json')
   expect(resultOf(ran).ok, failures(ran)).toBe(true)
+  for (const { stdout } of [ran, cloud.run('status')]) expect(stdout).toContain('in place of an NFS server')
   expect(cloud.planned()).toEqual([])
   expect(show('croque-verify')).toMatchObject({ status: 'ACTIVE', 'OS-EXT-SRV-ATTR:host': `${cloud.name}-1` })
   const label = cloud.run('node', 'label', node, 'compute,compute-lxc')
   expect(label.code).toBe(1)
   expect(label.stdout + label.stderr).toContain('not both')
+})
+
+test('volumes are made, attached to a running guest, copied and removed', () => tryVolumes(cloud, 'nas'))
+
+test('the hypervisor keeps the limits of the type', async () => {
+  const status = (): string => (cloud.openstack('volume', 'show', 'limited') as { readonly status: string }).status
+  const until = (wanted: string): Promise<void> =>
+    expect.poll(status, { timeout: 120_000, interval: 1000 }).toBe(wanted)
+  cloud.openstack('volume', 'create', '--size', '1', 'limited')
+  await until('available')
+  cloud.openstack('server', 'add', 'volume', 'croque-verify', 'limited')
+  // The guest has it a moment before Cinder says so, and Cinder lets go only of what is in use.
+  await until('in-use')
+  const libvirt = ['-n', 'openstack', 'exec', 'daemonset/nova-libvirt', '-c', 'libvirt', '--']
+  const guest = 'virsh dumpxml "$(virsh list --name | head -1)"'
+  expect(cloud.kubectl(...libvirt, 'sh', '-c', guest).stdout).toContain('<total_iops_sec>400</total_iops_sec>')
+  expect(cloud.run('openstack', 'server', 'remove', 'volume', 'croque-verify', 'limited').code).toBe(0)
+  await until('available')
+  expect(cloud.run('openstack', 'volume', 'delete', 'limited').code).toBe(0)
 })
 
 let address = ''
