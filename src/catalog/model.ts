@@ -89,6 +89,7 @@ export interface Probes {
   readonly live?: ProbeSpec | false
   /** Seconds that a start may take on a slow machine. Default 300. */
   readonly startSeconds?: number
+  /** Between two questions. Default 20 for a program that is run, else 5. */
   readonly periodSeconds?: number
 }
 

@@ -192,7 +192,6 @@ export const queueProbes = (context: CatalogContext, program: string) =>
   ({
     ready: { exec: ['healthcheck_port', program, String(queuePort(context))] },
     live: false,
-    periodSeconds: 5,
   }) satisfies Probes
 
 /** The task that makes the tables of a service; `base` is what it has in common with the service's programs. */

@@ -126,14 +126,25 @@ function probe(spec: ProbeSpec, { cloud, id, work }: ComponentInput): object {
   return { exec: { command: spec.exec } }
 }
 
-/** The start-up probe carries the slowness of small machines, so that the other two can be strict. */
+/**
+ * The start-up probe carries the slowness of small machines, so that the other two can be strict. A program that is run inside the container
+ * costs a tenth of a second of a processor each time, so it is asked more rarely: it finds only what hangs, since whatever ends is seen anyway.
+ */
 function probes(input: ComponentInput): object {
-  const { ready, live = ready, startSeconds = 300, periodSeconds = 3 } = input.work.probes
-  const timeoutSeconds = 'exec' in ready ? 10 : 5
+  const { ready, live = ready, startSeconds = 300 } = input.work.probes
+  const isProgram = 'exec' in ready
+  const { periodSeconds = isProgram ? 20 : 3 } = input.work.probes
+  const timeoutSeconds = isProgram ? 10 : 5
+  const startPeriod = isProgram ? 2 : 1
   // An API that loads itself anew for a renewed certificate keeps its callers waiting; without an endpoint they would be refused.
   const failureThreshold = 'http' in ready && servesTls(input.cloud, input.id, input.work) ? 12 : 3
   return {
-    startupProbe: { ...probe(ready, input), periodSeconds: 1, timeoutSeconds, failureThreshold: startSeconds },
+    startupProbe: {
+      ...probe(ready, input),
+      periodSeconds: startPeriod,
+      timeoutSeconds,
+      failureThreshold: Math.ceil(startSeconds / startPeriod),
+    },
     readinessProbe: {
       ...probe(ready, input),
       periodSeconds: Math.max(5, periodSeconds),

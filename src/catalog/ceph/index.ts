@@ -40,7 +40,7 @@ function mon(context: CatalogContext): Component {
     ],
     needs: [],
     resources: { cpu: '20m', memory: '80Mi' },
-    probes: { ...answers('mon', 'mon_status', 'state', 'leader', 'peon'), periodSeconds: 15 },
+    probes: answers('mon', 'mon_status', 'state', 'leader', 'peon'),
     holdsData:
       'with all of them in quorum, in the Pod ceph-mon-0 `ceph mon remove ceph-mon-N` for each that goes, the highest N first; stop it by `kubectl scale` of the ' +
       'StatefulSet, and delete its claim',
@@ -61,7 +61,7 @@ function mgr(context: CatalogContext): Component {
     volumes: [run, keyVolume('mgr')],
     needs: [component('ceph/mon')],
     resources: { cpu: '20m', memory: '160Mi' },
-    probes: { ...answers('mgr', 'mgr_status', 'initialized', 'true'), periodSeconds: 10 },
+    probes: answers('mgr', 'mgr_status', 'initialized', 'true'),
   }
 }
 

@@ -38,7 +38,7 @@ function osd(context: CatalogContext): Omit<Component, 'volumes'> {
     priority: 'infrastructure',
     needs: [component('ceph/mon')],
     resources: { cpu: '20m', memory: '160Mi' },
-    probes: { ...answers('osd', 'status', 'state', 'active'), periodSeconds: 10 },
+    probes: answers('osd', 'status', 'state', 'active'),
     graceSeconds: 60,
     holdsData: givesAway,
   }

@@ -175,7 +175,7 @@ function worker(context: BuildContext, name: string, program: string, summary: s
     command: [`${venvBin}/${program}`, ...configArguments],
     replicas: 1,
     needs: [...base(context).needs, component('neutron/api')],
-    probes: { ready: { exec: ['healthcheck_port', program, String(port)] }, live: false, periodSeconds: 20 },
+    probes: { ready: { exec: ['healthcheck_port', program, String(port)] }, live: false },
   }
 }
 
@@ -206,7 +206,7 @@ function agent(context: BuildContext): Component {
     ],
     needs: [onNode('ovn/ovsdb'), onNode('ovn/vswitchd'), component('ovn/nb'), component('ovn/sb')],
     resources: { cpu: '50m', memory: '200Mi' },
-    probes: { ready: { exec: ['healthcheck_port', 'neutron-ovn-agent', '6642'] }, live: false, periodSeconds: 10 },
+    probes: { ready: { exec: ['healthcheck_port', 'neutron-ovn-agent', '6642'] }, live: false },
   }
 }
 

@@ -44,7 +44,7 @@ export const libvirtLxc: Component = {
   ],
   needs: [onNode('ovn/vswitchd')],
   resources: { cpu: '50m', memory: '64Mi' },
-  probes: { ready: { exec: ['virsh', '-c', 'lxc:///', 'list'] }, live: false, periodSeconds: 5 },
+  probes: { ready: { exec: ['virsh', '-c', 'lxc:///', 'list'] }, live: false },
   graceSeconds: 40,
 }
 

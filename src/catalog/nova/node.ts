@@ -178,7 +178,7 @@ export const libvirt = (context: BuildContext): Component => ({
   ],
   needs: [onNode('ovn/vswitchd')],
   resources: { cpu: '50m', memory: '64Mi' },
-  probes: { ready: { exec: ['virsh', '-c', 'qemu:///system', 'list'] }, live: false, periodSeconds: 5 },
+  probes: { ready: { exec: ['virsh', '-c', 'qemu:///system', 'list'] }, live: false },
   graceSeconds: 40,
 })
 

@@ -95,7 +95,6 @@ function controller(context: BuildContext, gateway: boolean): Component {
         ],
       },
       live: false,
-      periodSeconds: 5,
     },
     // Its flows stay when it goes, so a new one may take over at once.
     update: 'rolling',
@@ -127,7 +126,6 @@ function build(context: BuildContext): ServiceParts {
         resources: { cpu: '20m', memory: '32Mi' },
         probes: {
           ready: { exec: ['ovn-appctl', '--timeout=3', '-t', '/run/ovn/ovn-northd.ctl', 'status'] },
-          periodSeconds: 5,
         },
       },
       {
@@ -138,7 +136,7 @@ function build(context: BuildContext): ServiceParts {
         privileged: "owns the configuration of the node's switch",
         files: script('ovsdb.sh'),
         needs: [],
-        probes: { ready: { exec: ['ovs-vsctl', '--timeout=3', '--no-wait', 'show'] }, live: false, periodSeconds: 5 },
+        probes: { ready: { exec: ['ovs-vsctl', '--timeout=3', '--no-wait', 'show'] }, live: false },
       },
       {
         ...agent(context),
@@ -155,7 +153,6 @@ function build(context: BuildContext): ServiceParts {
         probes: {
           ready: { exec: ['ovs-appctl', '--timeout=3', '-t', '/run/openvswitch/ovs-vswitchd.ctl', 'version'] },
           live: false,
-          periodSeconds: 5,
         },
       },
       controller(context, true),
