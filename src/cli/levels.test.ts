@@ -1,5 +1,39 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { addCounts, countReport, failedIn, levels, observeAbilities, obstacle, type VitestReport } from './levels.ts'
+import {
+  addCounts,
+  countReport,
+  failedIn,
+  fitting,
+  levels,
+  observeAbilities,
+  obstacle,
+  type TestFile,
+  type VitestReport,
+} from './levels.ts'
+
+const file = (path: string, minutes: number): TestFile => ({ path, minutes })
+const left = [file('long', 20), file('short', 4)]
+
+test.each([
+  ['all of a quick machine', { spent: 10, done: [], limit: 82 }, 'long'],
+  ['what just fits', { spent: 62, done: [file('done', 48)], limit: 82 }, 'long'],
+  ['a short one where a long one does not', { spent: 70, done: [file('done', 56)], limit: 82 }, 'short'],
+  ['one of a slow machine, which takes longer for it', { spent: 56, done: [file('done', 14)], limit: 82 }, 'short'],
+  ['nothing when the time is over', { spent: 79, done: [file('done', 65)], limit: 82 }, undefined],
+  ['all where nobody counts', { spent: 1000, done: [], limit: Number.POSITIVE_INFINITY }, 'long'],
+])('fitting: %s', (_name, time, path) => {
+  expect(fitting(left, time)?.path).toBe(path)
+})
+
+test('the files of e2e are those that there are, the long ones first', () => {
+  const files = levels.find(({ name }) => name === 'e2e')?.files ?? []
+  const there = readdirSync(join(import.meta.dirname, '../../test/e2e')).filter((name) => name.endsWith('.test.ts'))
+  expect(files.map(({ path }) => path.replace('test/e2e/', '')).toSorted()).toEqual(there.toSorted())
+  const minutes = files.map((each) => each.minutes)
+  expect(minutes).toEqual(minutes.toSorted((a, b) => b - a))
+})
 
 const able = { root: true, namespaces: true }
 

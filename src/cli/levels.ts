@@ -8,6 +8,14 @@ export interface Level {
   readonly checks?: readonly (readonly [string, ...string[]])[]
   /** Needs root and namespaces of its own. */
   readonly privileged?: boolean
+  /** Files of a level that are run one after the other, in this order: what takes long comes first. Absent: vitest runs them at once. */
+  readonly files?: readonly TestFile[]
+}
+
+export interface TestFile {
+  readonly path: string
+  /** That it takes on two cores with nothing else to do. */
+  readonly minutes: number
 }
 
 export const levels: readonly Level[] = [
@@ -22,8 +30,36 @@ export const levels: readonly Level[] = [
   { name: 'unused', checks: [['knip']] },
   { name: 'unit' },
   { name: 'integration', privileged: true },
-  { name: 'e2e', privileged: true },
+  {
+    name: 'e2e',
+    privileged: true,
+    files: [
+      { path: 'test/e2e/lxc.test.ts', minutes: 18 },
+      { path: 'test/e2e/cloud.test.ts', minutes: 16 },
+      { path: 'test/e2e/somebody.test.ts', minutes: 10 },
+      { path: 'test/e2e/faults.test.ts', minutes: 9 },
+      { path: 'test/e2e/ceph.test.ts', minutes: 6 },
+      { path: 'test/e2e/underlay.test.ts', minutes: 3 },
+      { path: 'test/e2e/registry.test.ts', minutes: 2 },
+    ],
+  },
 ]
+
+/** Of all levels before e2e. */
+const minutesBefore = 14
+
+/**
+ * Which of the files that are left to run fits into the time: undefined when none does. A run that is cut off at the end of its time says
+ * nothing at all. The machine may be slower than the one that the minutes are of: it is as slow as it was so far.
+ */
+export function fitting(
+  left: readonly TestFile[],
+  { spent, done, limit }: { readonly spent: number; readonly done: readonly TestFile[]; readonly limit: number },
+): TestFile | undefined {
+  const usual = done.reduce((sum, { minutes }) => sum + minutes, minutesBefore)
+  const slowness = Math.max(1, spent / usual)
+  return left.find(({ minutes }) => spent + minutes * slowness <= limit)
+}
 
 /** Facts of this machine that decide which levels can run. */
 export interface Abilities {

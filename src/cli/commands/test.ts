@@ -11,10 +11,12 @@ import {
   type Counts,
   countReport,
   failedIn,
+  fitting,
   type Level,
   levels,
   observeAbilities,
   obstacle,
+  type TestFile,
   type VitestReport,
 } from '../levels.ts'
 
@@ -66,7 +68,8 @@ function passOver(
 /** Adds a line for everything that fails to `failures`. */
 async function runLevel(context: CommandContext, level: Level, failures: string[]): Promise<Counts> {
   say(context, `== ${level.name}`)
-  if (level.checks === undefined) return await runVitest(context, level.name, failures)
+  if (level.files !== undefined) return await runFiles(context, level.files, { project: level.name, failures })
+  if (level.checks === undefined) return await runVitest(context, level.name, { filters: context.args, failures })
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   for (const [name, ...args] of level.checks) {
     const exit = await start(context, await binaryOf(context, name), args)
@@ -76,7 +79,38 @@ async function runLevel(context: CommandContext, level: Level, failures: string[
   return counts
 }
 
-async function runVitest(context: CommandContext, project: string, failures: string[]): Promise<Counts> {
+/** One after the other, those that fit into the time where the environment says how many minutes there are; the others are skipped, and told. */
+async function runFiles(
+  context: CommandContext,
+  files: readonly TestFile[],
+  { project, failures }: { readonly project: string; readonly failures: string[] },
+): Promise<Counts> {
+  const limit = Number(context.env['CROQUE_TEST_MINUTES'] ?? Number.POSITIVE_INFINITY)
+  const { args } = context
+  let left = files.filter(({ path }) => args.length === 0 || args.some((filter) => path.includes(filter)))
+  const done: TestFile[] = []
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const spent = (): number => process.uptime() / 60
+  for (;;) {
+    const next = fitting(left, { spent: spent(), done, limit })
+    if (next === undefined) break
+    counts = addCounts(counts, await runVitest(context, project, { filters: [next.path], failures }))
+    done.push(next)
+    left = left.filter((file) => file !== next)
+  }
+  for (const { path, minutes } of left)
+    say(
+      context,
+      `skipped: ${path}: it takes ${minutes} minutes or more, and ${spent().toFixed(0)} of ${limit} are over`,
+    )
+  return addCounts(counts, { passed: 0, failed: 0, skipped: left.length })
+}
+
+async function runVitest(
+  context: CommandContext,
+  project: string,
+  { filters, failures }: { readonly filters: readonly string[]; readonly failures: string[] },
+): Promise<Counts> {
   const directory = await mkdtemp(join(tmpdir(), 'croque-test-'))
   const file = join(directory, 'results.json')
   try {
@@ -87,8 +121,8 @@ async function runVitest(context: CommandContext, project: string, failures: str
       '--reporter=json',
       `--outputFile.json=${file}`,
       ...(context.options.flag('update') ? ['--update'] : []),
-      ...(context.args.length > 0 ? ['--passWithNoTests'] : []),
-      ...context.args,
+      ...(filters.length > 0 ? ['--passWithNoTests'] : []),
+      ...filters,
     ])
     const text = await readFile(file, 'utf8').catch(() => undefined)
     const report = text === undefined ? undefined : (JSON.parse(text) as VitestReport)
