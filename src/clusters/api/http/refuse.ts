@@ -34,7 +34,16 @@ function bringsReply(error: unknown): error is WithReply {
   return reply !== null && typeof reply === 'object' && 'status' in reply && typeof reply.status === 'number'
 }
 
-const retryable: readonly string[] = ['kube-unreachable', 'kube-busy', 'kube-expired', 'kube-failed', 'clusters-stale']
+/** An API server that has just started may know neither us nor our rights for a moment. */
+const retryable: readonly string[] = [
+  'clusters-stale',
+  'kube-busy',
+  'kube-expired',
+  'kube-failed',
+  'kube-forbidden',
+  'kube-unauthorized',
+  'kube-unreachable',
+]
 
 function asApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error

@@ -308,6 +308,8 @@ describe('what goes wrong', () => {
       503,
     ],
     ['state that cannot be reached', new CroqueError('kube-unreachable', { what: 'https://10.0.0.1 is down' }), 503],
+    ['state whose keeper does not know its rules yet', new CroqueError('kube-forbidden', { what: 'GET leases' }), 503],
+    ['state whose keeper does not know us yet', new CroqueError('kube-unauthorized', { what: 'GET leases' }), 503],
     [
       'state that may be older than what was written',
       new CroqueError('clusters-stale', { what: 'it is not known' }),
