@@ -21,6 +21,7 @@ export { inline, oneContext } from './kubeconfig.ts'
 export { linesOf } from './lines.ts'
 export { readableLine } from './log-line.ts'
 export type * from './object.ts'
+export { type PolicyRule, type Rights, rights, type Subject } from './rbac.ts'
 export {
   hasReadiness,
   isPodReady,

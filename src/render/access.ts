@@ -1,6 +1,6 @@
 /** ServiceAccounts and the little they may do. */
 import type { PolicyRule } from '../catalog/index.ts'
-import type { KubeObject } from '../kube/index.ts'
+import { type KubeObject, rights } from '../kube/index.ts'
 
 export interface AccountInput {
   readonly name: string
@@ -23,13 +23,6 @@ export function account({ name, namespace, labels, rules }: AccountInput): reado
   const metadata = { name, namespace, labels }
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false },
-    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    },
+    ...rights({ metadata, rules, subject: { kind: 'ServiceAccount', name, namespace } }),
   ]
 }

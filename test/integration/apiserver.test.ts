@@ -1,17 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from '../../src/host/index.ts'
 import { createKube } from '../../src/kube/index.ts'
 import { startTestApiServer } from './apiserver.ts'
 
-const repoDir = resolve(import.meta.dirname, '../..')
-const cacheDir = process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque'
-
 test('an API server stores what kubectl gives it', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'croque-api-'))
-  const server = await startTestApiServer({ cacheDir, repoDir, dir, env: process.env as Record<string, string> })
+  const server = await startTestApiServer({ dir })
   try {
     const kubectl = async (...args: readonly string[]): Promise<string> =>
       (await run(server.kubectl, [`--kubeconfig=${dir}/kubeconfig`, `--cache-dir=${dir}/cache`, ...args])).stdout

@@ -8,6 +8,7 @@ import { freePort, run } from '../../src/host/index.ts'
 import { ensureBinaries } from '../../src/images/index.ts'
 import { accessOf } from '../../src/underlay/embedded/index.ts'
 import type { KubeAccess } from '../../src/underlay/index.ts'
+import { workshop } from './workshop.ts'
 
 export interface TestApiServer {
   readonly access: KubeAccess
@@ -23,12 +24,8 @@ export interface TestApiServer {
 }
 
 export interface TestApiServerOptions {
-  readonly cacheDir: string
-  readonly repoDir: string
   /** An empty directory for keys, data and logs. */
   readonly dir: string
-  /** Environment for building the programs when the cache does not have them. */
-  readonly env: Readonly<Record<string, string>>
   /** Writes `ca.crt` and, as `.crt` and `.key`, `server` (for 127.0.0.1) and `client` (of `system:masters`). @default by openssl, from a CA of its own */
   readonly certificates?: (dir: string) => Promise<void>
   /** How it finds out who may do what, and what else it shall be told. @default RBAC, and nothing */
@@ -38,7 +35,7 @@ export interface TestApiServerOptions {
 /** Ready to answer when it returns, after some five seconds. The client is in `system:masters`. */
 export async function startTestApiServer(options: TestApiServerOptions): Promise<TestApiServer> {
   const { dir } = options
-  const binaries = await ensureBinaries(options, { signal: new AbortController().signal, say: () => undefined })
+  const binaries = await ensureBinaries(workshop, { signal: new AbortController().signal, say: () => undefined })
   await mkdir(dir, { recursive: true })
   const [etcdPort, peerPort, apiPort] = await Promise.all([freePort(), freePort(), freePort()])
   const server = `https://127.0.0.1:${apiPort}`

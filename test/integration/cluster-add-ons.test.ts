@@ -1,7 +1,7 @@
 /** Add-ons of tenants' clusters, applied as a master applies them to a real API server: by their script, kubectl, and a field manager of their own. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { broughtAddOns } from '../../src/clusters/drivers/heat/addons/index.ts'
 import { clusterSpecFixture } from '../../src/clusters/model/fixture.ts'
@@ -28,10 +28,7 @@ const bring = (changes: Readonly<Record<string, string>> = {}) => {
 
 beforeAll(async () => {
   server = await startTestApiServer({
-    cacheDir: process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
-    repoDir: resolve(import.meta.dirname, '../..'),
     dir,
-    env: process.env as Record<string, string>,
   })
   kube = createKube(server.access)
   await mkdir(at('etc/kubernetes'), { recursive: true })

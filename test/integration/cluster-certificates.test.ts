@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCertificates, kubeconfigText } from '../../src/clusters/certificates/index.ts'
 import { clusterSpecFixture } from '../../src/clusters/model/fixture.ts'
@@ -50,10 +50,7 @@ const until = async (kubeconfig: string, result: string): Promise<void> =>
 
 beforeAll(async () => {
   server = await startTestApiServer({
-    cacheDir: process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
-    repoDir: resolve(import.meta.dirname, '../..'),
     dir,
-    env: process.env as Record<string, string>,
     certificates: async () => {
       await Promise.all([trusted(), serve()])
       const { cert, key } = await certificates.admin(cluster)

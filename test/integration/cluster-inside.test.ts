@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ClusterCertificates, createCertificates } from '../../src/clusters/certificates/index.ts'
 import { simulatedClock } from '../../src/clusters/clock/index.ts'
@@ -36,10 +36,7 @@ let cluster: Cluster
 
 beforeAll(async () => {
   server = await startTestApiServer({
-    cacheDir: process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
-    repoDir: resolve(import.meta.dirname, '../..'),
     dir,
-    env: process.env as Record<string, string>,
     certificates: async () => {
       const { cas } = await certificates.material(made)
       await writeFile(at('ca.crt'), cas.kubernetes.trusted)

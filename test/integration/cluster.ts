@@ -15,15 +15,7 @@ export interface TestCluster {
 
 export async function openTestCluster(): Promise<TestCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'croque-test-'))
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
-  const server = await startTestApiServer({
-    cacheDir: env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
-    repoDir: process.cwd(),
-    dir,
-    env,
-  })
+  const server = await startTestApiServer({ dir })
   const kube = createKube(server.access)
   return {
     server,

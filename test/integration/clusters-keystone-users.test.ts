@@ -1,7 +1,7 @@
 /** Users of a real Keystone in a real API server, which asks our API over TLS who they are and what they may do. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { createApiServer, stopApiServer } from '../../src/clusters/api/index.ts'
@@ -75,10 +75,7 @@ beforeAll(async () => {
   await mkdir(at('keystone'))
   for (const [path, text] of Object.entries(files)) await writeFile(here(path), here(text), { mode: 0o600 })
   server = await startTestApiServer({
-    cacheDir: process.env['CROQUE_CACHE_DIR'] ?? '/var/cache/croque',
-    repoDir: resolve(import.meta.dirname, '../..'),
     dir,
-    env: process.env as Record<string, string>,
     flags: apiServerFlags.map(({ name, value }) => here(`--${name}=${value}`)),
   })
 })

@@ -54,10 +54,8 @@ async function deleted(nova: string, server: string): Promise<void> {
   await rm(`${directory}_del`, { recursive: true })
 }
 
-const mine = async (): Promise<readonly string[]> => {
-  const { stdout } = await run('losetup', ['--json', '--list', '--output', 'NAME,BACK-FILE,BACK-INO,BACK-MAJ:MIN'])
-  return await loopDevicesBelow(stdout, stateDir)
-}
+const listed = async (): Promise<string> =>
+  (await run('losetup', ['--json', '--list', '--output', 'NAME,BACK-FILE,BACK-INO,BACK-MAJ:MIN'])).stdout
 
 test('the device of a guest that is gone is given back, those of guests and of others are not', async () => {
   const nova = novaOf('c-lxc-1')
@@ -94,10 +92,9 @@ test('what takes an installation away knows them too, by what was noted in its n
   const stranger = await attached(join(stateDir, 'other', 'instances', guest, 'disk'))
   await sweep(nova)
   // As the kernel tells of them from outside of whoever opened them: only the ends of their paths are ours to see.
-  const listed = (await run('losetup', ['--json', '--list', '--output', 'NAME,BACK-FILE,BACK-INO,BACK-MAJ:MIN'])).stdout
-  const outside = listed.replaceAll(`${nova}/`, '/').replaceAll(`${join(stateDir, 'other')}/`, '/')
+  const outside = (await listed()).replaceAll(`${nova}/`, '/').replaceAll(`${join(stateDir, 'other')}/`, '/')
   expect(await loopDevicesBelow(outside, stateDir)).toEqual([device])
-  expect([...(await mine())].sort()).toEqual([device, stranger].sort())
+  expect([...(await loopDevicesBelow(await listed(), stateDir))].sort()).toEqual([device, stranger].sort())
 })
 
 test('a node that is left gives back those of its own guests', async () => {

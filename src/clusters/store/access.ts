@@ -1,20 +1,14 @@
 /** What the ServiceAccount of a process with a store may do in the namespace, and nothing more. */
+import type { PolicyRule } from '../../kube/index.ts'
 import { group } from '../model/index.ts'
 import { fenceName } from './fence.ts'
 import { storedKinds } from './kinds.ts'
-
-export interface RoleRule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly resourceNames?: readonly string[]
-  readonly verbs: readonly string[]
-}
 
 /**
  * Rules of a Role. Secrets cannot be told apart by a prefix: whoever may read those of clusters may read any other of the namespace whose
  * name it knows, so a namespace of their own is worth having where it can be had. Nothing here lists Secrets.
  */
-export function storeRules(): readonly RoleRule[] {
+export function storeRules(): readonly PolicyRule[] {
   return [
     {
       apiGroups: [group],

@@ -36,8 +36,8 @@ const subject: MakeSubject = (clock: SimulatedClock) => {
       return { ...driver, covers: everything, reconcile, health }
     },
     kill: (id, nth) => cloud.kill(id, nth),
-    ail: (nth, count) => cloud.ail(Array.from({ length: count }, (_, at) => ailments[(nth + at) % 3] ?? 'away')),
-    recover: () => cloud.recover(),
+    ail: (nth, count) => cloud.stacks.ail(Array.from({ length: count }, (_, at) => ailments[(nth + at) % 3] ?? 'away')),
+    recover: () => cloud.stacks.recover(),
     wrongs: () => cloud.wrongs,
     look: async (id) => {
       const seen = cloud.look(id)

@@ -40,11 +40,11 @@ const removes = (scene: Scene) => {
   return async (driver: ReturnType<typeof driverOn>): Promise<Progress> => await driver.remove(wish)
 }
 
-const secondsOf = ({ cloud }: Scene): readonly number[] => cloud.asked.map((ms) => Math.round(ms / 1000))
+const secondsOf = ({ cloud }: Scene): readonly number[] => cloud.stacks.asked.map((ms) => Math.round(ms / 1000))
 
 test('a cloud that is away for a moment is asked again, ever more rarely, and it is told why and when', async () => {
   const scene = sceneOf()
-  scene.cloud.ail(['away', 'away', 'away'])
+  scene.cloud.stacks.ail(['away', 'away', 'away'])
   const { state, told } = await followed(scene, makes(scene, { nodeCount: 2 }))
   expect(state).toBe('done')
   const reason =
@@ -77,7 +77,7 @@ test.each(passing)(
       makes(scene, { ...fresh, nodeCount: 3 }, fresh),
       removes(scene),
     ]) {
-      scene.cloud.ail([ailment, ailment])
+      scene.cloud.stacks.ail([ailment, ailment])
       expect(await followed(scene, ask, { lazily: true })).toMatchObject({ state: 'done' })
     }
     expect(scene.cloud.look(scene.cluster.uuid)).toBeUndefined()
@@ -87,7 +87,7 @@ test.each(passing)(
 
 test('a stack whose engine died without anybody noticing is asked for again after five minutes', async () => {
   const scene = sceneOf()
-  scene.cloud.ail(['engine-unnoticed'])
+  scene.cloud.stacks.ail(['engine-unnoticed'])
   const { told } = await followed(scene, makes(scene, { nodeCount: 1 }))
   expect(told).toContainEqual(
     expect.stringMatching(
@@ -102,7 +102,7 @@ test('a stack whose engine died without anybody noticing is asked for again afte
 
 test('where no host has room a fair try is made, and then it is told', async () => {
   const scene = sceneOf()
-  scene.cloud.ail(Array.from({ length: 20 }, () => 'room'))
+  scene.cloud.stacks.ail(Array.from({ length: 20 }, () => 'room'))
   expect(await followed(scene, makes(scene, { nodeCount: 1 }))).toMatchObject({
     state: 'failed',
     reason: expect.stringMatching(/No valid host was found.* \(tried 5 times\)$/) as string,
@@ -114,13 +114,13 @@ test('where no host has room a fair try is made, and then it is told', async () 
 
 test('a host that comes back in time is all that it takes', async () => {
   const scene = sceneOf()
-  scene.cloud.ail(['room', 'room'])
+  scene.cloud.stacks.ail(['room', 'room'])
   expect(await followed(scene, makes(scene, { nodeCount: 1 }))).toMatchObject({ state: 'done' })
 })
 
 test('what a quota has no room for is told at once', async () => {
   const scene = sceneOf()
-  scene.cloud.ail(['quota'])
+  scene.cloud.stacks.ail(['quota'])
   expect(await followed(scene, makes(scene, { nodeCount: 1 }))).toMatchObject({
     state: 'failed',
     reason: expect.stringContaining('already used 20 of 20 cores') as string,
@@ -131,8 +131,8 @@ test('what a quota has no room for is told at once', async () => {
 test('what does not go is asked to go again, whatever the reason', async () => {
   const scene = sceneOf()
   await followed(scene, makes(scene, { nodeCount: 1 }))
-  scene.cloud.asked.length = 0
-  scene.cloud.ail(['quota', 'quota', 'quota', 'quota'])
+  scene.cloud.stacks.asked.length = 0
+  scene.cloud.stacks.ail(['quota', 'quota', 'quota', 'quota'])
   const { state, told } = await followed(scene, removes(scene))
   expect(state).toBe('done')
   expect(told.at(1)).toMatch(
@@ -162,20 +162,20 @@ test('whatever passes, wishes end as wished, and in time', async () => {
         const weather: Weather = async () => {
           if (failing.has(calls++)) throw new Error('503 Service Unavailable')
         }
-        cloud.ail(ailments)
-        cloud.asked.length = 0
+        cloud.stacks.ail(ailments)
+        cloud.stacks.asked.length = 0
         const group = { templateId: template, imageId: template === 'a' ? 'old' : 'new' }
         // Back to an older Kubernetes nobody goes.
         const isBack = scene.cloud.inside.keys(cluster.uuid).length > 0 && template === 'a'
         const kept = isBack ? {} : group
         const ask = makes(scene, { ...kept, nodeCount: workers }, { ...kept, nodeCount: masters })
         expect(await followed(scene, ask, { weather, lazily: true })).toMatchObject({ state: 'done' })
-        cloud.recover()
+        cloud.stacks.recover()
         const servers = cloud.look(cluster.uuid)?.servers ?? []
         expect(servers.filter((key) => key.includes('0a/'))).toHaveLength(masters)
         expect(servers.filter((key) => key.includes('0b/'))).toHaveLength(workers)
       }
-      cloud.ail(['engine', 'away', 'engine-unnoticed'])
+      cloud.stacks.ail(['engine', 'away', 'engine-unnoticed'])
       expect(await followed(scene, removes(scene), { lazily: true })).toMatchObject({ state: 'done' })
       expect(cloud.look(cluster.uuid)).toBeUndefined()
       expect(cloud.wrongs).toEqual([])

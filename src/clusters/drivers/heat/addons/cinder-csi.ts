@@ -8,7 +8,7 @@ import type { AddOn } from './add-on.ts'
 import { controller, controllerName } from './cinder-csi-controller.ts'
 import { nodeName, nodePlugin } from './cinder-csi-node.ts'
 import { driver, storageClass } from './cinder-storage.ts'
-import { eventRule, labelsOf, leaderRules, rights, serviceAccount } from './objects.ts'
+import { eventRule, labelsOf, leaderRules, rightsOf, serviceAccount } from './objects.ts'
 
 const reads = ['get', 'list', 'watch']
 const storage = 'storage.k8s.io'
@@ -21,7 +21,7 @@ const csiDriver: KubeObject = {
 }
 
 /** What attacher, provisioner and resizer do; they are one Pod. The plugin itself asks the API server nothing. */
-const controllerRights = rights(controllerName, {
+const controllerRights = rightsOf(controllerName, {
   everywhere: [
     { apiGroups: [''], resources: ['persistentvolumes'], verbs: [...reads, 'create', 'delete', 'patch'] },
     { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: [...reads, 'update'] },

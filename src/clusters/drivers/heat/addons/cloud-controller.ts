@@ -13,7 +13,7 @@ import {
   labelsOf,
   leaderRules,
   onMasters,
-  rights,
+  rightsOf,
   serviceAccount,
 } from './objects.ts'
 
@@ -28,7 +28,7 @@ export const cloudController: AddOn = {
   callsCloud: true,
   objects: (about) => [
     serviceAccount(name),
-    ...rights(name, {
+    ...rightsOf(name, {
       everywhere: [
         // controllers/node, controllers/nodelifecycle: provider ID, labels, addresses and taints of nodes.
         { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'update', 'patch', 'delete'] },

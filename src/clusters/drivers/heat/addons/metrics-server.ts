@@ -1,7 +1,7 @@
 /** metrics-server: what `kubectl top` and the HorizontalPodAutoscaler ask. Manifests as of v0.8 (github.com/kubernetes-sigs/metrics-server). */
 import type { KubeObject } from '../../../../kube/index.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
-import { confined, confinedPod, labelsOf, rights, serviceAccount, subject } from './objects.ts'
+import { confined, confinedPod, labelsOf, rightsOf, serviceAccount, subject } from './objects.ts'
 
 const name = 'metrics-server'
 const api = 'rbac.authorization.k8s.io'
@@ -41,7 +41,7 @@ export const metricsServer: AddOn = {
   callsCloud: false,
   objects: (about) => [
     serviceAccount(name),
-    ...rights(name, {
+    ...rightsOf(name, {
       everywhere: [
         { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
         { apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },

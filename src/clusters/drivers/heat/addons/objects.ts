@@ -1,15 +1,6 @@
 /** What objects of add-ons have in common: who they are, what they may do, and how little of their node they see. */
-import type { KubeObject } from '../../../../kube/index.ts'
+import { type KubeObject, type PolicyRule, rights, type Subject } from '../../../../kube/index.ts'
 import { cloudSecret, namespace, type Surroundings } from './add-on.ts'
-
-const api = 'rbac.authorization.k8s.io'
-
-export interface Rule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly resourceNames?: readonly string[]
-  readonly verbs: readonly string[]
-}
 
 /** Its name has a colon: a ClusterRole of the same name that somebody else made stays theirs. */
 const roleName = (name: string): string => `croque:${name}`
@@ -24,32 +15,20 @@ export const serviceAccount = (name: string): KubeObject => ({
   automountServiceAccountToken: false,
 })
 
-/** Rights of the ServiceAccount of this name, in the whole cluster or in the add-ons' namespace. */
-export function rights(
+export const subject = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace })
+
+/** Of the ServiceAccount of this name, in the whole cluster or in the add-ons' namespace. */
+export function rightsOf(
   name: string,
-  rules: { readonly everywhere: readonly Rule[]; readonly here: readonly Rule[] },
+  { everywhere, here }: { readonly everywhere: readonly PolicyRule[]; readonly here: readonly PolicyRule[] },
 ): readonly KubeObject[] {
-  const role = (kind: 'ClusterRole' | 'Role', given: readonly Rule[]): readonly KubeObject[] => {
-    const place = kind === 'Role' ? { namespace } : {}
-    const metadata = { name: roleName(name), ...place, labels: labelsOf(name) }
-    return [
-      { apiVersion: `${api}/v1`, kind, metadata, rules: given },
-      {
-        apiVersion: `${api}/v1`,
-        kind: `${kind}Binding`,
-        metadata,
-        roleRef: { apiGroup: api, kind, name: roleName(name) },
-        subjects: [subject(name)],
-      },
-    ]
-  }
-  return [...role('ClusterRole', rules.everywhere), ...(rules.here.length === 0 ? [] : role('Role', rules.here))]
+  const given = (rules: readonly PolicyRule[], place: { readonly namespace?: string }): readonly KubeObject[] =>
+    rights({ metadata: { name: roleName(name), ...place, labels: labelsOf(name) }, rules, subject: subject(name) })
+  return [...given(everywhere, {}), ...(here.length === 0 ? [] : given(here, { namespace }))]
 }
 
-export const subject = (name: string): object => ({ kind: 'ServiceAccount', name, namespace })
-
 /** Of those that agree by these Leases on who of them works. */
-export const leaderRules = (names: readonly string[]): readonly Rule[] => [
+export const leaderRules = (names: readonly string[]): readonly PolicyRule[] => [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
   {
     apiGroups: ['coordination.k8s.io'],
@@ -60,7 +39,7 @@ export const leaderRules = (names: readonly string[]): readonly Rule[] => [
 ]
 
 /** Tells what happens to objects anywhere. */
-export const eventRule: Rule = { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch', 'update'] }
+export const eventRule: PolicyRule = { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch', 'update'] }
 
 /** Nothing but its own process, as nobody in particular. */
 export const confinedPod = {
