@@ -23,7 +23,7 @@ interface Surroundings {
   readonly namespace: string
   readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
-  readonly certificates: Pick<ClusterCertificates, 'admin'>
+  readonly certificates: Pick<ClusterCertificates, 'admin' | 'material'>
   readonly clock?: Clock
 }
 

@@ -1,6 +1,6 @@
 /** What nodes of clusters are given beside their certificates, from the configuration. */
 import { readFile } from 'node:fs/promises'
-import { cloudConfigSecret, keystoneAuthSecret } from '../drivers/index.ts'
+import { authoritiesSecret, cloudConfigSecret, keystoneAuthSecret } from '../drivers/index.ts'
 import type { ClusterStore } from '../model/index.ts'
 import type { SecretSource } from '../nodes/index.ts'
 import type { ServiceConfig } from './config.ts'
@@ -13,6 +13,7 @@ export async function nodeSecrets(
   const url = nodes.api_url ?? api.public_url
   const ca = nodes.cafile === undefined ? {} : { ca: await readFile(nodes.cafile, 'utf8') }
   return {
+    ...authoritiesSecret,
     ...cloudConfigSecret(store, {
       ...ca,
       authUrl: keystone.www_authenticate_uri ?? keystone.auth_url,

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
 import { type Brought, broughtAddOns, hasCloudController, nothingBrought, withAddOns } from './addons/index.ts'
+import { followedBy, withRotation } from './authorities.ts'
 import { apiPortOf, isRouted, placementOf, podRangeOf, rangesOf } from './layout.ts'
 import { actsOf, bringsAddOns, turnOf } from './masters.ts'
 import { nodeSettings } from './node-settings.ts'
@@ -65,9 +66,11 @@ async function newsFor(
 ): Promise<NodeOrders | undefined> {
   const orders = entryOf(scene, node)?.orders
   if (orders === undefined) return undefined
-  const secrets = secretsFor(scene.wish.cluster, orders.role, credential)
-  const news =
-    orders.role === 'master' ? { ...(await masterNews(scene, node, orders, credential)), secrets } : { secrets }
+  const followed = followedBy(scene, node)
+  const secrets = { ...secretsFor(scene.wish.cluster, orders.role, credential), ...followed.secrets }
+  const own = orders.role === 'master' ? await masterNews(scene, node, orders, credential) : {}
+  const { later = [], files = orders.files } = own
+  const news = { secrets, later: [...later, ...followed.commands], files: withRotation(files, followed) }
   return isDeepStrictEqual({ ...orders, ...news }, orders) ? undefined : revised(orders, news)
 }
 
@@ -77,7 +80,7 @@ async function masterNews(
   node: RosterNode,
   { files }: NodeOrders,
   credential: string | undefined,
-): Promise<Pick<NodeOrders, 'later' | 'files'>> {
+): Promise<Partial<Pick<NodeOrders, 'later' | 'files'>>> {
   const brought = bringsAddOns(scene, node) ? await addOnsOf(scene, credential) : nothingBrought
   return { later: [...actsOf(scene, node), ...brought.commands], files: withAddOns(files, brought) }
 }

@@ -80,7 +80,8 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   // Last: of nodes that join meanwhile the latest has to be known before one is let go.
   const ledger = await options.ledger.change(cluster, (state) => state)
   const credential = callsCloud(cluster) ? await options.credentials(signal).ensure(cluster) : undefined
-  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
+  const rotation = await options.rotation(cluster)
+  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, rotation }
   checkMasters(seen)
   await checkVersions(seen)
   const decided = decide(seen)

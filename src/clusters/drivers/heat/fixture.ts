@@ -6,6 +6,7 @@ import type { SimulatedClock } from '../../clock/index.ts'
 import { type Cluster, type ClusterSecret, ConflictError } from '../../model/index.ts'
 import { type Ledger, type LedgerState, nodeKey, openLedger } from '../../nodes/index.ts'
 import type { Server } from './ailments-fixture.ts'
+import type { Rotation } from './authorities.ts'
 import type { ClusterCloud, SeenServer } from './cloud.ts'
 import { credentialKeeper } from './credentials.ts'
 import { PretendedCredentials } from './credentials-fixture.ts'
@@ -33,6 +34,8 @@ export class PretendedCloud {
   guards: readonly number[] = [0, 20_000, Number.POSITIVE_INFINITY]
   /** Types of services that it has beside those that every cluster needs. */
   services: readonly string[] = []
+  /** The phase that its cluster's rotation is in. */
+  rotation: Rotation | undefined
   readonly inside: PretendedInside
 
   constructor(clock: SimulatedClock) {
@@ -86,6 +89,7 @@ export class PretendedCloud {
           store: this.secrets,
           role: 'member',
         }),
+      rotation: async () => this.rotation,
       kubernetesVersion: async () => 'v1.35.4',
       door: this.inside.door(weather),
       now: this.now,

@@ -4,6 +4,7 @@ import type { ClusterCertificates } from '../../certificates/index.ts'
 import type { Cluster, ClusterStore } from '../../model/index.ts'
 import type { Ledger } from '../../nodes/index.ts'
 import type { Driver } from '../driver.ts'
+import { rotationOf } from './authorities.ts'
 import { CloudRefusal } from './cloud.ts'
 import { credentialKeeper, type UserSession } from './credentials.ts'
 import { createHeatDriver } from './driver.ts'
@@ -13,6 +14,7 @@ import type { HeatDriverOptions } from './scene.ts'
 import { clusterCloud } from './stacks.ts'
 import { clusterUsers } from './users.ts'
 
+export { authoritiesSecret } from './authorities.ts'
 export { cloudConfigSecret, keystoneAuthSecret } from './secrets.ts'
 
 export interface HeatOnCloudOptions {
@@ -29,7 +31,7 @@ export interface HeatOnCloudOptions {
   readonly trusted?: string
   readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
-  readonly certificates: Pick<ClusterCertificates, 'admin'>
+  readonly certificates: Pick<ClusterCertificates, 'admin' | 'material'>
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number
 }
@@ -79,6 +81,7 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     cloudOf: (cluster) =>
       clusterCloud(cluster, { session: async () => (await sessionOf(cluster)).cloud, leave: () => leave(cluster) }),
     credentials: () => credentials,
+    rotation: async (cluster) => await rotationOf(cluster, certificates),
     ledger,
     rosters: rostersIn(store),
     ...given,

@@ -2,6 +2,7 @@
 import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { type Ledger, type LedgerState, type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Wish } from '../driver.ts'
+import type { Rotation } from './authorities.ts'
 import type { ClusterCloud, SeenServer, SeenStack } from './cloud.ts'
 import type { CredentialKeeper } from './credentials.ts'
 import type { Door } from './inside/inside.ts'
@@ -21,6 +22,8 @@ export interface HeatDriverOptions {
   readonly trusted?: string
   readonly defaults: Defaults
   readonly credentials: (signal: AbortSignal) => CredentialKeeper
+  /** What nodes are to follow, where the cluster's operation is a rotation of its authorities. */
+  readonly rotation: (cluster: Cluster) => Promise<Rotation | undefined>
   /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
   readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
   /** Into the cluster itself. */
@@ -37,6 +40,8 @@ export interface Scene {
   readonly stacks: readonly SeenStack[]
   readonly ledger: LedgerState
   readonly roster: Roster
+  /** Of its authorities, while that is what is asked for. */
+  readonly rotation?: Rotation | undefined
 }
 
 /** The stack of the cluster itself. */

@@ -1,0 +1,216 @@
+/**
+ * How a rotation of its authorities reaches the nodes of a cluster. In each of its phases (`certificates/rotation.ts`) every node fetches
+ * its certificates again and starts anew what reads them only once: masters one after the other, since each is a part of etcd, then
+ * workers. Before the new authorities sign, Pods have learned of them; before the old ones are dropped, Pods have tokens of the new key.
+ * Follows https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/.
+ */
+import type { ClusterCertificates, Phase } from '../../certificates/index.ts'
+import type { Cluster } from '../../model/index.ts'
+import type { NodeOrders, SecretSource } from '../../nodes/index.ts'
+import type { RosterNode } from './roster.ts'
+import { entryOf, isMaster, isUpToDate, type Scene } from './scene.ts'
+
+/** Of the rotation that the cluster's operation asks for. */
+export interface Rotation {
+  readonly phase: Phase
+  /** Another one in every phase. Fits a Kubernetes label. */
+  readonly revision: string
+}
+
+/** Undefined where the operation is none. */
+export async function rotationOf(
+  cluster: Cluster,
+  certificates: Pick<ClusterCertificates, 'material'>,
+): Promise<Rotation | undefined> {
+  if (cluster.spec.operation.kind !== 'rotate-ca') return undefined
+  const { phase, revision } = await certificates.material(cluster)
+  return { phase, revision }
+}
+
+/** What orders and the desk know it by: whose revision changes fetches its certificates anew, and all that comes with them. */
+const authorities = 'authorities'
+
+/** For the desk, which gives authorities to every node anyhow. */
+export const authoritiesSecret: Readonly<Record<string, SecretSource>> = { [authorities]: async () => ({}) }
+
+/** What follows for the orders of a node. */
+export interface Followed {
+  readonly secrets: NodeOrders['secrets']
+  /** Path to text. */
+  readonly files: Readonly<Record<string, string>>
+  readonly commands: readonly (readonly string[])[]
+}
+
+/** For a node that was admitted: whatever it followed once it goes on to have. */
+export function followedBy(scene: Scene, node: RosterNode): Followed {
+  const { rotation } = scene
+  const { orders, joined } = entryOf(scene, node) ?? {}
+  const had = orders?.secrets[authorities]
+  const kept = had === undefined ? {} : { [authorities]: had }
+  const mayFollow = joined === true && !node.leaves
+  if (rotation === undefined || orders === undefined || !mayFollow) return { secrets: kept, files: {}, commands: [] }
+  if (had !== rotation.revision && !isItsTurn(scene, node, rotation)) return { secrets: kept, files: {}, commands: [] }
+  const said = (act: string): readonly string[] => {
+    const { phase, revision } = rotation
+    return ['/bin/sh', program, act, phase, revision, orders.name]
+  }
+  const hasBeenTold = (act: string): boolean => orders.later.some((each) => each.join() === said(act).join())
+  const further = furtherAct(scene, node, rotation)
+  const isDue = further !== undefined && (hasBeenTold(further.act) || further.after.every(followedIn(scene, rotation)))
+  return {
+    secrets: { [authorities]: rotation.revision },
+    files: { [program]: script },
+    commands: [said('follow'), ...(isDue ? [said(further.act)] : [])],
+  }
+}
+
+/** The nodes that have joined and stay, masters first. */
+const membersOf = (scene: Scene): readonly RosterNode[] => {
+  const members = scene.roster.nodes.filter((node) => !node.leaves && entryOf(scene, node)?.joined === true)
+  const isOne = (node: RosterNode): boolean => isMaster(scene.wish, node)
+  return [...members.filter(isOne), ...members.filter((node) => !isOne(node))]
+}
+
+const followedIn =
+  (scene: Scene, { revision }: Rotation) =>
+  (node: RosterNode): boolean => {
+    const entry = entryOf(scene, node)
+    return entry !== undefined && entry.orders.secrets[authorities] === revision && isUpToDate(entry)
+  }
+
+function isItsTurn(scene: Scene, node: RosterNode, rotation: Rotation): boolean {
+  const members = membersOf(scene)
+  const earlier = members.slice(0, members.indexOf(node)).filter((each) => isMaster(scene.wish, each))
+  return earlier.every(followedIn(scene, rotation))
+}
+
+interface FurtherAct {
+  readonly act: 'pods' | 'tokens'
+  /** Who has to have followed before. */
+  readonly after: readonly RosterNode[]
+}
+
+/** Only masters have one. Workers follow after them, so their Pods' tokens are of the new key by then. */
+function furtherAct(scene: Scene, node: RosterNode, { phase }: Rotation): FurtherAct | undefined {
+  if (!isMaster(scene.wish, node)) return undefined
+  const members = membersOf(scene)
+  if (phase === 'introducing') return members[0] === node ? { act: 'pods', after: members } : undefined
+  if (phase !== 'replacing') return undefined
+  return { act: 'tokens', after: members.filter((each) => isMaster(scene.wish, each)) }
+}
+
+const program = '/etc/croque/authorities/follow'
+
+/** The same files with those of a rotation, or without. */
+export const withRotation = (
+  files: Readonly<Record<string, string>>,
+  { files: brought }: Followed,
+): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(files).filter(([path]) => path !== program)),
+  ...brought,
+})
+
+/** It comes with the orders and not with the node image, so nodes of before can follow. */
+const script = `#!/bin/sh
+# What a node does in a phase of a rotation, once it has its certificates. Every act may be killed at any point and done again.
+#   follow PHASE REVISION NODE  starts anew what reads certificates and authorities only once
+#   pods   PHASE REVISION NODE  replaces the Pods that read authorities only once
+#   tokens PHASE REVISION NODE  gives Pods of this node tokens of the key of today
+set -eu
+act=$1 phase=$2 revision=$3 node=$4
+export KUBECONFIG=/etc/kubernetes/admin.conf
+ca=/etc/kubernetes/pki/ca.crt
+manifests=/etc/kubernetes/manifests
+
+# The kubelet makes a static Pod anew whose manifest is another one.
+restart() {
+  line="    croque.dev/authorities: $revision"
+  ! grep -qxF "$line" "$manifests/$1.yaml" || return 0
+  sed -e '/^    croque.dev\\/authorities:/d' -e "s,^    tier: control-plane\\$,&\\n$line," "$manifests/$1.yaml" > "/etc/kubernetes/$1.yaml.new"
+  mv "/etc/kubernetes/$1.yaml.new" "$manifests/$1.yaml"
+}
+
+until_it_serves() {
+  seen='{.metadata.labels.croque\\.dev/authorities} {.status.conditions[?(@.type=="Ready")].status}'
+  tries=0
+  until [ "$(kubectl --request-timeout 5s -n kube-system get pod "$1-$node" -o "jsonpath=$seen" 2> /run/croque-authorities)" = "$revision True" ]; do
+    tries=$((tries + 1))
+    if [ $tries = 100 ]; then
+      echo "$1 does not come back with the authorities of today: $(tail -n 1 /run/croque-authorities)" >&2
+      exit 1
+    fi
+    sleep 2
+  done
+}
+
+# Masters that join ask for it, and what it says of the authority comes before what they know.
+tell_cluster_info() {
+  data=$(base64 -w 0 "$ca")
+  info=$(kubectl -n kube-public get configmap cluster-info --ignore-not-found -o yaml)
+  [ -n "$info" ] || return 0
+  echo "$info" | sed "s,certificate-authority-data: .*,certificate-authority-data: $data," | kubectl replace -f - > /dev/null
+}
+
+# A kubelet that starts has no tokens in store: it asks for all of its Pods'.
+renew_tokens() {
+  mark=/run/croque-authorities-since
+  touch "$mark"
+  systemctl restart kubelet
+  tries=0
+  while [ -n "$(find -L /var/lib/kubelet/pods/*/volumes/kubernetes.io~projected/*/token ! -newer "$mark" 2> /dev/null)" ]; do
+    tries=$((tries + 1))
+    if [ $tries = 150 ]; then
+      echo 'Pods still have tokens of the old key' >&2
+      exit 1
+    fi
+    sleep 2
+  done
+}
+
+workloads() {
+  kubectl get daemonsets,deployments,statefulsets -A -o 'jsonpath={range .items[*]}{.metadata.namespace} {.kind}/{.metadata.name}{"\\n"}{end}'
+}
+
+replace_pods() {
+  for namespace in $(kubectl get namespaces -o 'jsonpath={.items[*].metadata.name}'); do
+    tries=0
+    until kubectl -n "$namespace" get configmap kube-root-ca.crt -o 'jsonpath={.data.ca\\.crt}' 2> /dev/null | cmp -s - "$ca"; do
+      tries=$((tries + 1))
+      [ $tries != 60 ] || { echo "Namespace $namespace does not learn of the authorities of today" >&2; exit 1; }
+      sleep 1
+    done
+  done
+  patch='{"spec":{"template":{"metadata":{"annotations":{"croque.dev/authorities":"'$revision'"}}}}}'
+  workloads | while read -r namespace workload; do
+    kubectl -n "$namespace" patch "$workload" --type merge -p "$patch" > /dev/null < /dev/null || true
+  done
+  # What does not come up did not before, or has a budget that says so: it does not keep the others from going on.
+  end=$(($(date +%s) + 300))
+  workloads | while read -r namespace workload; do
+    left=$((end - $(date +%s)))
+    [ $left -gt 0 ] || break
+    kubectl -n "$namespace" rollout status "$workload" --timeout "\${left}s" > /dev/null 2>&1 < /dev/null || true
+  done
+}
+
+case $act in
+  follow)
+    if [ -e "$manifests/kube-apiserver.yaml" ]; then
+      systemctl restart kubelet
+      for name in etcd kube-apiserver; do
+        restart "$name"
+        until_it_serves "$name"
+      done
+      for name in kube-controller-manager kube-scheduler; do restart "$name"; done
+      for name in kube-controller-manager kube-scheduler; do until_it_serves "$name"; done
+      tell_cluster_info
+    elif [ "$phase" = replacing ]; then
+      renew_tokens
+    else
+      systemctl restart kubelet
+    fi
+    ;;
+  pods) replace_pods ;;
+  tokens) renew_tokens ;;
+esac
+`
