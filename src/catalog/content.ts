@@ -14,10 +14,12 @@ export interface TestImage {
   readonly digest: string
 }
 
-/** The image that nodes of tenants' clusters boot from, of the version of Kubernetes that clusters have where nobody says otherwise. */
+/** An image that nodes of tenants' clusters boot from; for `up`, that of the version of Kubernetes that clusters have where nobody says otherwise. */
 export interface NodeImageSource {
   /** `v1.35.4` */
   readonly kubernetesVersion: string
+  /** Name of the cluster template that stands on it. */
+  readonly template: string
   /** When it is on this machine, whole. */
   readonly built: () => Promise<NodeImageFiles | undefined>
   /** Builds it where it is missing: many minutes at first. */

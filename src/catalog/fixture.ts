@@ -5,4 +5,9 @@ const unused = (): never => {
   throw new Error('not needed')
 }
 
-export const noNodeImage: NodeImageSource = { kubernetesVersion: 'v1.35.4', built: unused, make: unused }
+export const noNodeImage: NodeImageSource = {
+  kubernetesVersion: 'v1.35.4',
+  template: 'kubernetes',
+  built: unused,
+  make: unused,
+}

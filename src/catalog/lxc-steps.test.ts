@@ -61,15 +61,18 @@ test('elsewhere there is none', () => {
   expect(contentSteps().map(({ name }) => name)).toEqual(['image'])
 })
 
-const kubernetesVersion = 'v1.35.4'
 const part = (sha256: string) => ({ path: file, sha256, size: 900_000_000 })
 
 /** A node image on this machine; `builds` counts how often it was asked to be there. */
-function nodeImageOf(build: string, { built = true } = {}): NodeImageSource & { readonly builds: () => number } {
+function nodeImageOf(
+  build: string,
+  { built = true, kubernetesVersion = 'v1.35.4', template = 'kubernetes' } = {},
+): NodeImageSource & { readonly builds: () => number } {
   let builds = 0
   const files = { kubernetesVersion, root: part(build), kernel: part('kernel'), ramdisk: part('ramdisk') }
   return {
     kubernetesVersion,
+    template,
     built: async () => (built ? files : undefined),
     make: async () => {
       builds += 1
@@ -95,7 +98,7 @@ test('the node image is there once for each build, and looking for it builds not
     expect(await done(nodeStep, contextOf('', nodeImageOf('one')))).toEqual(['unchanged', 'unchanged'])
     expect(await done(nodeStep, contextOf('', nodeImageOf('two')))).toEqual(['configured', 'configured'])
     const named = await context.cloud.image.list({ name: 'croque-node-v1.35.4-lxc' })
-    expect(named.map(({ properties }) => properties['kube_version'])).toEqual([kubernetesVersion])
+    expect(named.map(({ properties }) => properties['kube_version'])).toEqual(['v1.35.4'])
   })
 })
 
@@ -152,7 +155,24 @@ describe('the cluster template', () => {
           external_network_id: 'net',
           flavor_id: 'k8s.node',
           dns_nameserver: '172.24.4.1',
+          labels: { kube_tag: 'v1.35.4' },
         },
+      ])
+    })
+  })
+
+  test('of another version stands beside it', async () => {
+    await offered(async (context, templates) => {
+      await templateStep.run(await context())
+      const older = { kubernetesVersion: 'v1.34.4', template: 'kubernetes-v1.34.4' }
+      const made = { ...(await context()), nodeImage: nodeImageOf('older', older) }
+      await nodeStep.run(made)
+      expect(await done(templateStep, made)).toEqual(['created', 'created'])
+      expect(await done(templateStep, await context())).toEqual(['unchanged', 'unchanged'])
+      const [image] = await made.cloud.image.list({ name: 'croque-node-v1.34.4-lxc' })
+      expect(rows(templates)).toMatchObject([
+        { name: 'kubernetes', labels: { kube_tag: 'v1.35.4' } },
+        { name: 'kubernetes-v1.34.4', labels: { kube_tag: 'v1.34.4' }, image_id: image?.id },
       ])
     })
   })

@@ -37,6 +37,9 @@ export interface InstallationOptions {
   readonly unitSeconds?: number
 }
 
+/** A step: where it is, clusters are offered. */
+export const templateStep = 'content/cluster-template'
+
 /** The cloud of a document that is given, or of the default one. */
 export async function openInstallation(
   context: CommandContext,

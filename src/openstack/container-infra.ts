@@ -12,7 +12,7 @@ export interface ConductorService {
 }
 
 /** As the API names them. */
-export type TemplateValues = Readonly<Record<string, string | boolean>>
+export type TemplateValues = Readonly<Record<string, string | boolean | Readonly<Record<string, string>>>>
 
 export interface ClusterTemplate {
   readonly id: string

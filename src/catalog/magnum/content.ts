@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { CroqueError } from '../../errors/index.ts'
-import type { ClusterTemplate } from '../../openstack/index.ts'
+import type { ClusterTemplate, TemplateValues } from '../../openstack/index.ts'
 import {
   contentNames,
   type Step,
@@ -16,8 +16,6 @@ import {
 import { publicNetworks } from '../neutron/own.ts'
 import { nodeImageSteps, observeNodeImage, ownNodeImages } from './node-image.ts'
 
-const name = contentNames.clusterTemplate
-
 interface TemplateContent {
   /** Name servers that nodes are told; empty: those of the network. */
   readonly dnsServers: readonly string[]
@@ -28,7 +26,7 @@ export function contentSteps({ dnsServers }: TemplateContent): readonly Step[] {
     ...nodeImageSteps,
     {
       name: 'cluster-template',
-      title: `cluster template ${name}`,
+      title: `cluster template ${contentNames.clusterTemplate}`,
       needs: [...throughGateway, 'magnum/api', 'content/node-image', 'content/flavors', 'content/public-network'],
       observe: (context) => observeTemplate(context, dnsServers),
       run: (context) => makeTemplate(context, dnsServers),
@@ -36,15 +34,13 @@ export function contentSteps({ dnsServers }: TemplateContent): readonly Step[] {
   ]
 }
 
-type Values = Readonly<Record<string, string | boolean>>
-
 interface Look {
   /** All of that name. */
   readonly named: readonly ClusterTemplate[]
   /** The one among them that is ours alone. */
   readonly own?: ClusterTemplate
   /** Undefined as long as image or network are not there. */
-  readonly values?: Values
+  readonly values?: TemplateValues
 }
 
 async function look(context: StepContext, dnsServers: readonly string[]): Promise<Look> {
@@ -53,6 +49,7 @@ async function look(context: StepContext, dnsServers: readonly string[]): Promis
     ownNodeImages(context),
     publicNetworks(context),
   ])
+  const { template: name, kubernetesVersion } = context.nodeImage
   const named = templates.filter((template) => template.name === name)
   const own = named.find(({ tags, changed }) => tags?.startsWith(mark) === true && !changed)
   const [network] = networks
@@ -61,15 +58,22 @@ async function look(context: StepContext, dnsServers: readonly string[]): Promis
     ...(own === undefined ? {} : { own }),
     ...(image === undefined || network === undefined
       ? {}
-      : { values: valuesOf({ image: image.id, network: network.id, dnsServers }) }),
+      : { values: valuesOf({ name, kubernetesVersion, image: image.id, network: network.id, dnsServers }) }),
   }
 }
 
 const mark = 'croque:'
 
-function valuesOf(given: { readonly image: string; readonly network: string } & TemplateContent): Values {
+interface Given extends TemplateContent {
+  readonly name: string
+  readonly kubernetesVersion: string
+  readonly image: string
+  readonly network: string
+}
+
+function valuesOf(given: Given): TemplateValues {
   const values = {
-    name,
+    name: given.name,
     coe: 'kubernetes',
     image_id: given.image,
     external_network_id: given.network,
@@ -78,6 +82,8 @@ function valuesOf(given: { readonly image: string; readonly network: string } & 
     public: true,
     floating_ip_enabled: true,
     master_lb_enabled: false,
+    // By it Horizon knows what is newer.
+    labels: { kube_tag: given.kubernetesVersion },
     ...(given.dnsServers.length === 0 ? {} : { dns_nameserver: given.dnsServers.join(',') }),
   }
   const digest = createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16)
@@ -99,6 +105,7 @@ async function observeTemplate(context: StepContext, dnsServers: readonly string
 
 async function makeTemplate(context: StepContext, dnsServers: readonly string[]): Promise<StepResult> {
   const { containerInfra } = context.cloud
+  const { template: name, kubernetesVersion } = context.nodeImage
   const found = await look(context, dnsServers)
   const action = actionOf(found)
   if (action === 'unchanged')
@@ -109,11 +116,11 @@ async function makeTemplate(context: StepContext, dnsServers: readonly string[])
   if (found.values === undefined)
     throw new CroqueError('openstack-resource-failed', {
       what: `the cluster template ${name} has nothing to stand on`,
-      why: `there is no node image of Kubernetes ${context.nodeImage.kubernetesVersion}, or no network ${contentNames.publicNetwork}`,
+      why: `there is no node image of Kubernetes ${kubernetesVersion}, or no network ${contentNames.publicNetwork}`,
     })
   if (found.own !== undefined && !(await containerInfra.removeTemplate(found.own.id)))
     // What its clusters were made of stays; new ones are made of the new one.
     await containerInfra.renameTemplate(found.own.id, `${name}-${found.own.id.slice(0, 8)}`)
   await containerInfra.createTemplate(found.values)
-  return { action, message: `cluster template ${name} of Kubernetes ${context.nodeImage.kubernetesVersion}` }
+  return { action, message: `cluster template ${name} of Kubernetes ${kubernetesVersion}` }
 }

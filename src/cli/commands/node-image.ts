@@ -18,8 +18,9 @@ import {
 import type { OpenStack } from '../../openstack/index.ts'
 import { answer } from '../answer.ts'
 import type { CommandContext, CommandOutcome, Run } from '../command.ts'
-import { openPresent } from '../installation.ts'
+import { openPresent, templateStep } from '../installation.ts'
 import { nodeImageRow, nodeImageTable } from '../node-image-rows.ts'
+import { nodeImageSource } from '../node-image-source.ts'
 import { megabytes } from '../table.ts'
 import { withCloud } from '../with-cloud.ts'
 
@@ -99,15 +100,23 @@ async function importInto(context: CommandContext, given: readonly string[]): Pr
     throw new CroqueError('underlay-absent', { what: `the cloud ${cloud.metadata.name} is not on this machine` })
   const files = await made(context, version)
   const report = stepReporter({ emit: context.emit, group: 'images' })
-  const { message } = await report.step('import', async (say) =>
+  const nodeImage = nodeImageSource(context, version)
+  const [image, template] = await report.step('import', async (say) =>
     withCloud(context, installation, async (step) => {
       const hypervisor = hypervisorOf(context) ?? (await fitting(step.cloud))
-      return await importNodeImage({ ...step, say }, { files, hypervisor })
+      const imported = await importNodeImage({ ...step, say }, { files, hypervisor })
+      const offer = hypervisor === 'lxc' ? installation.steps.get(templateStep) : undefined
+      return [imported, await offer?.run({ ...step, say, nodeImage })] as const
     }),
   )
   return {
-    summary: `The ${message} in the cloud ${cloud.metadata.name}`,
-    next: ['./croque node-image list', './croque openstack image list --long'],
+    summary: `The ${[image, ...(template === undefined ? [] : [template])].map(({ message }) => message).join(', ')} in the cloud ${cloud.metadata.name}`,
+    next: [
+      './croque node-image list',
+      template === undefined
+        ? './croque openstack image list --long'
+        : `./croque cluster create demo --template ${nodeImage.template}`,
+    ],
   }
 }
 

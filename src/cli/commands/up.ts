@@ -10,7 +10,7 @@ import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
 import { exposed } from '../exposed.ts'
-import { type Installation, observeAgain, openInstallation } from '../installation.ts'
+import { type Installation, observeAgain, openInstallation, templateStep } from '../installation.ts'
 import { givenSecrets, preflight } from '../preflight.ts'
 import { upSummary } from '../summary.ts'
 
@@ -75,9 +75,6 @@ async function underlayAndImages(
   await local.hostNames([endpoints.host])
   return access
 }
-
-/** Where it is, clusters are offered. */
-const templateStep = 'content/cluster-template'
 
 async function applyCloud(context: CommandContext, installation: Installation, kube: Kube): Promise<CommandOutcome> {
   const { rendering, cloud } = installation
