@@ -81,7 +81,8 @@ function valuesOf(given: Given): TemplateValues {
     master_flavor_id: contentNames.nodeFlavor,
     public: true,
     floating_ip_enabled: true,
-    master_lb_enabled: false,
+    // Without it the API refuses more than one master; for one it changes nothing.
+    master_lb_enabled: true,
     // By it Horizon knows what is newer.
     labels: { kube_tag: given.kubernetesVersion },
     ...(given.dnsServers.length === 0 ? {} : { dns_nameserver: given.dnsServers.join(',') }),
