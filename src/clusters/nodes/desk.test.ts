@@ -205,11 +205,15 @@ describe('a server becomes a node', () => {
 
   test('what failed is told with its reason, and done over when it is run again, with the same keys', async () => {
     await admit(ordersOf('worker'))
-    stub('systemctl', 'echo "kubelet.service is masked" >&2; exit 1')
+    stub('systemctl', 'echo "W1129 19:16 deprecated" >&2; echo "kubelet.service is masked" >&2; exit 1')
     expect((await boot()).code).toBe(1)
-    expect((await entry())?.report).toMatchObject({ phase: 'failed', message: 'systemctl: kubelet.service is masked' })
+    const first = (await entry())?.report
+    expect(first).toMatchObject({ phase: 'failed', message: 'systemctl: kubelet.service is masked' })
+    expect((await boot()).code).toBe(1)
+    expect((await entry())?.report?.failingSince).toBe(first?.at)
     stub('systemctl', '')
     expect(await boot()).toMatchObject({ code: 0 })
+    expect((await entry())?.report).toEqual(expect.not.objectContaining({ failingSince: expect.anything() }))
     expect((await entry())?.report?.phase).toBe('ready')
   })
 

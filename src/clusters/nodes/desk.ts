@@ -113,8 +113,13 @@ export function openDesk({ store, ledger, certificates, now, secrets = {} }: Des
       const text = Buffer.from(`${phase}\n${revision}\n${message}`)
       if (kubelet === undefined || !verify('sha256', text, createPublicKey(kubelet), Buffer.from(signature, 'base64')))
         throw new ApiError(403, 'The report is not signed by the key of this node.')
-      const told = { phase, revision, message: message.slice(0, longestMessage), at: now().getTime() }
-      await change(who, (entry) => ({ ...entry, report: told, ...(phase === 'ready' ? { joined: true } : {}) }))
+      const at = now().getTime()
+      const told = { phase, revision, message: message.slice(0, longestMessage), at }
+      await change(who, (entry) => {
+        if (phase === 'ready') return { ...entry, report: told, joined: true }
+        const since = entry.report?.failingSince ?? (phase === 'failed' ? at : undefined)
+        return { ...entry, report: { ...told, ...(since === undefined ? {} : { failingSince: since }) } }
+      })
     },
   }
 }

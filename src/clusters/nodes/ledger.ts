@@ -47,6 +47,8 @@ const report = z.object({
   revision: z.string(),
   /** Milliseconds since 1970, by the clock of the API. */
   at: z.number(),
+  /** When it failed first since it was ready last, by the same clock; it tries again by itself. */
+  failingSince: z.number().optional(),
 })
 
 const entry = z.object({

@@ -64,6 +64,9 @@ const ailments: readonly Ailment[] = ['away', 'engine', 'engine-unnoticed']
 
 const everything = [{ coe: 'kubernetes', distro: 'debian', serverType: 'vm' as const }]
 
+const worker = '00000000-0000-4000-8000-00000000000b'
+const nameOf = (index: number): string => `demo-00000000-node-${index}`
+
 test('whatever is wished and whatever fails: it ends where the last wish says', async () => {
   await expect(checkDriver(subject, { runs: 60 })).resolves.toBeUndefined()
 }, 180_000)
@@ -177,6 +180,30 @@ test('an upgrade replaces masters one by one, and only then nodes', async () => 
   expect(cloud.wrongs).toEqual([])
 })
 
+test('what fails on a node is told and tried again by it; what fails for three minutes fails the cluster', async () => {
+  const { cloud, cluster, driver, wishOf, clock, until } = sceneOf()
+  const wish = wishOf({ nodeCount: 1 })
+  const key = `${worker}/0`
+  cloud.masters.dead.add(key)
+  const isThere = async (): Promise<boolean> => (await cloud.ledger.read(cluster.uuid))?.nodes[key] !== undefined
+  const waits = await until(
+    wish,
+    (progress) => progress.state === 'waiting' && progress.for.startsWith(`node ${nameOf(0)}`),
+  )
+  expect([waits.state, await isThere()]).toEqual(['waiting', true])
+  await cloud.ledger.change(cluster, (state) => {
+    const entry = state.nodes[key]
+    if (entry === undefined) throw new Error(`no ${key}`)
+    const at = cloud.now()
+    const report = { phase: 'failed', message: 'kubelet: no such image', revision: entry.orders.revision, at }
+    return { ...state, nodes: { ...state.nodes, [key]: { ...entry, report: { ...report, failingSince: at } } } }
+  })
+  const said = `node ${nameOf(0)}: failed kubelet: no such image`
+  expect(await driver.reconcile(wish)).toMatchObject({ state: 'waiting', for: said })
+  await clock.advance(3 * 60_000)
+  expect(await driver.reconcile(wish)).toMatchObject({ state: 'failed', reason: said.replace('failed ', '') })
+})
+
 test('masters of a version that could not join are refused before anything is touched', async () => {
   const { settle, cluster, cloud } = sceneOf()
   const group = { templateId: 'a', imageId: 'ancient' }
@@ -190,8 +217,6 @@ test('masters of a version that could not join are refused before anything is to
   expect(cloud.look(cluster.uuid)).toEqual(before)
 })
 
-const worker = '00000000-0000-4000-8000-00000000000b'
-const nameOf = (index: number): string => `demo-00000000-node-${index}`
 const guarded = (index: number): string =>
   `node ${nameOf(index)} to be drained, for 5 minutes at most: Pod default/on-${nameOf(index)} may not be evicted: budget web`
 

@@ -110,7 +110,7 @@ function decide(scene: Scene): Roster {
     const entry = entryOf(scene, node)
     const status = serverOf(scene, node)?.status ?? ''
     // Of one that serves, Heat may only have lost sight.
-    return didNotJoin(entry) || (entry?.joined === true ? status === 'CHECK_FAILED' : status.endsWith('_FAILED'))
+    return didNotJoin(scene, entry) || (entry?.joined === true ? status === 'CHECK_FAILED' : status.endsWith('_FAILED'))
   }
   const isGone = (node: RosterNode): boolean =>
     !isHeld(node) && !busy && serverOf(scene, node) === undefined && (!isMaster(wish, node) || isForgotten(scene, node))
@@ -148,7 +148,7 @@ async function forget({ wish, options }: Scene): Promise<void> {
 function lateNode(scene: Scene, drained: Drained): Late | undefined {
   const { roster } = scene
   const named = roster.nodes.map((node) => ({ node, entry: entryOf(scene, node), name: ledgerNameOf(scene, node) }))
-  const failed = named.find(({ node, entry }) => !node.leaves && didNotJoin(entry))
+  const failed = named.find(({ node, entry }) => !node.leaves && didNotJoin(scene, entry))
   if (failed !== undefined) return { failure: `node ${failed.name}: ${failed.entry?.report?.message ?? ''}` }
   if (drained.for !== undefined) return { for: drained.for, afterMs: soon }
   const late =
@@ -164,9 +164,12 @@ function lateNode(scene: Scene, drained: Drained): Late | undefined {
   return { for: what, afterMs: soon }
 }
 
-/** What fails on a node that has joined is tried again by it, and waited for. */
-const didNotJoin = (entry: NodeEntry | undefined): boolean =>
-  entry?.joined !== true && entry?.report?.phase === 'failed'
+/** A node tries again what failed: much of it passes on a machine that has too much to do. */
+const patienceMs = 3 * 60_000
+
+/** What fails on a node that has joined is waited for. */
+const didNotJoin = ({ options }: Scene, { joined, report }: Partial<NodeEntry> = {}): boolean =>
+  joined !== true && report?.phase === 'failed' && options.now() - (report.failingSince ?? report.at) >= patienceMs
 
 function factsOf(scene: Scene): Facts {
   const { wish, stacks, roster } = scene
