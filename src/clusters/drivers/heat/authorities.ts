@@ -122,7 +122,14 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 ca=/etc/kubernetes/pki/ca.crt
 manifests=/etc/kubernetes/manifests
 
-# The kubelet makes a static Pod anew whose manifest is another one.
+# A kubelet that rotates certificates, as kubeadm wants it, prefers what it once read in kubelet.conf to what is there today.
+restart_kubelet() {
+  rm -f /var/lib/kubelet/pki/kubelet-client-*.pem
+  systemctl restart kubelet
+}
+
+# The kubelet makes a static Pod anew whose manifest is another one, once the old one has ended: but only where it knows that one, and
+# right after it was started itself it does not.
 restart() {
   line="    croque.dev/authorities: $revision"
   ! grep -qxF "$line" "$manifests/$1.yaml" || return 0
@@ -155,7 +162,7 @@ tell_cluster_info() {
 renew_tokens() {
   mark=/run/croque-authorities-since
   touch "$mark"
-  systemctl restart kubelet
+  restart_kubelet
   tries=0
   while [ -n "$(find -L /var/lib/kubelet/pods/*/volumes/kubernetes.io~projected/*/token ! -newer "$mark" 2> /dev/null)" ]; do
     tries=$((tries + 1))
@@ -196,18 +203,15 @@ replace_pods() {
 case $act in
   follow)
     if [ -e "$manifests/kube-apiserver.yaml" ]; then
-      systemctl restart kubelet
-      for name in etcd kube-apiserver; do
-        restart "$name"
-        until_it_serves "$name"
-      done
-      for name in kube-controller-manager kube-scheduler; do restart "$name"; done
-      for name in kube-controller-manager kube-scheduler; do until_it_serves "$name"; done
+      programs='etcd kube-apiserver kube-controller-manager kube-scheduler'
+      for name in $programs; do restart "$name"; done
+      for name in $programs; do until_it_serves "$name"; done
+      restart_kubelet
       tell_cluster_info
     elif [ "$phase" = replacing ]; then
       renew_tokens
     else
-      systemctl restart kubelet
+      restart_kubelet
     fi
     ;;
   pods) replace_pods ;;
