@@ -51,7 +51,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** As the account of the Pod: with the Role that the catalog has for it, and ConfigMaps for what the null driver pretends. */
+/** As the account of the Pod: with the Role that the catalog has for it, and nothing more. */
 async function podEndpoint(): Promise<KubeEndpoint> {
   const loaded = loadCloud(undefined, { file: 'cloud.yaml', knownServices })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
@@ -59,9 +59,7 @@ async function podEndpoint(): Promise<KubeEndpoint> {
   const role = units
     .flatMap(({ objects }) => objects)
     .find(({ kind, metadata }) => kind === 'Role' && metadata.name === 'magnum-api')
-  const own = (role?.['rules'] ?? []) as PolicyRule[]
-  const pretended = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'create', 'patch', 'delete'] }
-  const rules = [...own, pretended]
+  const rules = (role?.['rules'] ?? []) as PolicyRule[]
   for (const object of account({ name: 'magnum-api', namespace, labels: {}, rules })) await cluster.kube.apply(object)
   const { kubectl, access } = cluster.server
   const { stdout } = await run(kubectl, [

@@ -4,7 +4,7 @@ export { cloudConfigSecret, type HeatOnCloudOptions, heatOnCloud, keystoneAuthSe
 export {
   createImaginaryDriver,
   type ImaginaryOptions,
-  imaginaryCloudInConfigMaps,
   imaginaryCloudInMemory,
+  imaginaryCloudInSecrets,
 } from './imaginary/index.ts'
 export { ClusterTypeNotSupported, createRegistry, type DriverRegistry, type RegistryOptions } from './registry.ts'
