@@ -241,9 +241,14 @@ test('a cluster comes and goes: asked for at one replica, worked on by whoever l
   const shown = async () => await ask(replicas[1], `/v1/clusters/${uuid}`, { token })
   expect((await shown()).body).toMatchObject({ name: 'one' })
   await until(async () => ((await shown()).body.status === 'CREATE_COMPLETE' ? true : undefined))
-  const { items } = await cluster.kube.list({ apiVersion: 'v1', kind: 'Event' }, { namespace })
-  const reasons = items.filter((event) => JSON.stringify(event).includes(uuid)).map((event) => event['reason'])
-  expect(reasons).toEqual(expect.arrayContaining(['CreateBegan', 'CreateSucceeded']))
+  const reasons = async (): Promise<readonly unknown[]> => {
+    const { items } = await cluster.kube.list({ apiVersion: 'v1', kind: 'Event' }, { namespace })
+    return items.filter((event) => JSON.stringify(event).includes(uuid)).map((event) => event['reason'])
+  }
+  // Told a moment after it is so.
+  await expect
+    .poll(reasons, { timeout: 20_000, interval: 50 })
+    .toEqual(expect.arrayContaining(['CreateBegan', 'CreateSucceeded']))
   expect((await ask(replicas[0], `/v1/clusters/${uuid}`, { token, method: 'DELETE' })).status).toBe(204)
   await until(async () => ((await shown()).status === 404 ? true : undefined))
   for (const replica of replicas) await replica.stop()
