@@ -183,7 +183,7 @@ describe('a cloud of two nodes on this machine', () => {
     const [address = ''] = Object.values(other.addresses).flat()
     expect(other).toMatchObject({ status: 'ACTIVE', 'OS-EXT-SRV-ATTR:host': there })
     expect(askGuest([`http://${address}/`], 5)[0]).toContain('bytes ')
-    cloud.run('openstack', 'server', 'delete', '--wait', 'other')
+    expect(cloud.run('openstack', 'server', 'delete', 'other').code).toBe(0)
   })
 
   test('a server of a stack signals from inside, and so does a signed address', () => trySignals(cloud))
@@ -201,12 +201,14 @@ describe('a cloud of two nodes on this machine', () => {
     const plan = withFile('plan', '--output', 'json')
     expect(plan.code).toBe(2)
     expect(plan.stdout).toContain('placement-api')
-    const changed = withFile('up', '--output', 'json')
+    // Without the verification, of which there is one below.
+    const up = (): ReturnType<typeof withFile> => withFile('up', '--skip-verify', '--output', 'json')
+    const changed = up()
     expect(resultOf(changed).ok, failures(changed)).toBe(true)
     // What was deleted may take a moment to be gone.
     await expect.poll(() => cloud.planned(), { timeout: 120_000, interval: 3000 }).toEqual([])
     cloud.write(services)
-    expect(resultOf(withFile('up', '--output', 'json')).ok).toBe(true)
+    expect(resultOf(up()).ok).toBe(true)
   })
 
   test.each([
