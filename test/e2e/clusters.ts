@@ -172,7 +172,7 @@ export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubern
 export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promise<void> {
   const { cloud, outside } = scene
   const dead = ready().find((node) => node.includes('-node-')) ?? ''
-  const ran = cloud.run('openstack', 'server', 'delete', '--wait', dead)
+  const ran = cloud.run('openstack', 'server', 'delete', dead)
   expect(ran.code, ran.stdout + ran.stderr).toBe(0)
   await timed('a dead node replaced', async () => {
     const healed = (): boolean => ready().length === 2 && !ready().includes(dead)

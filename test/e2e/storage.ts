@@ -35,12 +35,10 @@ export async function tryStorage(cloud: Installation): Promise<void> {
     const ran = cloud.run('openstack', ...args)
     expect(ran.code, `openstack ${args.join(' ')}: ${ran.stdout}${ran.stderr}`).toBe(0)
   }
+  const api = cloud.api()
   const until = (status: string): Promise<void> =>
     expect
-      .poll(() => (cloud.openstack('volume', 'show', name) as { readonly status: string }).status, {
-        timeout: 180 * second,
-        interval: second,
-      })
+      .poll(async () => (await api.volume.list(name))[0]?.status, { timeout: 180 * second, interval: second })
       .toBe(status)
   const hasSize = (gibibytes: number): Promise<void> =>
     expect
@@ -73,6 +71,7 @@ export async function tryStorage(cloud: Installation): Promise<void> {
   done('server', 'remove', 'volume', server, name)
   await until('available')
   done('volume', 'delete', name)
+  api.close()
 }
 
 const osd = ['-n', 'openstack', 'get', 'pod', 'ceph-osd-0', '-o'] as const

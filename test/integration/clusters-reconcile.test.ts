@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCertificates } from '../../src/clusters/certificates/index.ts'
 import { systemClock } from '../../src/clusters/clock/index.ts'
-import { createImaginaryDriver, createRegistry, imaginaryCloudInConfigMaps } from '../../src/clusters/drivers/index.ts'
+import { createImaginaryDriver, createRegistry, imaginaryCloudInSecrets } from '../../src/clusters/drivers/index.ts'
 import { type ClusterStore, claimPlace, quotaUuid, visibleStatus } from '../../src/clusters/model/index.ts'
 import { createEventTeller, kubeLease, runReconciler } from '../../src/clusters/reconcile/index.ts'
 import { withOperation } from '../../src/clusters/rules/index.ts'
@@ -36,7 +36,7 @@ async function startReplica(identity: string): Promise<Replica> {
   const store = openClusterStore({ kube, namespace, replica: identity, now, signal: reading.signal })
   await store.synced
   const clock = systemClock
-  const cloud = imaginaryCloudInConfigMaps(kube, namespace)
+  const cloud = imaginaryCloudInSecrets(store)
   const driver = createImaginaryDriver({ cloud, clock, newId: randomUUID })
   const events = createEventTeller({ kube, namespace, clock, newId: randomUUID, instance: identity })
   let leads = false
@@ -169,6 +169,5 @@ test('a cluster comes, changes and goes, though leaders and the API server come 
     name: 'croque-clusters',
   })
   expect(lease?.['spec']).toMatchObject({ holderIdentity: '' })
-  const imaginary = await cluster.kube.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `imaginary-${id}` })
-  expect(imaginary).toBeUndefined()
+  expect(await imaginaryCloudInSecrets(working).read(id)).toBeUndefined()
 })

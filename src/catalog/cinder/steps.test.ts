@@ -41,7 +41,7 @@ const limited: WantedType = {
   qos: { consumer: 'front-end', specs: { total_iops_sec: '300', total_bytes_sec: '2097152' } },
 }
 const [type] = contentSteps([plain])
-const [verify] = verifySteps({ workers: [], types: [] })
+const [verify] = verifySteps({ workers: [], types: [], pauseMs: 10 })
 
 test('the volume type is made once, with its backend, and a backend that is missing is added', () =>
   withContext(async (context, fake) => {
@@ -110,13 +110,9 @@ test('the verification waits for the service and until the scheduler has heard o
     expect([...fake.state.volumes.keys()]).toEqual(['mine'])
   }))
 
-test(
-  'a backend that cannot make volumes fails the verification, which leaves none',
-  () =>
-    withContext(async (context, fake) => {
-      fake.behaviour.volumeFails = true
-      await expect(verify?.run(context)).rejects.toMatchObject({ code: 'verification-failed' })
-      expect(fake.state.volumes.size).toBe(0)
-    }),
-  30_000,
-)
+test('a backend that cannot make volumes fails the verification, which leaves none', () =>
+  withContext(async (context, fake) => {
+    fake.behaviour.volumeFails = true
+    await expect(verify?.run(context)).rejects.toMatchObject({ code: 'verification-failed' })
+    expect(fake.state.volumes.size).toBe(0)
+  }))

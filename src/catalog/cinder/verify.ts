@@ -17,9 +17,11 @@ interface Verified {
   readonly workers: readonly string[]
   /** Volume types of the content; empty: a volume without type is made. */
   readonly types: readonly string[]
+  /** From one that failed to the next try. @default 3000 */
+  readonly pauseMs?: number
 }
 
-export function verifySteps({ workers, types }: Verified): readonly Step[] {
+export function verifySteps({ workers, types, pauseMs = 3000 }: Verified): readonly Step[] {
   return [
     {
       name: 'volume',
@@ -31,27 +33,31 @@ export function verifySteps({ workers, types }: Verified): readonly Step[] {
         ...workers,
         ...(types.length > 0 ? ['content/volume-types'] : []),
       ],
-      run: (context) => verifyVolumes(context, types.length > 0 ? types : [undefined]),
+      run: (context) => verifyVolumes(context, types.length > 0 ? types : [undefined], pauseMs),
     },
   ]
 }
 
-async function verifyVolumes(context: StepContext, types: readonly (string | undefined)[]): Promise<StepResult> {
+async function verifyVolumes(
+  context: StepContext,
+  types: readonly (string | undefined)[],
+  pauseMs: number,
+): Promise<StepResult> {
   await backendsKnown(context)
   await removeOld(context)
   const hosts: string[] = []
-  for (const type of types) hosts.push(await verifyVolume(context, type))
+  for (const type of types) hosts.push(await verifyVolume(context, type, pauseMs))
   return { action: 'unchanged', message: `a volume was made on ${hosts.join(', on ')} and removed` }
 }
 
 /** Returns where it was made. */
-async function verifyVolume(context: StepContext, type: string | undefined): Promise<string> {
+async function verifyVolume(context: StepContext, type: string | undefined, pauseMs: number): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const volume = await untilSettled(context, await create(context, type))
     await removeOne(context, volume)
     if (volume.status === 'available') return volume.host ?? 'a backend'
     if (attempt === tries) throw failed(volume, await states(context))
-    await pause(3000, context.signal)
+    await pause(pauseMs, context.signal)
   }
 }
 

@@ -10,7 +10,7 @@ export {
 export {
   createImaginaryDriver,
   type ImaginaryOptions,
-  imaginaryCloudInConfigMaps,
   imaginaryCloudInMemory,
+  imaginaryCloudInSecrets,
 } from './imaginary/index.ts'
 export { ClusterTypeNotSupported, createRegistry, type DriverRegistry, type RegistryOptions } from './registry.ts'

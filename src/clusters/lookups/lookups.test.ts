@@ -236,7 +236,7 @@ describe('a cloud that does not answer', () => {
 
 test('ends with the request', async () => {
   const stop = new AbortController()
-  fake.behaviour.delay = () => 2000
+  fake.behaviour.delay = () => 200
   const work = find({ imageId: 'ubuntu' }, {}, stop.signal)
   stop.abort(new Error('the client went away'))
   await expect(work).rejects.toThrow('the client went away')

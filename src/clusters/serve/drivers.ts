@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { CroqueError } from '../../errors/index.ts'
-import type { Kube } from '../../kube/index.ts'
 import type { ClusterCertificates } from '../certificates/index.ts'
 import { type Clock, systemClock } from '../clock/index.ts'
 import {
@@ -11,7 +10,7 @@ import {
   type Driver,
   type DriverRegistry,
   heatOnCloud,
-  imaginaryCloudInConfigMaps,
+  imaginaryCloudInSecrets,
 } from '../drivers/index.ts'
 import type { ClusterStore } from '../model/index.ts'
 import type { Ledger } from '../nodes/index.ts'
@@ -19,8 +18,6 @@ import { cloudOf } from './access.ts'
 import type { ServiceConfig } from './config.ts'
 
 interface Surroundings {
-  readonly kube: Kube
-  readonly namespace: string
   readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'admin' | 'material'>
@@ -31,8 +28,8 @@ type Maker = (around: Surroundings, config: ServiceConfig) => Driver | Promise<D
 
 const makers: Readonly<Record<string, Maker>> = {
   heat: async (around, config) => await heatOf(around, config),
-  null: ({ kube, namespace, clock = systemClock }) =>
-    createImaginaryDriver({ cloud: imaginaryCloudInConfigMaps(kube, namespace), clock, newId: randomUUID }),
+  null: ({ store, clock = systemClock }) =>
+    createImaginaryDriver({ cloud: imaginaryCloudInSecrets(store), clock, newId: randomUUID }),
 }
 
 /** @throws CroqueError `config-invalid` for a name that is no driver's, and for one that only pretends where that was not asked for */

@@ -89,7 +89,7 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
   const keys = keyStock(() => generateKeys(settings.serviceAccountKeys), clock)
   const certificates = createCertificates({ store, now, settings, serviceAccountKeys: keys.take })
   const ledger = openLedger(store)
-  const surroundings = { kube, namespace, clock, store, ledger, certificates }
+  const surroundings = { clock, store, ledger, certificates }
   const drivers = options.drivers ?? (await driversOf(config, surroundings))
   const voices = await voicesOf({ config, kube, store, replica, clock, log })
   parts.defer(voices.close)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { apiVersion, type ClusterSpec, projectLabel } from '../../../src/clusters/model/index.ts'
+import { apiVersion, type ClusterSpec, clusterLabel, projectLabel } from '../../../src/clusters/model/index.ts'
 import type { KubeObject } from '../../../src/kube/index.ts'
 import { random } from '../../random.ts'
 import type { Person } from '../magnum/world.ts'
@@ -228,14 +228,19 @@ async function expectCloud(there: readonly Readonly<Record<string, unknown>>[]):
   const { items: groups } = await kube.list({ apiVersion, kind: 'NodeGroup' }, { namespace })
   const ofGroups = groups.map((group) => (group as unknown as { spec: { clusterId: string } }).spec.clusterId)
   expect(ofGroups.toSorted()).toEqual(uuids.flatMap((uuid) => [uuid, uuid]))
-  const { items: maps } = await kube.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace })
-  const pretended = maps.filter(({ metadata }) => metadata.name.startsWith('imaginary-'))
-  expect(pretended.map(({ metadata }) => metadata.name.replace('imaginary-', '')).toSorted()).toEqual(uuids)
-  for (const map of pretended) {
-    const { data } = map as unknown as { data: Readonly<Record<string, string>> }
-    const made = JSON.parse(data['infrastructure.json'] ?? '{}') as { groups: Record<string, { nodes: unknown[] }> }
+  const { items: secrets } = await kube.list({ apiVersion: 'v1', kind: 'Secret' }, { namespace })
+  // Secrets of clusters that went are collected by Kubernetes, of which only the API server is here; what was in them is gone before.
+  const pretended = secrets.flatMap(({ metadata, data }) => {
+    const text = (data as Readonly<Record<string, string>> | undefined)?.['infrastructure.json']
+    return text === undefined
+      ? []
+      : [{ uuid: metadata.labels?.[clusterLabel], text: Buffer.from(text, 'base64').toString() }]
+  })
+  expect(pretended.map(({ uuid }) => uuid).toSorted()).toEqual(uuids)
+  for (const { uuid, text } of pretended) {
+    const made = JSON.parse(text) as { groups: Record<string, { nodes: unknown[] }> }
     const nodes = Object.values(made.groups).reduce((sum, group) => sum + group.nodes.length, 0)
-    const shown = there.find(({ uuid }) => map.metadata.name.endsWith(String(uuid)))
+    const shown = there.find((cluster) => cluster['uuid'] === uuid)
     expect(nodes, JSON.stringify(shown)).toBe(Number(shown?.['node_count']) + Number(shown?.['master_count']))
   }
   const specs = objects.map((object) => object as unknown as { readonly spec: ClusterSpec })

@@ -1,4 +1,5 @@
 /** What the null driver pretends to have made, and where that is kept, so that whoever comes after a restart finds it. */
+import type { Cluster } from '../../model/index.ts'
 
 export interface ImaginaryNode {
   /** As a server's UUID. */
@@ -31,7 +32,7 @@ export interface ImaginaryCluster {
 export interface ImaginaryCloud {
   read(clusterId: string): Promise<ImaginaryCluster | undefined>
   /** Undefined: nothing is left of it. */
-  write(clusterId: string, cluster: ImaginaryCluster | undefined): Promise<void>
+  write(owner: Cluster, cluster: ImaginaryCluster | undefined): Promise<void>
 }
 
 /** Forgotten with the process. */
@@ -39,9 +40,9 @@ export function imaginaryCloudInMemory(): ImaginaryCloud {
   const clusters = new Map<string, ImaginaryCluster>()
   return {
     read: async (id) => clusters.get(id),
-    write: async (id, cluster) => {
-      if (cluster === undefined) clusters.delete(id)
-      else clusters.set(id, cluster)
+    write: async ({ uuid }, cluster) => {
+      if (cluster === undefined) clusters.delete(uuid)
+      else clusters.set(uuid, cluster)
     },
   }
 }

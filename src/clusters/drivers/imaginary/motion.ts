@@ -53,8 +53,7 @@ export interface Motion {
 }
 
 export async function motionOf(wish: Wish, options: ImaginaryOptions): Promise<Motion> {
-  const id = wish.cluster.uuid
-  const found = await options.cloud.read(id)
+  const found = await options.cloud.read(wish.cluster.uuid)
   const motion: Motion = {
     wish,
     options,
@@ -63,7 +62,7 @@ export async function motionOf(wish: Wish, options: ImaginaryOptions): Promise<M
     call: async (name, change) => {
       await hazard(name, 'before', motion)
       const changed = change(motion.cluster)
-      await options.cloud.write(id, changed)
+      await options.cloud.write(wish.cluster, changed)
       motion.cluster = changed ?? nothing
       await hazard(name, 'done', motion)
     },
