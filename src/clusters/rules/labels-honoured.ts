@@ -90,7 +90,12 @@ const addOns: readonly Row[] = [
     ...{ ...truth, needs: csi },
   }),
   row('csi_cinder_availability_zone', 'where its volumes are; as their nodes without it', 'az1', { needs: csi }),
-  row('csi_cinder_reclaim_policy', 'of that StorageClass; Retain without it', 'Delete', { needs: csi }),
+  row(
+    'csi_cinder_reclaim_policy',
+    'of that StorageClass; Retain without it; with Delete its volumes go when the cluster is deleted',
+    'Delete',
+    { needs: csi },
+  ),
   row('csi_cinder_volume_binding_mode', 'of it; WaitForFirstConsumer without it', 'Immediate', { needs: csi }),
   row('csi_cinder_fstype', 'of its volumes; ext4 without it', 'xfs', { needs: csi }),
 ]

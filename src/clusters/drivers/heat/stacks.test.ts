@@ -43,7 +43,11 @@ function cloudOf(stack: object, resources: readonly object[], ports: Readonly<Re
       stack: { stack_status_reason: 'a resource failed', tags: [], creation_time: at, updated_time: null, ...stack },
     })
   }
-  return clusterCloud(cluster, { session: async () => ({ request }), leave: async () => undefined })
+  return clusterCloud(cluster, {
+    session: async () => ({ request }),
+    user: async () => 'its-user',
+    leave: async () => undefined,
+  })
 }
 
 const only = async (cloud: ClusterCloud): Promise<SeenStack> => {

@@ -8,12 +8,15 @@ import { CloudRefusal, type ClusterCloud, clusterTag, type SeenServer, type Seen
 import { guestsOn } from './guests.ts'
 import { machinesOf } from './machines.ts'
 import { stackName } from './names.ts'
+import { ask, madeFor } from './orphans.ts'
 import type { StackBody } from './template.ts'
 import { verdictOf } from './verdict.ts'
 
 export interface StacksOptions {
   /** As the cluster's user; makes the user first when that is not there. */
   readonly session: () => Promise<Pick<OpenStack, 'request'>>
+  /** Its UUID. */
+  readonly user: () => Promise<string>
   readonly leave: () => Promise<void>
 }
 
@@ -45,7 +48,7 @@ interface ListedResource {
 /** A cluster's stacks, its groups and its nodes: so deep. */
 const depth = '2'
 
-export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions): ClusterCloud {
+export function clusterCloud(cluster: Cluster, { session, user, leave }: StacksOptions): ClusterCloud {
   const heat = async (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -85,15 +88,22 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
       masters: serversOf('master', resources, { addresses, machines }),
       workers: serversOf('minion', resources, { addresses, machines }),
       outputs: textsOf(stack.outputs ?? []),
+      parts: resources.flatMap(idOf),
     }
   }
 
+  const seen = async (): Promise<readonly SeenStack[]> => {
+    const { body } = await heat('GET', '/stacks', { query: { tags: clusterTag(cluster) } })
+    const { stacks } = body as { readonly stacks: readonly ListedStack[] }
+    return (await Promise.all(stacks.map(see))).filter((stack) => stack !== undefined)
+  }
+  const catalog = async (): Promise<ReadonlySet<string>> => {
+    const { body } = await (await session()).request('identity', 'GET', '/auth/catalog')
+    return new Set((body as { readonly catalog: readonly { readonly type: string }[] }).catalog.map(({ type }) => type))
+  }
+
   return {
-    stacks: async () => {
-      const { body } = await heat('GET', '/stacks', { query: { tags: clusterTag(cluster) } })
-      const { stacks } = body as { readonly stacks: readonly ListedStack[] }
-      return (await Promise.all(stacks.map(see))).filter((stack) => stack !== undefined)
-    },
+    stacks: seen,
     create: async (name, body, tags) =>
       await asked(
         heat('POST', '/stacks', { body: { ...askedFor(body, tags), stack_name: name, disable_rollback: true } }),
@@ -103,15 +113,27 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
     remove: async ({ id, name }) => {
       await heat('DELETE', `/stacks/${encodeURIComponent(name)}/${id}`, { okStatus: [204, 404] })
     },
-    offers: async (service) => {
-      const { body } = await (await session()).request('identity', 'GET', '/auth/catalog')
-      return (body as { readonly catalog: readonly { readonly type: string }[] }).catalog.some(
-        ({ type }) => type === service,
-      )
+    sweep: async ({ stacks: before, ends }) => {
+      const known = await session()
+      const made = await madeFor(cluster, known, { userId: await user(), ends, catalog: await catalog() })
+      if (made.length === 0) return []
+      // Looked at after that: Heat says that a stack is under way before it has anything made.
+      const after = await seen()
+      const named = new Set(before.map(({ name }) => name))
+      const isStill =
+        after.length === before.length && after.every(({ name, status }) => named.has(name) && !isBusy(status))
+      if (!isStill) return []
+      const parts = new Set([...before, ...after].flatMap((stack) => stack.parts))
+      const orphans = made.filter(({ id }) => !parts.has(id))
+      for (const orphan of orphans) await ask(known, orphan)
+      return orphans.map(({ called }) => called)
     },
+    offers: async (service) => (await catalog()).has(service),
     leave,
   }
 }
+
+const isBusy = (status: string): boolean => status.endsWith('_IN_PROGRESS')
 
 /** Minutes: the operation has a time of its own, and ends before. */
 const longest = 240
