@@ -7,6 +7,7 @@ import { type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
+import { wantsBalancer } from './balancer.ts'
 import { CloudRefusal } from './cloud.ts'
 import { type Awaited, ensureStacks, type Late, removeStack, soon } from './ensure.ts'
 import { healthOf } from './health.ts'
@@ -84,7 +85,10 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   // Last: of nodes that join meanwhile the latest has to be known before one is let go.
   const ledger = await options.ledger.change(cluster, (state) => state)
   const credential = callsCloud(cluster) ? await options.credentials(signal).ensure(cluster) : undefined
-  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster }
+  const isNew = kept.roster.nodes.length === 0 && ownStack(stacks, cluster) === undefined
+  const isBalanced = isNew && wantsBalancer(cluster) && (await cloud.offers('load-balancer'))
+  const begun: Roster = isBalanced ? { ...kept.roster, balanced: true } : kept.roster
+  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: begun }
   checkMasters(seen)
   await checkVersions(seen)
   const decided = decide(seen)

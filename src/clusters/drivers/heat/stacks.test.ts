@@ -122,3 +122,10 @@ test('a template that Heat could not check, for want of those it asks, is not re
   const body = { template: { heat_template_version: '', resources: {} }, files: {}, parameters: {} }
   await expect(cloudOf({}, []).create('demo', body, [])).rejects.toBeInstanceOf(CallError)
 })
+
+test('the API behind a load balancer is where its VIP is, which is no part of the stack', async () => {
+  const outputs = [{ output_key: 'api_port_id', output_value: 'vip' }]
+  const vip = { id: 'vip', fixed_ips: [{ ip_address: '10.0.0.7' }] }
+  const { api } = await only(cloudOf({ stack_status: 'CREATE_IN_PROGRESS', outputs }, [], { '': [vip] }))
+  expect(api).toEqual({ address: '10.0.0.7' })
+})

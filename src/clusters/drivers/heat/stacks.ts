@@ -68,14 +68,16 @@ export function clusterCloud(cluster: Cluster, { session, user, leave }: StacksO
     const { resources } = listed.body as { readonly resources: readonly ListedResource[] }
     const known = await session()
     const ids = resources.flatMap((one) => (isServer(one) ? idOf(one) : []))
+    const outputs = textsOf(stack.outputs ?? [])
+    const apiPort = outputs['api_port_id'] ?? partOf(resources, 'api_address')
     const [addresses, machines] = await Promise.all([
-      addressesOf(
-        known,
-        resources.flatMap((one) => (isPort(one) ? idOf(one) : [])),
-      ),
+      addressesOf(known, [
+        ...resources.flatMap((one) => (isPort(one) ? idOf(one) : [])),
+        ...(apiPort === undefined ? [] : [apiPort]),
+      ]),
       machinesOf(known, { prefix: stackName(cluster), ids }),
     ])
-    const api = apiOf(resources, addresses)
+    const api = apiOf(addresses.get(apiPort ?? ''))
     const guests = stack.stack_status === 'DELETE_FAILED' ? await guestsOn(known, resources) : []
     return {
       id,
@@ -87,7 +89,7 @@ export function clusterCloud(cluster: Cluster, { session, user, leave }: StacksO
       ...(api === undefined ? {} : { api }),
       masters: serversOf('master', resources, { addresses, machines }),
       workers: serversOf('minion', resources, { addresses, machines }),
-      outputs: textsOf(stack.outputs ?? []),
+      outputs,
       parts: resources.flatMap(idOf),
     }
   }
@@ -187,15 +189,11 @@ const movedAt = ({ creation_time: created, updated_time: updated }: ShownStack, 
 
 const isServer = ({ resource_name: name }: ListedResource): boolean => /^kube-(master|minion)$/.test(name)
 const idOf = ({ physical_resource_id: id }: ListedResource): readonly string[] => (id === null || id === '' ? [] : [id])
-const isPort = ({ resource_name: name }: ListedResource): boolean =>
-  /^(kube_(master|minion)_eth0|api_address)$/.test(name)
+const isPort = ({ resource_name: name }: ListedResource): boolean => /^kube_(master|minion)_eth0$/.test(name)
+const partOf = (resources: readonly ListedResource[], part: string): string | undefined =>
+  resources.filter(({ resource_name: name }) => name === part).flatMap(idOf)[0]
 
-function apiOf(
-  resources: readonly ListedResource[],
-  addresses: ReadonlyMap<string, Addresses>,
-): SeenStack['api'] | undefined {
-  const port = resources.find(({ resource_name: name }) => name === 'api_address')
-  const { address, ...more } = addresses.get(port?.physical_resource_id ?? '') ?? {}
+function apiOf({ address, ...more }: Addresses = {}): SeenStack['api'] | undefined {
   return address === undefined ? undefined : { address, ...more }
 }
 
