@@ -51,6 +51,8 @@ const lists = {
       { id: 'port-of-node', name: `${drawn}-kube_minion_eth0-zzzzzzzzzzzz` },
       { id: 'port-by-hand', name: 'demo-1f0e2d3c-node-0' },
       { id: 'port-of-another', name: 'demo-99999999-api_address-yyyyyyyyyyyy' },
+      // Of a cluster that is called demo-1f0e2d3c-x, in its group gpu.
+      { id: 'port-of-namesake', name: `demo-1f0e2d3c-x-99999999-gpu-0abc-${drawn.slice(14)}-eth0-yyyyyyyyyyyy` },
     ],
   },
   '/v2.0/routers': { routers: [{ id: 'router', name: 'demo-1f0e2d3c-extrouter-yyyyyyyyyyyy' }] },

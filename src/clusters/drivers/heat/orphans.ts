@@ -88,7 +88,8 @@ const clusterOfVolume = 'cinder.csi.openstack.org/cluster'
 
 function marksOf({ uuid, spec }: Cluster, userId: string, ends: boolean): Marks {
   const own = stackName({ uuid, spec })
-  const drawn = new RegExp(`^${own}(-[a-z0-9-]+-[0-9a-f]{4})?(-[a-z0-9_]+-[a-z2-7]{12})+$`)
+  // Perhaps of a node group. Eight digits more are another cluster's, which was called as the stack of this one is.
+  const drawn = new RegExp(`^${own}(?!.*-[0-9a-f]{8}-)(-[a-z0-9-]+-[0-9a-f]{4})?(-[a-z0-9_]+-[a-z2-7]{12})+$`)
   const volumesGo = spec.labels['csi_cinder_reclaim_policy']?.trim() === 'Delete'
   return {
     isOwnUsers: ({ user_id: user }) => user === userId,
@@ -115,12 +116,12 @@ export async function madeFor(
     kinds.map(async (kind) => {
       const service = kind.services.find((type) => catalog.has(type))
       if (service === undefined) return []
-      // Whoever may not list them has made none.
-      const okStatus = [200, 403]
+      // Where they cannot be listed by it, its user has made none.
+      const okStatus = [200, 403, 404]
       const { status, body } = await session.request(service, 'GET', kind.list?.(stackName(cluster)) ?? kind.path, {
         okStatus,
       })
-      if (status === 403) return []
+      if (status !== 200) return []
       const things = (body as Readonly<Record<string, readonly Thing[]>>)[kind.key] ?? []
       return things
         .filter((thing) => kind.isMade(thing, marks))
