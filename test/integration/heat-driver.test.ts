@@ -3,7 +3,7 @@
  * what Heat is told by others is noticed, and what fails below it is tried again. Nova and Neutron are stand-ins, and nodes say that they
  * are ready when their time has come.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,6 +56,23 @@ async function call(
 /** Servers that Nova has lost. */
 const lost = new Set<string>()
 
+/** What was asked to be removed, past Heat. */
+const removed = new Set<string>()
+
+interface Made {
+  readonly id: string
+  readonly name: string
+  readonly kind: string
+}
+
+/** All that Heat ever made, under the names that it drew, and others. */
+const strays: Made[] = []
+async function madeOf(kind: string): Promise<readonly Made[]> {
+  const lines = (await readFile(join(dir, 'made'), 'utf8')).trim().split('\n')
+  const made = [...lines.map((line) => JSON.parse(line) as Made), ...strays]
+  return made.filter((each) => each.kind === kind && !removed.has(each.id))
+}
+
 /** `away`: it cannot be reached; `slow`: servers are built for ever. */
 const novaIs = async (word: 'well' | 'away' | 'slow'): Promise<void> => await writeFile(join(dir, 'nova'), word)
 
@@ -85,6 +102,16 @@ async function answerOf(
     )
     return await call(method, `${path}?${words.toString()}`, body)
   }
+  if (method === 'DELETE') {
+    removed.add(path.split('/').at(-1) ?? '')
+    return { status: 204, body: {} }
+  }
+  if (service === 'identity') return { status: 200, body: { catalog: [{ type: 'compute' }, { type: 'network' }] } }
+  const kind = { '/v2.0/ports': 'Port', '/v2.0/security-groups': 'SecurityGroup' }[path]
+  if (kind !== undefined) {
+    const made = await madeOf(kind)
+    return { status: 200, body: { ports: made, security_groups: made } }
+  }
   if (service === 'network') {
     const ids = new URLSearchParams(path.split('?')[1]).getAll('id')
     const ports = ids.map((id, at) => ({ id, fixed_ips: [{ ip_address: `10.0.0.${at + 9}` }] }))
@@ -110,7 +137,8 @@ function drive(uuid = '00000000-0000-4000-8000-000000000001') {
   const driver = createHeatDriver({
     ...pretended.options(async () => undefined),
     now: Date.now,
-    cloudOf: (of) => clusterCloud(of, { session: async () => session, leave: async () => undefined }),
+    cloudOf: (of) =>
+      clusterCloud(of, { session: async () => session, user: async () => 'healer', leave: async () => undefined }),
     // Nodes that are not there are not drained.
     door: async (_cluster, _signal, work) =>
       await work({
@@ -217,11 +245,16 @@ test('healers find their servers in its stacks, and what they do there is made g
   const before = workersOf(resources)
   expect(Object.keys(before).sort()).toEqual(['0', '1'])
 
+  // One that Heat has lost: a port with a name that it drew.
+  const [port] = (await madeOf('Port')).filter(({ name }) => name.includes('-kube_minion_eth0-'))
+  strays.push({ kind: 'Port', id: 'lost', name: port?.name ?? '' }, { kind: 'Port', id: 'strange', name: 'by-hand' })
+
   // A worker: the server by its UUID, to the same count.
   expect(await settle({ nodeCount: 2, nodesToRemove: [before['0'] ?? ''] })).toMatchObject({ state: 'done' })
   const resized = workersOf(await listed(stackId))
   expect(Object.keys(resized).sort()).toEqual(['1', '2'])
   expect(resized['1']).toBe(before['1'])
+  expect([removed.has('lost'), removed.has('strange')]).toEqual([true, false])
 
   // Marked as unhealthy: whatever is wished next replaces it.
   await markUnhealthy(stackId, resized['1'] ?? '')
@@ -243,7 +276,9 @@ test('healers find their servers in its stacks, and what they do there is made g
   // Nova has lost one.
   lost.add(marked['2'] ?? '')
   expect(await settle({ nodeCount: 2 })).toMatchObject({ state: 'done' })
-  expect(Object.keys(workersOf(await listed(stackId))).sort()).toEqual(['4', '5'])
+  const now = await listed(stackId)
+  expect(Object.keys(workersOf(now)).sort()).toEqual(['4', '5'])
+  expect(now.filter(({ physical_resource_id: id }) => removed.has(id))).toEqual([])
 })
 
 const again = /kube-(master|minion): .*Unable to establish connection to .*; it is tried again at \d\d:\d\d:\d\d UTC$/

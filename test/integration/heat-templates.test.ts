@@ -35,6 +35,8 @@ const data = { containerVolume: { size: 20, type: 'fast' }, etcdVolume: { size: 
 const placed = { ...placement, ...data, availabilityZone: 'az', spread: 'anti-affinity' }
 const network = { networkId: 'network', subnetId: 'subnet', securityGroupId: 'group' }
 
+const balancer = { algorithm: 'ROUND_ROBIN', isMonitored: true }
+
 const stacks = {
   plain: clusterStack(plain),
   'without anything outside': clusterStack({
@@ -44,6 +46,10 @@ const stacks = {
   }),
   'with volumes': clusterStack({ ...plain, placement: placed }),
   'all on volumes': clusterStack({ ...plain, placement: { ...placed, bootVolume: { size: 20 } } }),
+  'behind a load balancer': clusterStack({ ...plain, balancer, apiRanges: ['192.0.2.0/24'] }),
+  'behind one of OVN on a given network': clusterStack({
+    ...{ ...plain, ground: network, balancer: { ...balancer, provider: 'ovn' } },
+  }),
   'on a given network': clusterStack({ ...plain, ground: network }),
   'of a further group': groupStack({
     ...{ name: 'demo: gpu', externalNetworkId: 'public', workers: [node(0)], network, placement: placed },

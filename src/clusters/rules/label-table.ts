@@ -41,7 +41,6 @@ const addOns = 'the driver does not install it; apply its manifests with kubectl
 const snapshots = 'the controller of snapshots and its kinds are not installed; apply their manifests with kubectl'
 const noAutoscaler =
   'none is installed, for it logs in by password or trust alone, which nodes have not; run one with a login of your own'
-const noLoadBalancer = 'the API is not behind a load balancer of Octavia'
 
 const withoutEffect = [
   ...entriesOf(
@@ -63,7 +62,6 @@ const withoutEffect = [
   ...entriesOf('autoscaler_tag', unused(noAutoscaler)),
   ...entriesOf('csi_snapshotter_tag', unused(snapshots)),
   ...entriesOf('auto_healing_controller', unused('the driver heals by itself where auto_healing_enabled says so')),
-  ...entriesOf('octavia_provider octavia_lb_algorithm octavia_lb_healthcheck', unused(noLoadBalancer)),
   ...entriesOf(
     'flannel_backend calico_ipv4pool_ipip',
     unused('the router of the cluster leads to Pods, or a vxlan on a network that was given'),

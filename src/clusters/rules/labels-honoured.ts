@@ -30,6 +30,16 @@ const placement: readonly Row[] = [
   row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', truth),
 ]
 
+const balancers: readonly Row[] = [
+  row(
+    'octavia_provider',
+    "who provides load balancers: that of the API, where master_lb_enabled asks for one and the cloud has Octavia, and the cloud controller's; the cloud's default without it",
+    'ovn',
+  ),
+  row('octavia_lb_algorithm', 'how they spread; ROUND_ROBIN without it, and SOURCE_IP_PORT with ovn', 'SOURCE_IP'),
+  row('octavia_lb_healthcheck', 'whether they look who answers; true without it', 'false', truth),
+]
+
 const networks: readonly Row[] = [
   row('fixed_subnet_cidr', 'range of the network that the cluster makes; 10.0.0.0/24 without it', '10.7.0.0/24'),
   row('calico_ipv4pool', 'range of Pods; before flannel_network_cidr', '10.101.0.0/16'),
@@ -90,7 +100,12 @@ const addOns: readonly Row[] = [
     ...{ ...truth, needs: csi },
   }),
   row('csi_cinder_availability_zone', 'where its volumes are; as their nodes without it', 'az1', { needs: csi }),
-  row('csi_cinder_reclaim_policy', 'of that StorageClass; Retain without it', 'Delete', { needs: csi }),
+  row(
+    'csi_cinder_reclaim_policy',
+    'of that StorageClass; Retain without it; with Delete its volumes go when the cluster is deleted',
+    'Delete',
+    { needs: csi },
+  ),
   row('csi_cinder_volume_binding_mode', 'of it; WaitForFirstConsumer without it', 'Immediate', { needs: csi }),
   row('csi_cinder_fstype', 'of its volumes; ext4 without it', 'xfs', { needs: csi }),
 ]
@@ -127,6 +142,7 @@ const ofTheApi: readonly Row[] = [
 
 export const honoured: readonly Row[] = [
   ...placement,
+  ...balancers,
   ...networks,
   ...nodes,
   ...users,

@@ -136,7 +136,7 @@ test('what a cloud has is what its catalog says', async () => {
       return { status: 200, body, headers: {} }
     },
   })
-  const real = clusterCloud(wishOf({}).cluster, { session, leave: async () => undefined })
+  const real = clusterCloud(wishOf({}).cluster, { session, user: async () => '', leave: async () => undefined })
   expect([await real.offers('load-balancer'), await real.offers('key-manager')]).toEqual([true, false])
   expect(new Set(asked)).toEqual(new Set(['GET identity /auth/catalog']))
 })

@@ -114,6 +114,7 @@ async function ordersFor(
     kubernetesVersion: await options.kubernetesVersion(cluster, node.imageId),
     founds: turn === 'founds',
     api: { address: api.address, port: apiPortOf(cluster) },
+    ...(scene.roster.balanced === true ? { isBalanced: true } : {}),
     apiNames: api.floatingAddress === undefined ? [] : [api.floatingAddress],
     settings: nodeSettings(cluster, {
       labels: group.spec.labels,

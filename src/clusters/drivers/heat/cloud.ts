@@ -31,6 +31,15 @@ export interface SeenStack {
   readonly workers: Readonly<Record<string, SeenServer>>
   /** Outputs that are texts. */
   readonly outputs: Readonly<Record<string, string>>
+  /** UUIDs of all that it has. */
+  readonly parts: readonly string[]
+}
+
+export interface Sweep {
+  /** As they were seen before. */
+  readonly stacks: readonly SeenStack[]
+  /** Whether the cluster goes, with what Kubernetes made. */
+  readonly ends: boolean
 }
 
 /** Every stack of a cluster has it. */
@@ -44,6 +53,11 @@ export interface ClusterCloud {
   update(stack: SeenStack, body: StackBody, tags: readonly string[]): Promise<void>
   /** Asks for its removal; one that is gone is no error. */
   remove(stack: SeenStack): Promise<void>
+  /**
+   * Asks for the removal of what was made for the cluster and is in none of its stacks. Nothing is touched when a stack is under way.
+   * @returns what is left: `server demo-1f0e2d3c-node-0`
+   */
+  sweep(sweep: Sweep): Promise<readonly string[]>
   /** Whether there is a service of this type: `load-balancer`. */
   offers(service: string): Promise<boolean>
   /** When no stack is left: takes the cluster's user and its credentials away. */

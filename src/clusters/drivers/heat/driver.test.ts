@@ -44,6 +44,7 @@ const subject: MakeSubject = (clock: SimulatedClock) => {
       if (seen === undefined) return undefined
       const strays = cloud.inside.keys(id).filter((key) => !seen.servers.includes(key))
       if (strays.length > 0) throw new Error(`Kubernetes still has ${strays.join(', ')}`)
+      if (seen.orphans.length > 0) throw new Error(`Nobody knows ${seen.orphans.join(', ')}`)
       const { roster } = await rostersIn(cloud.secrets).read({ uuid: id } as Cluster)
       const there = [...stacks].filter(([, stack]) => seen.stacks.includes(stack)).map(([group]) => group)
       const groups = there.map((group) => {
@@ -359,4 +360,25 @@ test('of workers that are not heard of for long one is given up at a time, and n
   await clock.advance(10_000)
   const { dead } = await driver.health(wish)
   expect(dead).toEqual([{ group: worker, node: '0', why: `${nameOf(0)}: it was not ready for 5 minutes` }])
+})
+
+test('a server that Heat made just before it died goes when the cluster is whole, or with it', async () => {
+  const { settle, cloud, cluster, driver, wishOf, clock } = sceneOf()
+  cloud.stacks.ail(['engine'])
+  expect(await settle({ nodeCount: 1 })).toMatchObject({ state: 'done' })
+  expect(cloud.look(cluster.uuid)?.orphans).toEqual([])
+
+  cloud.stacks.ail(['engine'])
+  await driver.reconcile(wishOf({ nodeCount: 3 }))
+  const [orphan = ''] = cloud.look(cluster.uuid)?.orphans ?? []
+  expect(orphan).toMatch(/^server /)
+  const told: string[] = []
+  for (let left = 20; left > 0; left -= 1) {
+    const progress = await driver.remove(wishOf({}))
+    if (progress.state !== 'waiting') break
+    told.push(progress.for)
+    await clock.advance(progress.afterMs)
+  }
+  expect(told).toContain(`${orphan} to go`)
+  expect(cloud.look(cluster.uuid)).toBeUndefined()
 })

@@ -7,6 +7,7 @@ import { type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
+import { wantsBalancer } from './balancer.ts'
 import { CloudRefusal } from './cloud.ts'
 import { type Awaited, ensureStacks, type Late, removeStack, soon } from './ensure.ts'
 import { healthOf } from './health.ts'
@@ -59,7 +60,11 @@ async function remove({ cluster, signal }: Wish, options: HeatDriverOptions): Pr
   const stacks = await cloud.stacks()
   const own = ownStack(stacks, cluster)
   const others = stacks.filter((stack) => stack !== own)
+  // What is in the way of Heat is known when it has tried.
+  const isStuck = stacks.some(({ status }) => status === 'DELETE_FAILED')
+  const left = isStuck || stacks.length === 0 ? await cloud.sweep({ stacks, ends: true }) : []
   if (stacks.length === 0) {
+    if (left.length > 0) return { state: 'waiting', for: `${left.join(', ')} to go`, afterMs: soon, facts: {} }
     await cloud.leave()
     return { state: 'done', facts: {} }
   }
@@ -81,7 +86,10 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   const ledger = await options.ledger.change(cluster, (state) => state)
   const credential = callsCloud(cluster) ? await options.credentials(signal).ensure(cluster) : undefined
   const rotation = await options.rotation(cluster)
-  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: kept.roster, rotation }
+  const isNew = kept.roster.nodes.length === 0 && ownStack(stacks, cluster) === undefined
+  const isBalanced = isNew && wantsBalancer(cluster) && (await cloud.offers('load-balancer'))
+  const begun: Roster = isBalanced ? { ...kept.roster, balanced: true } : kept.roster
+  const seen: Scene = { wish, options, cloud, stacks, ledger, roster: begun, rotation }
   checkMasters(seen)
   await checkVersions(seen)
   const decided = decide(seen)
@@ -97,6 +105,7 @@ async function reconcile(wish: Wish, options: HeatDriverOptions): Promise<Progre
   // By now every node has the credential of today.
   if (late === undefined && credential !== undefined) await options.credentials(signal).prune(cluster)
   if (late === undefined || hasLost(kept.roster, roster)) await forget(scene)
+  if (late === undefined) await sweepLost(scene)
   const facts = factsOf(scene)
   if (late === undefined) return { state: 'done', facts }
   return 'failure' in late ? { state: 'failed', reason: late.failure, facts } : { state: 'waiting', ...late, facts }
@@ -141,6 +150,15 @@ async function forget({ wish, options }: Scene): Promise<void> {
     })
   } catch {
     signal.throwIfAborted()
+  }
+}
+
+/** Of what Heat lost while it made all this. What cannot be asked now is, after the next operation. */
+async function sweepLost({ cloud, stacks, wish }: Scene): Promise<void> {
+  try {
+    await cloud.sweep({ stacks, ends: false })
+  } catch {
+    wish.signal.throwIfAborted()
   }
 }
 

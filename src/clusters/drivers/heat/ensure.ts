@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
+import { balancerOf } from './balancer.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
 import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
 import { isHeld } from './leaving.ts'
@@ -141,6 +142,7 @@ function clusterBody(scene: Scene): StackBody {
       .flatMap((group) => stackNodes(scene, group))
   return clusterStack({
     ...clusterLayout(cluster, scene.options.defaults),
+    ...(scene.roster.balanced === true ? { balancer: balancerOf(cluster) } : {}),
     masters: nodesOf(true),
     workers: nodesOf(false),
   })

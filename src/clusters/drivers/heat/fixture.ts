@@ -141,6 +141,7 @@ export class PretendedCloud {
           if (goesWhole) this.masters.forgetCluster(uuid)
           else this.#notice(cluster, going)
         }),
+      sweep: async () => await call('sweep', () => this.stacks.sweepOrphans(uuid)),
       offers: async (service) => await call('catalog', () => this.services.includes(service)),
       leave: async () =>
         await call('user delete', () => {
@@ -150,13 +151,14 @@ export class PretendedCloud {
     }
   }
 
-  /** What there is of a cluster: stacks as `<cluster>/<name>`, servers by group and index. Undefined when nothing is left, not even its user. */
-  look(clusterId: string): { readonly stacks: readonly string[]; readonly servers: readonly string[] } | undefined {
+  /** What there is of a cluster: stacks as `<cluster>/<name>`, servers by group and index, and what no stack knows. Undefined when nothing is left, not even its user. */
+  look(clusterId: string): Record<'stacks' | 'servers' | 'orphans', readonly string[]> | undefined {
     this.#sweep(clusterId)
     const stacks = this.stacks.namesIn(clusterId)
-    if (stacks.length === 0 && !this.#users.has(clusterId)) return undefined
+    const orphans = this.stacks.orphansIn(clusterId)
+    if (stacks.length === 0 && orphans.length === 0 && !this.#users.has(clusterId)) return undefined
     const alive = this.stacks.serversIn(clusterId).filter(({ dead }) => dead !== true)
-    return { stacks, servers: alive.map(({ key }) => key) }
+    return { stacks, servers: alive.map(({ key }) => key), orphans }
   }
 
   #sweep(clusterId: string): void {

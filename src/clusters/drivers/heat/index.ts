@@ -79,7 +79,11 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
   })
   return createHeatDriver({
     cloudOf: (cluster) =>
-      clusterCloud(cluster, { session: async () => (await sessionOf(cluster)).cloud, leave: () => leave(cluster) }),
+      clusterCloud(cluster, {
+        session: async () => (await sessionOf(cluster)).cloud,
+        user: async () => (await sessionOf(cluster)).userId,
+        leave: () => leave(cluster),
+      }),
     credentials: () => credentials,
     rotation: async (cluster) => await rotationOf(cluster, certificates),
     ledger,

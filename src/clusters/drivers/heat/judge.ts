@@ -1,7 +1,8 @@
 /** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
 import type { ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
 import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
-import { addOnWarnings, broughtAddOns, hasCinderCsi } from './addons/index.ts'
+import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController } from './addons/index.ts'
+import { balancerLabels, balancerOf } from './balancer.ts'
 import { CloudRefusal } from './cloud.ts'
 import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.ts'
 import { nodeSettings } from './node-settings.ts'
@@ -23,6 +24,9 @@ export function judge(spec: ClusterSpec, options: JudgeOptions): Judgement {
     ...asked.map(({ name, says }) => `Option ${name} has no effect: ${says}.`),
     ...versionWarning(spec, options.image),
     ...addOnWarnings(spec),
+    ...balancerLabels
+      .filter((name) => spec.labels[name] !== undefined && !spec.masterLbEnabled && !hasCloudController(spec))
+      .map((name) => `Label "${name}" has no effect without master_lb_enabled or cloud_provider_enabled.`),
     ...(spec.labels['docker_volume_type'] === undefined || spec.dockerVolumeSize !== undefined
       ? []
       : ['Label "docker_volume_type" has no effect without docker_volume_size.']),
@@ -36,6 +40,7 @@ function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): str
   const labels = group?.labels ?? spec.labels
   try {
     clusterLayout(cluster, defaults)
+    balancerOf(cluster)
     podRangeOf(cluster, { slot: 0 })
     nodeSettings(cluster, { labels, near: [] })
     broughtAddOns({ uuid: '', spec }, {})

@@ -30,6 +30,7 @@ async function consequences(labels: Labels, changes: Partial<ClusterTemplateSpec
 async function stacksAndOrders(cluster: Cluster, nodeGroups: readonly NodeGroup[]): Promise<unknown> {
   const clock = simulatedClock()
   const cloud = new PretendedCloud(clock)
+  cloud.services = ['load-balancer']
   const bodies: StackBody[] = []
   const driver = createHeatDriver({
     ...cloud.options(async () => undefined),
@@ -95,7 +96,8 @@ test.each(honoured)('%s=%s changes what comes of a cluster', async (name, exampl
   // The one name goes before the other; what is said already is said otherwise, or not.
   const hidden = name === 'etcd_blockdevice_size' ? 'etcd_volume_size' : base[name] === example ? name : ''
   const { [hidden]: _, ...before } = base
-  expect(await consequences({ ...before, [name]: example })).not.toBe(await consequences(before))
+  const changes = { masterLbEnabled: name.startsWith('octavia_') }
+  expect(await consequences({ ...before, [name]: example }, changes)).not.toBe(await consequences(before, changes))
 })
 
 test('labels that are said to have no effect have none', async () => {
@@ -119,6 +121,7 @@ const honouredOptions: readonly Said[] = [
   ['master_flavor_id', { masterFlavorId: 'other' }],
   ['external_network_id', { externalNetworkId: 'other' }],
   ['floating_ip_enabled', { floatingIpEnabled: false }],
+  ['master_lb_enabled', { masterLbEnabled: true }],
   ['fixed_network', { fixedNetwork: 'net', fixedSubnet: 'sub' }],
   ['apiserver_port', { apiserverPort: 8443 }],
   ['http_proxy', { httpProxy: 'http://proxy.test:3128' }],

@@ -130,14 +130,17 @@ export const isRouted = (cluster: Pick<Cluster, 'spec'>): boolean => 'range' in 
 
 export const apiPortOf = ({ spec }: Pick<Cluster, 'spec'>): number => spec.template.apiserverPort ?? 6443
 
+/** Who may reach the API; nobody said: everybody. */
+export const allowedRangesOf = ({ spec: { labels } }: Pick<Cluster, 'spec'>): readonly string[] =>
+  listOf(labels['master_lb_allowed_cidrs'] ?? labels['api_master_lb_allowed_cidrs'])
+
 /** All but its nodes. */
 export function clusterLayout(
   cluster: Pick<Cluster, 'spec'>,
   defaults: Defaults,
 ): Omit<ClusterStack, 'masters' | 'workers'> {
   const { spec } = cluster
-  const allowed = spec.labels['master_lb_allowed_cidrs'] ?? spec.labels['api_master_lb_allowed_cidrs']
-  const apiRanges = listOf(allowed)
+  const apiRanges = allowedRangesOf(cluster)
   const { externalNetworkId } = spec.template
   return {
     name: spec.name,

@@ -21,8 +21,10 @@ export interface OrderedNode extends PodsNetwork {
   readonly kubernetesVersion: string
   /** Of a master: whether it makes the cluster, or comes to one that is there. */
   readonly founds: boolean
-  /** Of the API, as everybody reaches it. The masters hold it in turn. */
+  /** Of the API, as everybody reaches it. */
   readonly api: { readonly address: string; readonly port: number }
+  /** A load balancer has that address; @default the masters hold it in turn */
+  readonly isBalanced?: boolean
   /** Further addresses of the API server. */
   readonly apiNames: readonly string[]
   /** Secret files that it gets, with their revisions. */

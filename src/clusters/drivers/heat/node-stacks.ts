@@ -1,4 +1,5 @@
 /** The nested stacks of nodes: a resource that is a stack, with a resource a node that is a stack, with a server. */
+import { balancerMember } from './balancer.ts'
 import { attr, get, param, type Resource, type StackBody, type Template, version } from './template.ts'
 import { type NodeVolumes, volumesOf } from './volumes.ts'
 
@@ -39,6 +40,8 @@ interface NestedNodes {
   readonly externalNetworkId: string | undefined
   /** An address that the nodes hold in turn, beside their own. */
   readonly sharedAddress?: unknown
+  /** Of a load balancer, which leads to this port of them. */
+  readonly pool?: { readonly id: unknown; readonly port: number }
 }
 
 /** What a stack takes over to have such nodes; the resource has to be called `kube_masters` or `kube_minions`. */
@@ -60,6 +63,7 @@ export function nested(of: NestedNodes): Nested {
     server_group: get(of.serverGroup),
     user_data: param(`${name}_user_data`),
     ...(of.sharedAddress === undefined ? {} : { shared_address: of.sharedAddress }),
+    ...(of.pool === undefined ? {} : { api_pool: of.pool.id }),
   }
   return {
     resource: { type: group, properties },
@@ -73,9 +77,10 @@ export function nested(of: NestedNodes): Nested {
   }
 }
 
-const givenTo = ({ sharedAddress }: NestedNodes): readonly string[] => [
+const givenTo = ({ sharedAddress, pool }: NestedNodes): readonly string[] => [
   ...['network', 'subnet', 'security_group', 'server_group'],
   ...(sharedAddress === undefined ? [] : ['shared_address']),
+  ...(pool === undefined ? [] : ['api_pool']),
 ]
 const text = { type: 'string' }
 const secretMap = { type: 'json', hidden: true }
@@ -156,6 +161,7 @@ function nodeTemplate(of: NestedNodes): Template {
             },
           }
         : {}),
+      ...(of.pool === undefined ? {} : { api_member: balancerMember(port, of.pool.port) }),
       ...volumes.resources,
       [server]: {
         type: 'OS::Nova::Server',

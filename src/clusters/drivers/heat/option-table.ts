@@ -40,7 +40,7 @@ export const optionTable: readonly OptionEntry[] = [
   honoured('node_count, master_count', 'how many there are'),
   honoured(
     'master_lb_enabled',
-    'needed for more than one master; they hold the address of the API in turn, whatever it says, and nothing spreads',
+    'needed for more than one master; whether the API is behind a load balancer where the cloud has Octavia; else the masters hold its address in turn, whatever it says, and nothing spreads',
   ),
   honoured('external_network_id', 'where the router of the cluster leads, and floating IPs are'),
   honoured('floating_ip_enabled', 'whether each node, and the API, has a floating IP'),

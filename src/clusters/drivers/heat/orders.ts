@@ -55,7 +55,7 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
       ['systemctl', 'enable', '--now', podsUnit],
       ...(node.role === 'master'
         ? [
-            [controlPlaneProgram, 'hold', api.address, String(api.port)],
+            ...(node.isBalanced === true ? [] : [[controlPlaneProgram, 'hold', api.address, String(api.port)]]),
             [controlPlaneProgram, node.founds ? 'init' : 'join'],
           ]
         : [['systemctl', 'enable', '--now', 'kubelet.service']]),

@@ -28,6 +28,8 @@ export interface Roster {
   readonly nodes: readonly RosterNode[]
   /** The next index of a group that had nodes, by its UUID. */
   readonly next: Readonly<Record<string, number>>
+  /** The API is behind a load balancer of the cloud. Decided before anything is made, and never taken back. */
+  readonly balanced?: true
   /** By name: stacks that failed, and when they are asked for again. */
   readonly retries?: Readonly<Record<string, Retry>>
 }

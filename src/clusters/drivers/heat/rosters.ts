@@ -19,6 +19,7 @@ const schema = z.object({
     }),
   ),
   next: z.record(z.string(), z.int()),
+  balanced: z.literal(true).exactOptional(),
   retries: z
     .record(z.string(), z.object({ what: z.string(), count: z.int(), due: z.number().exactOptional() }))
     .exactOptional(),

@@ -32,6 +32,18 @@ test('the stack of a cluster is as it was reviewed', async () => {
   await expect(`${JSON.stringify(all, null, 2)}\n`).toMatchFileSnapshot('golden/cluster-stack.json')
 })
 
+test('the stack of a cluster behind a load balancer is as it was reviewed', async () => {
+  const balancer = { provider: 'amphora', algorithm: 'ROUND_ROBIN', isMonitored: true }
+  const { template, files } = clusterStack({ ...wanted, balancer, apiRanges: ['192.0.2.0/24'] })
+  const { resources, outputs } = template
+  const all = { resources, outputs, master: parse(files['kubemaster.yaml']) }
+  await expect(`${JSON.stringify(all, null, 2)}\n`).toMatchFileSnapshot('golden/balanced-stack.json')
+  expect(files['kubeminion.yaml']).toBe(clusterStack(wanted).files['kubeminion.yaml'])
+  // Neutron refuses a rule that is there.
+  const twice = clusterStack({ ...wanted, balancer, apiRanges: ['10.0.0.0/24'] }).template.resources
+  expect(twice['api_listener']?.properties?.['allowed_cidrs']).toEqual(['10.0.0.0/24', '10.100.0.0/16'])
+})
+
 test('autoscalers and auto-healers find the names of Magnum: kube_minions, refs_map, kube-minion', () => {
   const { template, files } = clusterStack(wanted)
   expect(template.resources['kube_minions']?.type).toBe('kubeminions.yaml')

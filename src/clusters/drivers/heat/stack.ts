@@ -5,6 +5,7 @@
  * These names, the output `refs_map` and the resource `node_config_deployment` are what cluster-autoscaler
  * (cluster-autoscaler/cloudprovider/magnum/magnum_manager_impl.go) and magnum-auto-healer read of Magnum's own stacks.
  */
+import { type Balancer, balancerResources, vipPort } from './balancer.ts'
 import { nested, type Placement, type StackNode } from './node-stacks.ts'
 import { attr, get, type Resource, type StackBody, type Template, version } from './template.ts'
 
@@ -22,6 +23,8 @@ export interface ClusterStack {
   /** Whether the API has an address of the external network. */
   readonly apiOutside: boolean
   readonly apiPort: number
+  /** Absent: the masters hold its address in turn. */
+  readonly balancer?: Balancer
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
   readonly podRange: string
@@ -46,7 +49,9 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const masters = nested({
     ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
     serverGroup: 'masters_server_group',
-    sharedAddress: attr('api_address', 'fixed_ips', 0, 'ip_address'),
+    ...(wanted.balancer === undefined
+      ? { sharedAddress: attr('api_address', 'fixed_ips', 0, 'ip_address') }
+      : { pool: { id: get('api_pool'), port: wanted.apiPort } }),
   })
   const workers = nested({
     ...{ ...shared, role: 'minion', nodes: wanted.workers, security: get('secgroup_kube_minion') },
@@ -74,6 +79,7 @@ export function clusterStack(wanted: ClusterStack): StackBody {
         network_id: { value: network },
         subnet_id: { value: subnet },
         ...(own ? { router_id: { value: get('extrouter') } } : {}),
+        ...(wanted.balancer === undefined ? {} : { api_port_id: { value: vipPort } }),
         worker_security_group_id: { value: get('secgroup_kube_minion') },
         ...masters.outputs,
         ...workers.outputs,
@@ -128,19 +134,29 @@ function networkResources(ground: Extract<Ground, { readonly range: string }>): 
   }
 }
 
-/** Under which everybody reaches the API: a port of no server, whose address the masters hold in turn. It outlives every one of them. */
+/** Under which everybody reaches the API: a port of no server, whose address the masters hold in turn, or a load balancer. It outlives every one of them. */
 function apiAddress(
-  { apiOutside, externalNetworkId }: ClusterStack,
+  wanted: ClusterStack,
   { network, subnet, after }: { readonly network: unknown; readonly subnet: unknown; readonly after: object },
 ): Template['resources'] {
-  const port: Resource = {
+  const { apiOutside, externalNetworkId, balancer, apiPort: port } = wanted
+  const address: Resource = {
     type: 'OS::Neutron::Port',
     properties: { network, fixed_ips: [{ subnet }], security_groups: [get('secgroup_kube_master')] },
   }
-  if (!apiOutside || externalNetworkId === undefined) return { api_address: port }
-  const properties = { floating_network: externalNetworkId, port_id: get('api_address') }
+  const resources =
+    balancer === undefined
+      ? { api_address: address }
+      : balancerResources(balancer, {
+          subnet,
+          port,
+          ...(wanted.apiRanges === undefined ? {} : { ranges: comers(wanted) }),
+        })
+  if (!apiOutside || externalNetworkId === undefined) return resources
+  const portId = balancer === undefined ? get('api_address') : vipPort
+  const properties = { floating_network: externalNetworkId, port_id: portId }
   return {
-    api_address: port,
+    ...resources,
     api_address_floating: { type: 'OS::Neutron::FloatingIP', properties, ...after },
   }
 }
@@ -166,10 +182,18 @@ const tcp = (first: number, last: number, from: string): object => ({
 })
 
 /** The API to whom it is meant for, logins to whoever has the key; everything else is among the nodes. */
-const masterRules = ({ apiPort, apiRanges = [everywhere], placement }: ClusterStack): readonly object[] => [
+const masterRules = (wanted: ClusterStack): readonly object[] => [
   ping,
-  ...apiRanges.map((range) => tcp(apiPort, apiPort, range)),
-  ...logins(placement),
+  ...comers(wanted).map((range) => tcp(wanted.apiPort, wanted.apiPort, range)),
+  ...logins(wanted.placement),
+]
+
+/** To a load balancer those of the cluster come too, and it comes itself from their subnet. */
+const comers = ({ apiRanges = [everywhere], balancer, ground, podRange }: ClusterStack): readonly string[] => [
+  ...apiRanges,
+  ...(balancer === undefined || !('range' in ground) || apiRanges.includes(everywhere)
+    ? []
+    : [ground.range, podRange].filter((range) => !apiRanges.includes(range))),
 ]
 
 /** Services of the type NodePort. */

@@ -32,6 +32,8 @@ export class PretendedStacks {
   /** Of the next changes. */
   readonly #ailments: Ailment[] = []
   #made = 0
+  /** Servers that an engine had made when it died, by cluster: no stack knows them. */
+  readonly #orphans = new Map<string, string[]>()
 
   /** When stacks were asked for, changed, and asked to go, in milliseconds. */
   readonly asked: number[] = []
@@ -55,6 +57,7 @@ export class PretendedStacks {
     if (this.#stacks.has(key)) throw new Error(`there is a stack ${name}`)
     const id = `stack-${++this.#made}`
     this.#stacks.set(key, this.#change({ id, name, servers: [] }, 'CREATE', body, tags))
+    this.#bereave(uuid, name)
     this.asked.push(this.#clock.elapsed())
   }
 
@@ -66,6 +69,7 @@ export class PretendedStacks {
     this.asked.push(this.#clock.elapsed())
     const changed = this.#change(stack, 'UPDATE', body, tags)
     this.#stacks.set(keyOf(uuid, name), changed)
+    this.#bereave(uuid, name)
     const kept = new Set(changed.servers.map(({ key }) => key))
     return stack.servers.filter(({ key }) => !kept.has(key))
   }
@@ -86,6 +90,25 @@ export class PretendedStacks {
 
   serversIn(clusterId: string): readonly Server[] {
     return [...this.#stacks].filter(([key]) => key.startsWith(`${clusterId}/`)).flatMap(([, { servers }]) => servers)
+  }
+
+  orphansIn(clusterId: string): readonly string[] {
+    return this.#orphans.get(clusterId) ?? []
+  }
+
+  /** Asks those of a cluster to go that no stack has; none, while one is under way. @returns who was there */
+  sweepOrphans(clusterId: string): readonly string[] {
+    const stacks = [...this.#stacks].filter(([key]) => key.startsWith(`${clusterId}/`))
+    if (stacks.some(([, { doneAt }]) => this.#clock.elapsed() < doneAt)) return []
+    const found = this.orphansIn(clusterId)
+    this.#orphans.delete(clusterId)
+    return found
+  }
+
+  #bereave(uuid: string, name: string): void {
+    const { ailment } = this.#stacks.get(keyOf(uuid, name)) ?? {}
+    if (ailment === 'engine' || ailment === 'engine-unnoticed')
+      this.#orphans.set(uuid, [...this.orphansIn(uuid), `server ${name}-${++this.#made}`])
   }
 
   /** A server becomes another one, behind everybody's back. */
@@ -135,6 +158,7 @@ export class PretendedStacks {
           masters: byIndex('masters'),
           workers: byIndex('workers'),
           outputs,
+          parts: [],
         }
       })
   }

@@ -43,7 +43,11 @@ function cloudOf(stack: object, resources: readonly object[], ports: Readonly<Re
       stack: { stack_status_reason: 'a resource failed', tags: [], creation_time: at, updated_time: null, ...stack },
     })
   }
-  return clusterCloud(cluster, { session: async () => ({ request }), leave: async () => undefined })
+  return clusterCloud(cluster, {
+    session: async () => ({ request }),
+    user: async () => 'its-user',
+    leave: async () => undefined,
+  })
 }
 
 const only = async (cloud: ClusterCloud): Promise<SeenStack> => {
@@ -117,4 +121,11 @@ test('of what cannot go it is told who uses it: ports that no part of it is, nor
 test('a template that Heat could not check, for want of those it asks, is not refused', async () => {
   const body = { template: { heat_template_version: '', resources: {} }, files: {}, parameters: {} }
   await expect(cloudOf({}, []).create('demo', body, [])).rejects.toBeInstanceOf(CallError)
+})
+
+test('the API behind a load balancer is where its VIP is, which is no part of the stack', async () => {
+  const outputs = [{ output_key: 'api_port_id', output_value: 'vip' }]
+  const vip = { id: 'vip', fixed_ips: [{ ip_address: '10.0.0.7' }] }
+  const { api } = await only(cloudOf({ stack_status: 'CREATE_IN_PROGRESS', outputs }, [], { '': [vip] }))
+  expect(api).toEqual({ address: '10.0.0.7' })
 })

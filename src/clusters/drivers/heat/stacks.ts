@@ -8,12 +8,15 @@ import { CloudRefusal, type ClusterCloud, clusterTag, type SeenServer, type Seen
 import { guestsOn } from './guests.ts'
 import { machinesOf } from './machines.ts'
 import { stackName } from './names.ts'
+import { ask, madeFor } from './orphans.ts'
 import type { StackBody } from './template.ts'
 import { verdictOf } from './verdict.ts'
 
 export interface StacksOptions {
   /** As the cluster's user; makes the user first when that is not there. */
   readonly session: () => Promise<Pick<OpenStack, 'request'>>
+  /** Its UUID. */
+  readonly user: () => Promise<string>
   readonly leave: () => Promise<void>
 }
 
@@ -45,7 +48,7 @@ interface ListedResource {
 /** A cluster's stacks, its groups and its nodes: so deep. */
 const depth = '2'
 
-export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions): ClusterCloud {
+export function clusterCloud(cluster: Cluster, { session, user, leave }: StacksOptions): ClusterCloud {
   const heat = async (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -65,14 +68,16 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
     const { resources } = listed.body as { readonly resources: readonly ListedResource[] }
     const known = await session()
     const ids = resources.flatMap((one) => (isServer(one) ? idOf(one) : []))
+    const outputs = textsOf(stack.outputs ?? [])
+    const apiPort = outputs['api_port_id'] ?? partOf(resources, 'api_address')
     const [addresses, machines] = await Promise.all([
-      addressesOf(
-        known,
-        resources.flatMap((one) => (isPort(one) ? idOf(one) : [])),
-      ),
+      addressesOf(known, [
+        ...resources.flatMap((one) => (isPort(one) ? idOf(one) : [])),
+        ...(apiPort === undefined ? [] : [apiPort]),
+      ]),
       machinesOf(known, { prefix: stackName(cluster), ids }),
     ])
-    const api = apiOf(resources, addresses)
+    const api = apiOf(addresses.get(apiPort ?? ''))
     const guests = stack.stack_status === 'DELETE_FAILED' ? await guestsOn(known, resources) : []
     return {
       id,
@@ -84,16 +89,23 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
       ...(api === undefined ? {} : { api }),
       masters: serversOf('master', resources, { addresses, machines }),
       workers: serversOf('minion', resources, { addresses, machines }),
-      outputs: textsOf(stack.outputs ?? []),
+      outputs,
+      parts: resources.flatMap(idOf),
     }
   }
 
+  const seen = async (): Promise<readonly SeenStack[]> => {
+    const { body } = await heat('GET', '/stacks', { query: { tags: clusterTag(cluster) } })
+    const { stacks } = body as { readonly stacks: readonly ListedStack[] }
+    return (await Promise.all(stacks.map(see))).filter((stack) => stack !== undefined)
+  }
+  const catalog = async (): Promise<ReadonlySet<string>> => {
+    const { body } = await (await session()).request('identity', 'GET', '/auth/catalog')
+    return new Set((body as { readonly catalog: readonly { readonly type: string }[] }).catalog.map(({ type }) => type))
+  }
+
   return {
-    stacks: async () => {
-      const { body } = await heat('GET', '/stacks', { query: { tags: clusterTag(cluster) } })
-      const { stacks } = body as { readonly stacks: readonly ListedStack[] }
-      return (await Promise.all(stacks.map(see))).filter((stack) => stack !== undefined)
-    },
+    stacks: seen,
     create: async (name, body, tags) =>
       await asked(
         heat('POST', '/stacks', { body: { ...askedFor(body, tags), stack_name: name, disable_rollback: true } }),
@@ -103,15 +115,27 @@ export function clusterCloud(cluster: Cluster, { session, leave }: StacksOptions
     remove: async ({ id, name }) => {
       await heat('DELETE', `/stacks/${encodeURIComponent(name)}/${id}`, { okStatus: [204, 404] })
     },
-    offers: async (service) => {
-      const { body } = await (await session()).request('identity', 'GET', '/auth/catalog')
-      return (body as { readonly catalog: readonly { readonly type: string }[] }).catalog.some(
-        ({ type }) => type === service,
-      )
+    sweep: async ({ stacks: before, ends }) => {
+      const known = await session()
+      const made = await madeFor(cluster, known, { userId: await user(), ends, catalog: await catalog() })
+      if (made.length === 0) return []
+      // Looked at after that: Heat says that a stack is under way before it has anything made.
+      const after = await seen()
+      const named = new Set(before.map(({ name }) => name))
+      const isStill =
+        after.length === before.length && after.every(({ name, status }) => named.has(name) && !isBusy(status))
+      if (!isStill) return []
+      const parts = new Set([...before, ...after].flatMap((stack) => stack.parts))
+      const orphans = made.filter(({ id }) => !parts.has(id))
+      for (const orphan of orphans) await ask(known, orphan)
+      return orphans.map(({ called }) => called)
     },
+    offers: async (service) => (await catalog()).has(service),
     leave,
   }
 }
+
+const isBusy = (status: string): boolean => status.endsWith('_IN_PROGRESS')
 
 /** Minutes: the operation has a time of its own, and ends before. */
 const longest = 240
@@ -165,15 +189,11 @@ const movedAt = ({ creation_time: created, updated_time: updated }: ShownStack, 
 
 const isServer = ({ resource_name: name }: ListedResource): boolean => /^kube-(master|minion)$/.test(name)
 const idOf = ({ physical_resource_id: id }: ListedResource): readonly string[] => (id === null || id === '' ? [] : [id])
-const isPort = ({ resource_name: name }: ListedResource): boolean =>
-  /^(kube_(master|minion)_eth0|api_address)$/.test(name)
+const isPort = ({ resource_name: name }: ListedResource): boolean => /^kube_(master|minion)_eth0$/.test(name)
+const partOf = (resources: readonly ListedResource[], part: string): string | undefined =>
+  resources.filter(({ resource_name: name }) => name === part).flatMap(idOf)[0]
 
-function apiOf(
-  resources: readonly ListedResource[],
-  addresses: ReadonlyMap<string, Addresses>,
-): SeenStack['api'] | undefined {
-  const port = resources.find(({ resource_name: name }) => name === 'api_address')
-  const { address, ...more } = addresses.get(port?.physical_resource_id ?? '') ?? {}
+function apiOf({ address, ...more }: Addresses = {}): SeenStack['api'] | undefined {
   return address === undefined ? undefined : { address, ...more }
 }
 

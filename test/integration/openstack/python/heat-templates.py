@@ -8,7 +8,7 @@ import sys
 
 from heat.common import config, context, template_format  # noqa: F401 (options are registered by the import of config)
 from heat.engine import environment, resource, resources, stack, template
-from heat.engine.clients.os import glance, neutron, nova
+from heat.engine.clients.os import glance, neutron, nova, octavia
 from heat.engine.resources.openstack.nova import server
 from oslo_config import cfg
 
@@ -26,6 +26,8 @@ nova.NovaClientPlugin.is_version_supported = lambda _plugin, _version: True
 nova.NovaClientPlugin.absolute_limits = lambda _plugin: {"maxServerMeta": 128, "maxPersonality": 5, "maxPersonalitySize": 10240}
 nova.NovaClientPlugin.find_flavor_by_name_or_id = same
 glance.GlanceClientPlugin.find_image_by_name_or_id = same
+octavia.OctaviaClientPlugin.get_loadbalancer = octavia.OctaviaClientPlugin.get_listener = octavia.OctaviaClientPlugin.get_pool = same
+octavia.OctaviaConstraint.validate_with_client = same
 neutron.NeutronClientPlugin.find_resourceid_by_name_or_id = lambda _plugin, _kind, value, *_more, **_others: value
 server.Server._validate_image_flavor = lambda _server, _image, _flavor: None
 

@@ -1,4 +1,5 @@
-"""Resources of Nova and Neutron without Nova and Neutron: they are there as soon as Heat asks for them, under UUIDs of their own."""
+"""Resources of Nova and Neutron without Nova and Neutron: they are there as soon as Heat asks for them, under UUIDs of their own; `made` tells of each."""
+import json
 import os
 import uuid
 
@@ -31,6 +32,8 @@ def stand_in(real):
 
         def handle_create(self):
             self.resource_id_set(str(uuid.uuid4()))
+            with open(os.path.join(os.path.dirname(os.environ['HEAT_CONF']), 'made'), 'a') as made:
+                print(json.dumps({'id': self.resource_id, 'name': self.physical_resource_name(), 'kind': real.__name__}), file=made)
 
         def handle_update(self, json_snippet, tmpl_diff, prop_diff):
             pass
