@@ -8,6 +8,8 @@ export interface AddOn {
   readonly label: string
   /** Whether it calls the cloud, with the credential of the cluster's nodes. */
   readonly callsCloud: boolean
+  /** Secret with a password that is drawn where it is not there yet. */
+  readonly password?: string
   /** All of it, in the order in which it is applied. Nothing secret. @throws CloudRefusal for labels that cannot be read */
   objects(about: Surroundings): readonly KubeObject[]
 }
@@ -28,7 +30,9 @@ export interface Surroundings {
 }
 
 export interface Image {
-  /** Below registry.k8s.io: `sig-storage/csi-attacher`. */
+  /** @default registry.k8s.io */
+  readonly registry?: string
+  /** Below its registry: `sig-storage/csi-attacher`. */
   readonly path: string
   readonly tag: string
 }

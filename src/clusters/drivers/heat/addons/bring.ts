@@ -18,6 +18,7 @@ export const nothingBrought: Brought = { files: {}, commands: [] }
 
 const directory = '/etc/croque/add-ons'
 const program = `${directory}/apply`
+const drawing = `${directory}/draw`
 
 export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
   /** Name of the one that masters have; undefined where there is none. */
@@ -40,13 +41,16 @@ export function broughtAddOns(
     const list = { apiVersion: 'v1', kind: 'List', items: addOn.objects(about) }
     return { name: addOn.name, text: `${JSON.stringify(list, null, 2)}\n` }
   })
+  const passwords = wished.flatMap(({ password }) => password ?? [])
   return {
     files: {
       [program]: script,
+      ...(passwords.length === 0 ? {} : { [drawing]: drawingScript }),
       ...Object.fromEntries(texts.map(({ name, text }) => [`${directory}/${name}.json`, text])),
     },
     commands: [
       ...(wished.some(({ callsCloud }) => callsCloud) ? [['/bin/sh', program, 'credential', credential]] : []),
+      ...passwords.map((name) => ['/bin/sh', drawing, name]),
       ...texts.map(({ name, text }) => ['/bin/sh', program, name, digest(text)]),
     ],
   }
@@ -78,4 +82,15 @@ if [ "$what" = credential ]; then
 else
   apply "${directory}/$what.json"
 fi
+`
+
+/** May be run again: what was drawn stays. Nobody but this API server is told. */
+const drawingScript = `#!/bin/sh
+# draw SECRET: a password, where there is none of that name.
+set -eu
+export KUBECONFIG=/etc/kubernetes/admin.conf
+found=$(kubectl get secret "$1" --namespace ${namespace} --ignore-not-found -o name)
+[ -z "$found" ] || exit 0
+head -c 24 /dev/urandom | base64 | tr -d '\\n' |
+  kubectl create secret generic "$1" --namespace ${namespace} --from-file=password=/dev/stdin
 `

@@ -4,13 +4,20 @@ import { labelIsTrue } from '../../../rules/index.ts'
 import type { AddOn } from './add-on.ts'
 import { cinderCsi } from './cinder-csi.ts'
 import { cloudController } from './cloud-controller.ts'
+import { dashboard, dashboardWarnings } from './dashboard.ts'
+import { grafana } from './grafana.ts'
 import { imagesOf } from './images.ts'
 import { metricsServer, metricsServerWarnings } from './metrics-server.ts'
+import { nodeExporter } from './node-exporter.ts'
+import { prometheus } from './prometheus.ts'
 
 type Labelled = Pick<ClusterSpec, 'labels'>
 
 /** In the order in which they are brought: Pods of the others wait for nodes that the first has seen. */
-const addOns: readonly AddOn[] = [cloudController, cinderCsi, metricsServer]
+const addOns: readonly AddOn[] = [
+  ...[cloudController, cinderCsi, metricsServer],
+  ...[dashboard, nodeExporter, prometheus, grafana],
+]
 
 /** Only what somebody said counts, and no default: a node that waits for a cloud controller whose image is nowhere is of no use. */
 const isAskedFor = ({ label }: AddOn, { labels }: Labelled): boolean => labelIsTrue(labels[label] ?? '')
@@ -49,5 +56,6 @@ export function addOnWarnings(spec: Labelled): readonly string[] {
         : [],
     ),
     ...(isAskedFor(metricsServer, spec) ? metricsServerWarnings(spec.labels) : []),
+    ...(isAskedFor(dashboard, spec) ? dashboardWarnings(spec.labels) : []),
   ]
 }
