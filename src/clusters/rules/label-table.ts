@@ -69,7 +69,7 @@ const withoutEffect = [
   ...entriesOf('auto_healing_controller', unused('the driver heals by itself where auto_healing_enabled says so')),
   ...entriesOf('octavia_provider octavia_lb_algorithm octavia_lb_healthcheck', unused(noLoadBalancer)),
   ...entriesOf(
-    'flannel_backend calico_ipv4pool_ipip',
+    'calico_ipv4pool_ipip',
     unused('the router of the cluster leads to Pods, or a vxlan on a network that was given'),
   ),
   ...entriesOf(
@@ -77,7 +77,7 @@ const withoutEffect = [
     unused('availability_zone says where nodes are, and server_group_policies how far apart'),
   ),
   ...entriesOf(
-    'flannel_tag flannel_cni_tag calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
+    'calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
     unused('versions of what a cluster is made of come with the node image'),
   ),
   ...entriesOf(

@@ -66,12 +66,21 @@ const users: readonly Row[] = [
 const mirrored = ['container_infra_prefix']
 const csi = ['cinder_csi_enabled']
 const monitoring = ['monitoring_enabled']
+const flannel = ['flannel_backend']
 
 /** See `drivers/heat/addons/`. */
 const addOns: readonly Row[] = [
   row('cloud_provider_tag', 'tag of its image; v1.36.0 without it; from v1.28.0 on', 'v1.35.0', {
     needs: ['cloud_provider_enabled'],
   }),
+  row(
+    'flannel_backend',
+    'where it says vxlan, and network_driver flannel, flannel connects Pods in the place of the driver; other backends have no effect',
+    'vxlan',
+    { needs: mirrored },
+  ),
+  row('flannel_tag', 'tag of its image; v0.28.9 without it; from v0.22.0 on', 'v0.28.8', { needs: flannel }),
+  row('flannel_cni_tag', 'tag of its plugin; v1.9.1-flannel3 without it; from v1.1.0 on', 'v1.8.0', { needs: flannel }),
   row('metrics_server_enabled', 'whether metrics-server is installed; false without it', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'metrics-server' },
   }),

@@ -84,6 +84,7 @@ const base: Labels = {
   metrics_server_enabled: 'true',
   kube_dashboard_enabled: 'true',
   monitoring_enabled: 'true',
+  flannel_backend: 'vxlan',
 }
 
 const entries = [...labelTable]

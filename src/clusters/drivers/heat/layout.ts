@@ -125,16 +125,13 @@ export function groundOf({ spec }: Pick<Cluster, 'spec'>): Ground {
   }
 }
 
-/** Whether Pods are routed by a router of the cluster itself. */
-export const isRouted = (cluster: Pick<Cluster, 'spec'>): boolean => 'range' in groundOf(cluster)
-
 export const apiPortOf = ({ spec }: Pick<Cluster, 'spec'>): number => spec.template.apiserverPort ?? 6443
 
 /** All but its nodes. */
 export function clusterLayout(
   cluster: Pick<Cluster, 'spec'>,
   defaults: Defaults,
-): Omit<ClusterStack, 'masters' | 'workers'> {
+): Omit<ClusterStack, 'masters' | 'workers' | 'routed'> {
   const { spec } = cluster
   const allowed = spec.labels['master_lb_allowed_cidrs'] ?? spec.labels['api_master_lb_allowed_cidrs']
   const apiRanges = listOf(allowed)

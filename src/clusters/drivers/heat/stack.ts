@@ -25,6 +25,8 @@ export interface ClusterStack {
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
   readonly podRange: string
+  /** Whether the cluster's own router leads to Pods. */
+  readonly routed: boolean
   readonly masters: readonly StackNode[]
   readonly workers: readonly StackNode[]
   readonly placement: Placement
@@ -41,8 +43,8 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const own = 'range' in wanted.ground
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
-  const { placement, externalNetworkId } = wanted
-  const shared = { network, subnet, externalNetworkId, routed: own, wanted: placement }
+  const { placement, externalNetworkId, routed } = wanted
+  const shared = { network, subnet, externalNetworkId, routed, wanted: placement }
   const masters = nested({
     ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
     serverGroup: 'masters_server_group',
@@ -62,13 +64,13 @@ export function clusterStack(wanted: ClusterStack): StackBody {
         ...(own ? networkResources(wanted.ground) : {}),
         secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
         secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
-        ...amongThemselves(own ? wanted.podRange : undefined),
+        ...amongThemselves(routed ? wanted.podRange : undefined),
         ...apiAddress(wanted, { network, subnet, after: inside }),
         masters_server_group: serverGroup(`${wanted.name}: masters`, placement.spread),
         nodes_server_group: serverGroup(wanted.name, placement.spread),
         kube_masters: { ...masters.resource, ...inside },
         kube_minions: { ...workers.resource, ...inside },
-        ...(own ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
+        ...(routed ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
       },
       outputs: {
         network_id: { value: network },

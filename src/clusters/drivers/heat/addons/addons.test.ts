@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../kube/index.ts'
-import { clusterSpecFixture } from '../../../model/fixture.ts'
+import { clusterSpecFixture, templateSpecFixture } from '../../../model/fixture.ts'
 import { CloudRefusal } from '../cloud.ts'
-import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController, nothingBrought, withAddOns } from './index.ts'
+import {
+  addOnWarnings,
+  broughtAddOns,
+  broughtNetwork,
+  hasCinderCsi,
+  hasCloudController,
+  hasNetworkAddOn,
+  nothingBrought,
+  withAddOns,
+} from './index.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -10,15 +19,17 @@ const uuid = '10000000-0000-4000-8000-000000000000'
 const mirrored = { container_infra_prefix: 'registry.test:5000/infra' }
 const asked = {
   ...{ cloud_provider_enabled: 'true', cinder_csi_enabled: 'true', metrics_server_enabled: 'true' },
-  ...{ kube_dashboard_enabled: 'true', monitoring_enabled: 'true' },
+  ...{ kube_dashboard_enabled: 'true', monitoring_enabled: 'true', flannel_backend: 'vxlan' },
 }
 const names = [
-  ...['openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'],
+  ...['flannel', 'openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'],
   ...['headlamp', 'node-exporter', 'prometheus', 'grafana'],
 ]
 const all = { ...mirrored, ...asked }
+const specOf = (labels: Labels, networkDriver = 'flannel') =>
+  clusterSpecFixture({ labels, template: templateSpecFixture({ networkDriver }) })
 const bring = (labels: Labels, about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' }) =>
-  broughtAddOns({ uuid, spec: clusterSpecFixture({ labels }) }, about)
+  broughtAddOns({ uuid, spec: specOf(labels) }, about)
 
 const fileOf = (name: string): string => `/etc/croque/add-ons/${name}.json`
 const objectsIn = (text: string | undefined): readonly KubeObject[] =>
@@ -142,6 +153,8 @@ test('with the upstream for a prefix every image has its own name, also where it
     [...text.matchAll(/"image": "([^"]*):[^:"]*"/g)].map(([, name]) => name),
   )
   expect([...new Set(images)].filter((image) => !image?.startsWith('registry.k8s.io/'))).toEqual([
+    'ghcr.io/flannel-io/flannel-cni-plugin',
+    'ghcr.io/flannel-io/flannel',
     'ghcr.io/headlamp-k8s/headlamp',
     'quay.io/prometheus/node-exporter',
     'quay.io/prometheus/prometheus',
@@ -152,6 +165,33 @@ test('with the upstream for a prefix every image has its own name, also where it
 test('who looks at a cluster on its web page may do what their token may: the page itself may do nothing', () => {
   const kinds = objectsOf(all, 'headlamp').map(({ kind }) => kind)
   expect(kinds).toEqual(['ServiceAccount', 'Service', 'Deployment'])
+})
+
+test('what connects Pods is brought by whoever makes the cluster, in the words in which it is kept', () => {
+  const network = broughtNetwork({ uuid, spec: specOf(all) })
+  const { files, commands } = bring(all)
+  expect(network.commands.map(([, , name]) => name)).toEqual(['flannel'])
+  expect(commands).toEqual(expect.arrayContaining([...network.commands]))
+  expect(files).toMatchObject(network.files)
+  expect(broughtNetwork({ uuid, spec: specOf({ ...mirrored, metrics_server_enabled: 'true' }) })).toEqual(
+    nothingBrought,
+  )
+})
+
+test.each<[string, Labels, string, boolean]>([
+  ['flannel, and its backend', all, 'flannel', true],
+  ['no backend, as before there was one', { ...mirrored, flannel_tag: 'v0.28.9' }, 'flannel', false],
+  ['another backend', { ...mirrored, flannel_backend: 'host-gw' }, 'flannel', false],
+  ['another driver', all, 'calico', false],
+  ['no registry', { flannel_backend: 'vxlan' }, 'flannel', false],
+])('flannel connects Pods where somebody says %s', (_, labels, networkDriver, isThere) => {
+  const spec = specOf(labels, networkDriver)
+  expect(hasNetworkAddOn(spec)).toBe(isThere)
+  const isTold = addOnWarnings(spec).some((each) => each.startsWith('Label "flannel_backend" has no effect but with'))
+  // Without a registry the table of labels says so.
+  expect(isTold).toBe(
+    !isThere && labels['flannel_backend'] !== undefined && labels['container_infra_prefix'] !== undefined,
+  )
 })
 
 test('the password of Grafana is drawn where nobody reads along', () => {
@@ -173,6 +213,7 @@ test.each<[string, string]>([
   ['csi_cinder_fstype', 'zfs'],
   ['kube_dashboard_version', 'v0.40.0'],
   ['prometheus_tag', 'v1.8.2'],
+  ['flannel_tag', 'v0.15.1'],
   ['monitoring_retention_days', '0'],
 ])('%s=%s is refused', (label, value) => {
   expect(() => bring({ ...all, [label]: value })).toThrow(CloudRefusal)
@@ -210,7 +251,7 @@ test.each<[string, Labels]>([
   ['nobody says so, though it is usual', { ...mirrored, cloud_provider_enabled: '' }],
 ])('nothing is brought where %s', (_, labels) => {
   expect(bring(labels)).toEqual(nothingBrought)
-  expect(hasCloudController({ labels })).toBe(false)
+  expect(hasCloudController(specOf(labels))).toBe(false)
 })
 
 test('files of add-ons come and go, and others stay', () => {
@@ -248,11 +289,11 @@ test.each<[string, Labels, readonly (RegExp | string)[]]>([
   ],
   ['that chart, and no metrics-server', { ...mirrored, metrics_server_chart_tag: 'v3.7.0' }, []],
 ])('what is said of add-ons with %s', (_, labels, warnings) => {
-  expect(addOnWarnings({ labels })).toEqual(warnings.map((each) => expect.stringMatching(each) as string))
+  expect(addOnWarnings(specOf(labels))).toEqual(warnings.map((each) => expect.stringMatching(each) as string))
 })
 
 test('without a credential no Pod waits for a volume, and no node for a controller', () => {
-  const without = { labels: { ...all, cloud_provider_enabled: 'false' } }
+  const without = specOf({ ...all, cloud_provider_enabled: 'false' })
   expect([hasCinderCsi(without), hasCloudController(without)]).toEqual([false, false])
-  expect([hasCinderCsi({ labels: all }), hasCloudController({ labels: all })]).toEqual([true, true])
+  expect([hasCinderCsi(specOf(all)), hasCloudController(specOf(all))]).toEqual([true, true])
 })

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { Cluster } from '../../../model/index.ts'
-import { cloudSecret, namespace, type Surroundings } from './add-on.ts'
+import { rangesOf } from '../layout.ts'
+import { type AddOn, cloudSecret, namespace, type Surroundings } from './add-on.ts'
 import { imagesOf } from './images.ts'
-import { wishedAddOns } from './wished.ts'
+import { networkAddOns, wishedAddOns } from './wished.ts'
 
 export interface Brought {
   /** Path to text. */
@@ -27,15 +28,23 @@ export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
   readonly balancers?: boolean
 }
 
+type Bringing = Pick<Cluster, 'uuid' | 'spec'>
+
 /** @throws CloudRefusal for labels that cannot be read */
-export function broughtAddOns(
-  { uuid, spec }: Pick<Cluster, 'uuid' | 'spec'>,
+export const broughtAddOns = (cluster: Bringing, options: BringOptions): Brought =>
+  bring(cluster, wishedAddOns(cluster.spec), options)
+
+/** What connects Pods: without it no node is ready, so whoever makes the cluster does not wait for that. The words are those of the others. */
+export const broughtNetwork = (cluster: Bringing): Brought => bring(cluster, networkAddOns(cluster.spec), {})
+
+function bring(
+  { uuid, spec }: Bringing,
+  wished: readonly AddOn[],
   { credential = '', balancers = false, host }: BringOptions,
 ): Brought {
   const image = imagesOf(spec.labels)
-  const wished = wishedAddOns(spec)
   if (image === undefined || wished.length === 0) return nothingBrought
-  const known = { cluster: uuid, labels: spec.labels, image, credential, balancers }
+  const known = { cluster: uuid, labels: spec.labels, pods: rangesOf({ spec }).pods, image, credential, balancers }
   const about = { ...known, ...(host === undefined ? {} : { host }) }
   const texts = wished.map((addOn) => {
     const list = { apiVersion: 'v1', kind: 'List', items: addOn.objects(about) }
