@@ -25,7 +25,7 @@ export interface ClusterStack {
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
   readonly podRange: string
-  /** Whether the cluster's own router leads to Pods. */
+  /** Whether the cluster's router leads to Pods, where it has one of its own. */
   readonly routed: boolean
   readonly masters: readonly StackNode[]
   readonly workers: readonly StackNode[]
@@ -43,7 +43,8 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const own = 'range' in wanted.ground
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
-  const { placement, externalNetworkId, routed } = wanted
+  const { placement, externalNetworkId } = wanted
+  const routed = own && wanted.routed
   const shared = { network, subnet, externalNetworkId, routed, wanted: placement }
   const masters = nested({
     ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
