@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { broughtAddOns } from '../../src/clusters/drivers/heat/addons/index.ts'
-import { clusterSpecFixture } from '../../src/clusters/model/fixture.ts'
+import { clusterSpecFixture, templateSpecFixture } from '../../src/clusters/model/fixture.ts'
 import { run } from '../../src/host/index.ts'
 import { createKube, type Kube, KubeError, type KubeObject } from '../../src/kube/index.ts'
 import { startTestApiServer, type TestApiServer } from './apiserver.ts'
@@ -19,9 +19,14 @@ const labels = {
   cloud_provider_enabled: 'true',
   cinder_csi_enabled: 'true',
   metrics_server_enabled: 'true',
+  flannel_backend: 'vxlan',
+  kube_dashboard_enabled: 'true',
+  monitoring_enabled: 'true',
+  monitoring_storage_class_name: 'csi-cinder',
 }
 const bring = (changes: Readonly<Record<string, string>> = {}) => {
-  const spec = clusterSpecFixture({ labels: { ...labels, ...changes } })
+  const template = templateSpecFixture({ networkDriver: 'flannel' })
+  const spec = clusterSpecFixture({ template, labels: { ...labels, ...changes } })
   const host = { name: 'cloud.test', address: '192.0.2.1' }
   return broughtAddOns({ uuid: '10000000-0000-4000-8000-000000000000', spec }, { credential: 'nodes-1', host })
 }
@@ -67,8 +72,11 @@ const find = async ({ apiVersion, kind, metadata: { name, namespace } }: KubeObj
   if (found === undefined) throw new Error(`no ${kind} ${name}`)
   return found
 }
-const versions = async (): Promise<readonly (string | undefined)[]> =>
-  await Promise.all(objectsIn(bring()).map(async (object) => (await find(object)).metadata.resourceVersion))
+/** But for claims, which an API server stores anew as they were. */
+const versions = async (): Promise<readonly (string | undefined)[]> => {
+  const steady = objectsIn(bring()).filter(({ kind }) => kind !== 'PersistentVolumeClaim')
+  return await Promise.all(steady.map(async (object) => (await find(object)).metadata.resourceVersion))
+}
 
 test('an API server takes all objects, twice the same, under a manager of their own', async () => {
   const said = await obey(bring())
@@ -92,8 +100,27 @@ test('what masters call the cloud with is in a Secret, and nobody was told', asy
   expect(JSON.stringify(bring()) + said).not.toContain('hidden')
 })
 
+test('a password is drawn once, and nobody was told', async () => {
+  const grafana = async (): Promise<string> => {
+    const metadata = { name: 'grafana-admin', namespace: 'kube-system' }
+    const { data } = (await find({ apiVersion: 'v1', kind: 'Secret', metadata })) as { data?: { password?: string } }
+    return Buffer.from(data?.password ?? '', 'base64').toString()
+  }
+  const said = await obey(bring())
+  const drawn = await grafana()
+  expect(drawn).toMatch(/^[\w+/]{32}$/)
+  expect(said).not.toContain(drawn)
+  expect(await obey(bring())).not.toMatch(/exit/)
+  expect(await grafana()).toBe(drawn)
+  await kube.delete({ apiVersion: 'v1', kind: 'Secret', name: 'grafana-admin', namespace: 'kube-system' })
+  await obey(bring())
+  expect(await grafana()).not.toBe(drawn)
+})
+
 test('what is another is changed, also where somebody else wrote', async () => {
-  const before = objectsIn(bring()).find(({ kind }) => kind === 'DaemonSet') as KubeObject
+  const isIt = ({ kind, metadata }: KubeObject): boolean =>
+    kind === 'DaemonSet' && metadata.name === 'openstack-cloud-controller-manager'
+  const before = objectsIn(bring()).find(isIt) as KubeObject
   await kube.patch(
     { apiVersion: 'apps/v1', kind: 'DaemonSet', name: before.metadata.name, namespace: 'kube-system' },
     { spec: { template: { spec: { dnsPolicy: 'ClusterFirst' } } } },
@@ -129,6 +156,17 @@ test.each<[string, readonly string[], boolean]>([
   ['metrics-server', ['get', 'configmap/extension-apiserver-authentication', '-n', 'kube-system'], true],
   ['metrics-server', ['get', 'secrets', '-n', 'kube-system'], false],
   ['metrics-server', ['get', 'nodes', '--subresource=proxy'], false],
+  ['prometheus', ['list', 'nodes'], true],
+  ['prometheus', ['get', 'nodes', '--subresource=metrics'], true],
+  ['prometheus', ['get', 'nodes', '--subresource=proxy'], false],
+  ['prometheus', ['list', 'pods'], false],
+  ['flannel', ['patch', 'nodes', '--subresource=status'], true],
+  ['flannel', ['patch', 'nodes'], false],
+  ['flannel', ['get', 'pods', '-n', 'kube-system'], false],
+  ['headlamp', ['list', 'namespaces'], false],
+  ['headlamp', ['get', 'configmap/kubeadm-config', '-n', 'kube-system'], false],
+  ['node-exporter', ['list', 'nodes'], false],
+  ['grafana', ['get', 'secret/grafana-admin', '-n', 'kube-system'], false],
 ])('%s and %j: %s', async (account, words, isAllowed) => {
   expect(await may(account, ...words)).toBe(isAllowed)
 })
@@ -136,6 +174,14 @@ test.each<[string, readonly string[], boolean]>([
 test.each<[string, RegExp | undefined]>([
   ['metrics-server', undefined],
   ['csi-cinder-controller', undefined],
+  ['headlamp', undefined],
+  ['prometheus', undefined],
+  ['grafana', undefined],
+  // It looks at all of its node.
+  [
+    'node-exporter',
+    /violates PodSecurity "restricted:latest": host namespaces .*, hostPort .*, restricted volume types /,
+  ],
   // It works while there is no network of Pods.
   [
     'openstack-cloud-controller-manager',
@@ -164,14 +210,17 @@ test('what an API server refuses is said with the name of the add-on', async () 
   const { files, commands } = bring()
   const path = '/etc/croque/add-ons/metrics-server.json'
   const wrong = (files[path] ?? '').replace('"replicas"', '"replikas"')
-  const said = await obey({ files: { ...files, [path]: wrong }, commands: commands.slice(-1) })
+  const said = await obey({
+    files: { ...files, [path]: wrong },
+    commands: commands.filter(([, , name]) => name === 'metrics-server'),
+  })
   expect(said).toMatch(/replikas[\s\S]*add-on metrics-server could not be applied\nexit 1$/)
 })
 
 test('a master without the credential says so, and takes nothing away', async () => {
   await rm(at('etc/kubernetes/cloud-config'))
   const { files, commands } = bring()
-  expect(await obey({ files, commands: commands.slice(0, 1) })).toMatch(
+  expect(await obey({ files, commands: commands.filter(([, , name]) => name === 'credential') })).toMatch(
     /cloud-config[\s\S]*add-on credential could not be applied\nexit 1$/,
   )
   const secret = { apiVersion: 'v1', kind: 'Secret', name: 'croque-cloud-config', namespace: 'kube-system' }

@@ -27,6 +27,7 @@ const plain: ClusterStack = {
   apiOutside: true,
   apiPort: 6443,
   podRange: '10.100.0.0/16',
+  routed: true,
   masters: [node(0)],
   workers: [node(1), node(4)],
   placement,

@@ -44,26 +44,30 @@ const noAutoscaler =
 
 const withoutEffect = [
   ...entriesOf(
-    `kube_dashboard_enabled monitoring_enabled monitoring_ingress_enabled prometheus_adapter_enabled
-     prometheus_monitoring npd_enabled cilium_hubble_ui_enabled`,
+    'monitoring_ingress_enabled prometheus_adapter_enabled npd_enabled cilium_hubble_ui_enabled',
     switches(addOns),
   ),
+  ...entriesOf('prometheus_monitoring', switches('monitoring_enabled asks for it since')),
   ...entriesOf(
-    `manila_csi_share_network_id monitoring_storage_class_name monitoring_retention_days monitoring_retention_size
-     monitoring_interval_seconds cluster_basic_auth_secret cluster_root_domain_name grafana_admin_passwd
-     ingress_controller ingress_controller_role kube_dashboard_version metrics_scraper_tag manila_csi_plugin_tag
-     node_problem_detector_tag prometheus_operator_chart_tag prometheus_adapter_chart_tag
+    `manila_csi_share_network_id cluster_basic_auth_secret cluster_root_domain_name ingress_controller
+     ingress_controller_role manila_csi_plugin_tag node_problem_detector_tag prometheus_adapter_chart_tag
      prometheus_adapter_configmap draino_tag octavia_ingress_controller_tag nginx_ingress_controller_tag
      nginx_ingress_controller_chart_tag traefik_ingress_controller_tag traefik_ingress_controller_chart_tag
-     prometheus_tag grafana_tag magnum_auto_healer_tag`,
+     magnum_auto_healer_tag`,
     unused(addOns),
+  ),
+  ...entriesOf('metrics_scraper_tag', unused('Headlamp asks metrics-server itself')),
+  ...entriesOf('prometheus_operator_chart_tag', unused('Prometheus comes without an operator; see prometheus_tag')),
+  ...entriesOf(
+    'grafana_admin_passwd',
+    unused('a label is there to be read; the password is drawn, and is in the Secret grafana-admin of kube-system'),
   ),
   ...entriesOf('auto_scaling_enabled', switches(noAutoscaler)),
   ...entriesOf('autoscaler_tag', unused(noAutoscaler)),
   ...entriesOf('csi_snapshotter_tag', unused(snapshots)),
   ...entriesOf('auto_healing_controller', unused('the driver heals by itself where auto_healing_enabled says so')),
   ...entriesOf(
-    'flannel_backend calico_ipv4pool_ipip',
+    'calico_ipv4pool_ipip',
     unused('the router of the cluster leads to Pods, or a vxlan on a network that was given'),
   ),
   ...entriesOf(
@@ -71,7 +75,7 @@ const withoutEffect = [
     unused('availability_zone says where nodes are, and server_group_policies how far apart'),
   ),
   ...entriesOf(
-    'flannel_tag flannel_cni_tag calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
+    'calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
     unused('versions of what a cluster is made of come with the node image'),
   ),
   ...entriesOf(

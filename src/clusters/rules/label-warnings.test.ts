@@ -31,12 +31,12 @@ test.each([
     ['Label "audit_log_enabled" is "yess" and is taken as false; write true or false.'],
   ],
   ['a boolean of Python', { audit_log_enabled: 'True' }, 'kubernetes', []],
-  ['of an add-on that is not wanted', { monitoring_enabled: 'False' }, 'kubernetes', []],
+  ['of an add-on that is not wanted', { npd_enabled: 'False' }, 'kubernetes', []],
   [
     'of an add-on that is wanted',
-    { monitoring_enabled: 'true' },
+    { npd_enabled: 'true' },
     'kubernetes',
-    ['Label "monitoring_enabled" has no effect: the driver does not install it; apply its manifests with kubectl.'],
+    ['Label "npd_enabled" has no effect: the driver does not install it; apply its manifests with kubectl.'],
   ],
   [
     'of an add-on whose image is nowhere',

@@ -75,12 +75,22 @@ const users: readonly Row[] = [
 
 const mirrored = ['container_infra_prefix']
 const csi = ['cinder_csi_enabled']
+const monitoring = ['monitoring_enabled']
+const flannel = ['flannel_backend']
 
 /** See `drivers/heat/addons/`. */
 const addOns: readonly Row[] = [
   row('cloud_provider_tag', 'tag of its image; v1.36.0 without it; from v1.28.0 on', 'v1.35.0', {
     needs: ['cloud_provider_enabled'],
   }),
+  row(
+    'flannel_backend',
+    'where it says vxlan, and network_driver flannel, flannel connects Pods in the place of the driver; other backends have no effect',
+    'vxlan',
+    { needs: mirrored },
+  ),
+  row('flannel_tag', 'tag of its image; v0.28.9 without it; from v0.22.0 on', 'v0.28.8', { needs: flannel }),
+  row('flannel_cni_tag', 'tag of its plugin; v1.9.1-flannel3 without it; from v1.1.0 on', 'v1.8.0', { needs: flannel }),
   row('metrics_server_enabled', 'whether metrics-server is installed; false without it', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'metrics-server' },
   }),
@@ -108,6 +118,33 @@ const addOns: readonly Row[] = [
   ),
   row('csi_cinder_volume_binding_mode', 'of it; WaitForFirstConsumer without it', 'Immediate', { needs: csi }),
   row('csi_cinder_fstype', 'of its volumes; ext4 without it', 'xfs', { needs: csi }),
+  row(
+    'kube_dashboard_enabled',
+    'whether Headlamp is installed, for Kubernetes Dashboard is archived; false without it; whoever looks brings a token',
+    'true',
+    { ...truth, off: true, needs: mirrored, installs: 'headlamp' },
+  ),
+  row(
+    'kube_dashboard_version',
+    'tag of its image; v0.45.0 without it and for versions of Kubernetes Dashboard; from v0.41.0 on',
+    'v0.44.0',
+    { needs: ['kube_dashboard_enabled'] },
+  ),
+  row(
+    'monitoring_enabled',
+    'whether node-exporter, Prometheus and Grafana are installed; false without it; the password of admin is in the Secret grafana-admin of kube-system',
+    'true',
+    { ...truth, off: true, needs: mirrored, installs: 'monitoring' },
+  ),
+  row('monitoring_interval_seconds', 'how often Prometheus asks; 30 without it', '60', { ...whole, needs: monitoring }),
+  row('monitoring_retention_days', 'how long it knows; 14 without it', '7', { ...whole, needs: monitoring }),
+  row('monitoring_retention_size', 'GB that it knows at most; 14 without it', '5', { ...whole, needs: monitoring }),
+  row('monitoring_storage_class_name', 'of a volume for that; without it that is gone with its Pod', 'csi-cinder', {
+    needs: monitoring,
+  }),
+  row('prometheus_tag', 'tag of its image; v3.13.2 without it; from v2.26.0 on', 'v3.12.0', { needs: monitoring }),
+  row('node_exporter_tag', 'tag of its image; v1.12.1 without it; from v1.3.0 on', 'v1.11.0', { needs: monitoring }),
+  row('grafana_tag', 'tag of its image; 13.1.3 without it; from 8.0.0 on', '13.0.0', { needs: monitoring }),
 ]
 
 const apiServer: readonly Row[] = [

@@ -35,7 +35,7 @@ interface Changes {
 }
 
 const wishOf = ({ labels: said = labels, masters = {}, operation = {} }: Changes): Wish => {
-  const template = { ...templateSpecFixture(), externalNetworkId: 'public' }
+  const template = { ...templateSpecFixture(), externalNetworkId: 'public', networkDriver: 'flannel' }
   const spec = clusterSpecFixture({ template, labels: said })
   const cluster: Cluster = {
     ...{ uuid, resourceVersion: '1', uid: 'uid', status: {} },
@@ -92,6 +92,23 @@ test('the master that made the cluster brings them once it serves; nobody else h
   )
   expect(holders.map(([key]) => key)).toEqual(['a/0'])
   expect(cloud.wrongs).toEqual([])
+})
+
+test('what connects Pods does not wait for a node that is ready: that would be for ever', async () => {
+  const said = { ...labels, flannel_backend: 'vxlan' }
+  const orders: NodeOrders[] = []
+  for (let calls = 0; orders.length === 0; calls += 1) {
+    expect(calls).toBeLessThan(50)
+    const progress = await driver.reconcile(wishOf({ labels: said }))
+    orders.push(...(await entries()).map(([, entry]) => entry.orders))
+    await clock.advance(progress.state === 'waiting' ? progress.afterMs : 0)
+  }
+  const [program, , what] = orders[0]?.commands.at(-1) ?? []
+  expect([program, what]).toEqual(['/bin/sh', 'flannel'])
+  expect(await settle({ labels: said })).toMatchObject({ state: 'done' })
+  expect(await bringers()).toEqual({ 'a/0': ['credential', 'flannel', ...all.slice(1)] })
+  // The same words: it is not applied twice.
+  expect((await ordersOf('a/0')).later).toContainEqual(orders[0]?.commands.at(-1))
 })
 
 test('every kubelet waits for the cloud controller, and only where one comes', async () => {

@@ -2,10 +2,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
-import { type Brought, broughtAddOns, hasCloudController, nothingBrought, withAddOns } from './addons/index.ts'
+import {
+  type Brought,
+  broughtAddOns,
+  broughtNetwork,
+  hasCloudController,
+  nothingBrought,
+  withAddOns,
+} from './addons/index.ts'
 import { followedBy, withRotation } from './authorities.ts'
-import { apiPortOf, isRouted, placementOf, podRangeOf, rangesOf } from './layout.ts'
+import { apiPortOf, placementOf, podRangeOf, rangesOf } from './layout.ts'
 import { actsOf, bringsAddOns, turnOf } from './masters.ts'
+import { podsBy } from './network.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ordersOf, revised } from './orders.ts'
 import { overlayOf } from './pods.ts'
@@ -121,7 +129,8 @@ async function ordersFor(
       near: [address, api.address, new URL(options.desk.url).hostname],
     }),
     volumes: volumesOf(scene, group),
-    ...(isRouted(cluster) ? {} : { overlay: overlayOf(cluster.uuid) }),
+    ...(podsBy(cluster) === 'overlay' ? { overlay: overlayOf(cluster.uuid) } : {}),
+    ...(podsBy(cluster) === 'add-on' ? { network: broughtNetwork(cluster) } : {}),
   })
 }
 

@@ -24,7 +24,13 @@ const apiServerOwn = [
 const kubeconfigs = ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig']
 const controllerManagerOwn = [
   ...[...kubeconfigs, 'client-ca-file', 'root-ca-file', 'cluster-cidr', 'service-cluster-ip-range', 'cluster-name'],
-  ...['allocate-node-cidrs', 'service-account-private-key-file', 'cluster-signing-', 'requestheader-'],
+  ...[
+    'allocate-node-cidrs',
+    'node-cidr-mask-size',
+    'service-account-private-key-file',
+    'cluster-signing-',
+    'requestheader-',
+  ],
 ]
 
 /** @throws CloudRefusal */

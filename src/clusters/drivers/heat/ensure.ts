@@ -9,6 +9,7 @@ import { isHeld } from './leaving.ts'
 import { loginKeyOf } from './login-key.ts'
 import { isReleased } from './masters.ts'
 import { groupStackName, isStackOf, stackName } from './names.ts'
+import { podsBy } from './network.ts'
 import { type Retries, timeOfDay, triedAgainAt } from './retries.ts'
 import type { RosterNode } from './roster.ts'
 import { groupOf, type HeatDriverOptions, isMaster, ownStack, type Scene } from './scene.ts'
@@ -142,6 +143,7 @@ function clusterBody(scene: Scene): StackBody {
       .flatMap((group) => stackNodes(scene, group))
   return clusterStack({
     ...clusterLayout(cluster, scene.options.defaults),
+    routed: podsBy(cluster) === 'router',
     ...(scene.roster.balanced === true ? { balancer: balancerOf(cluster) } : {}),
     masters: nodesOf(true),
     workers: nodesOf(false),
@@ -152,7 +154,7 @@ function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
   const { cluster } = scene.wish
   const { externalNetworkId } = cluster.spec.template
   const output = (name: string): string => own.outputs[name] ?? ''
-  const routerId = own.outputs['router_id']
+  const routerId = podsBy(cluster) === 'router' ? own.outputs['router_id'] : undefined
   return groupStack({
     name: `${cluster.spec.name}: ${group.spec.name}`,
     workers: stackNodes(scene, group),

@@ -125,9 +125,6 @@ export function groundOf({ spec }: Pick<Cluster, 'spec'>): Ground {
   }
 }
 
-/** Whether Pods are routed by a router of the cluster itself. */
-export const isRouted = (cluster: Pick<Cluster, 'spec'>): boolean => 'range' in groundOf(cluster)
-
 export const apiPortOf = ({ spec }: Pick<Cluster, 'spec'>): number => spec.template.apiserverPort ?? 6443
 
 /** Who may reach the API; nobody said: everybody. */
@@ -138,7 +135,7 @@ export const allowedRangesOf = ({ spec: { labels } }: Pick<Cluster, 'spec'>): re
 export function clusterLayout(
   cluster: Pick<Cluster, 'spec'>,
   defaults: Defaults,
-): Omit<ClusterStack, 'masters' | 'workers'> {
+): Omit<ClusterStack, 'masters' | 'workers' | 'routed'> {
   const { spec } = cluster
   const apiRanges = allowedRangesOf(cluster)
   const { externalNetworkId } = spec.template

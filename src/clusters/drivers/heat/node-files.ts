@@ -111,6 +111,7 @@ const clusterConfiguration = ({
   ranges,
   settings,
   knowsKeystone,
+  ...node
 }: OrderedNode): object => ({
   apiVersion: 'kubeadm.k8s.io/v1beta4',
   kind: 'ClusterConfiguration',
@@ -120,15 +121,18 @@ const clusterConfiguration = ({
   // Nodes of two versions have each its own under this name.
   dns: { imageRepository: 'croque.local', imageTag: 'node' },
   networking: { podSubnet: ranges.pods, serviceSubnet: ranges.services, dnsDomain: ranges.dnsDomain },
-  // Every node knows its part of the Pods' addresses from its cluster.
-  controllerManager: {
-    extraArgs: [{ name: 'allocate-node-cidrs', value: 'false' }, ...settings.controlPlane.controllerManager],
-  },
+  controllerManager: { extraArgs: [podParts(node), ...settings.controlPlane.controllerManager] },
   ...apiServerConfiguration(settings.controlPlane, knowsKeystone),
   ...(settings.controlPlane.scheduler.length === 0
     ? {}
     : { scheduler: { extraArgs: settings.controlPlane.scheduler } }),
 })
+
+/** Every node knows its part of the Pods' addresses from its cluster; an add-on goes by what Kubernetes has handed out. */
+const podParts = ({ network, podRange }: Pick<OrderedNode, 'network' | 'podRange'>): Flag =>
+  network === undefined
+    ? { name: 'allocate-node-cidrs', value: 'false' }
+    : { name: 'node-cidr-mask-size', value: podRange.replace(/^.*\//, '') }
 
 function apiServerConfiguration({ apiServer, audited }: ControlPlaneSettings, knowsKeystone: boolean): object {
   const extraArgs = [...(knowsKeystone ? apiServerFlags : []), ...apiServer]

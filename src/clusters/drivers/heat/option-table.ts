@@ -70,7 +70,10 @@ export const optionTable: readonly OptionEntry[] = [
     }),
     where: 'without external_network_id',
   },
-  honoured('network_driver', 'flannel is taken for what there is: Pods of all nodes reach each other'),
+  honoured(
+    'network_driver',
+    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan',
+  ),
   {
     ...unused(
       'network_driver',

@@ -312,3 +312,26 @@ test('clusters have vxlans of their own', () => {
   expect(other.id).not.toBe(one.id)
   expect(overlayOf('ffffffff-0000-4000-8000-000000000001').id).toBeLessThan(2 ** 24)
 })
+
+test('where an add-on connects Pods nodes have no plugin of ours, and whoever makes the cluster brings it', () => {
+  const network = {
+    files: { '/etc/croque/add-ons/flannel.json': '{}' },
+    commands: [['/bin/sh', 'apply', 'flannel', 'x']],
+  }
+  const [first, second, other] = [{ founds: true }, { founds: false }, worker].map((more) =>
+    ordersOf({ ...master, network, ...more }),
+  )
+  for (const orders of [first, second, other]) {
+    expect(Object.keys(orders?.files ?? {}).filter((path) => /cni|pods-network/.test(path))).toEqual([])
+    expect(orders?.files['/etc/croque/pods.nft']).toContain(
+      'ip saddr 10.100.0.0/16 ip daddr != 10.100.0.0/16 masquerade',
+    )
+  }
+  expect(first?.commands.slice(-2)).toEqual([['/usr/lib/croque/control-plane', 'init'], ...network.commands])
+  expect(first?.files).toMatchObject(network.files)
+  expect(JSON.stringify([second, other])).not.toContain('flannel')
+  const [, cluster] = parseAllDocuments(first?.files['/etc/croque/kubeadm.yaml'] ?? '').map(
+    (each) => each.toJSON() as object,
+  )
+  expect(cluster).toMatchObject({ controllerManager: { extraArgs: [{ name: 'node-cidr-mask-size', value: '24' }] } })
+})

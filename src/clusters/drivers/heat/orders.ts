@@ -47,7 +47,10 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
     founds: node.founds,
     pause: pauses[node.role],
     server: `https://${api.address}:${api.port}`,
-    files: node.role === 'master' ? masterFiles(node) : workerFiles(node),
+    files: {
+      ...(node.role === 'master' ? masterFiles(node) : workerFiles(node)),
+      ...(node.founds ? node.network?.files : {}),
+    },
     commands: [
       ...volumeCommands(node),
       ['systemctl', 'daemon-reload'],
@@ -57,6 +60,7 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
         ? [
             ...(node.isBalanced === true ? [] : [[controlPlaneProgram, 'hold', api.address, String(api.port)]]),
             [controlPlaneProgram, node.founds ? 'init' : 'join'],
+            ...(node.founds ? (node.network?.commands ?? []) : []),
           ]
         : [['systemctl', 'enable', '--now', 'kubelet.service']]),
     ],

@@ -3,6 +3,7 @@
  * On a network that was given, routes are somebody else's: there all Pods share one broadcast domain, a bridge on each node and a vxlan
  * between them. Its group is a multicast address, so no node has to know the others; the security group lets in those of this cluster alone.
  */
+import type { Brought } from './addons/index.ts'
 import { addressIn } from './layout.ts'
 
 export interface PodsNetwork {
@@ -11,6 +12,8 @@ export interface PodsNetwork {
   /** The node's part of the Pods' addresses. */
   readonly podRange: string
   readonly ranges: { readonly pods: string }
+  /** An add-on that connects Pods, where one does: it brings its plugin to the node by itself. */
+  readonly network?: Brought
   /** Number and group of the vxlan; undefined where the router leads to Pods. */
   readonly overlay?: Overlay
 }
@@ -33,8 +36,9 @@ const cniDraft = '/etc/croque/pods.conflist'
 export const podsUnit = 'croque-pods.service'
 
 export function podsFiles(node: PodsNetwork): Readonly<Record<string, string>> {
-  const { overlay } = node
+  const { overlay, network } = node
   const shared = { [rulesFile]: rules(node), [`/etc/systemd/system/${podsUnit}`]: unit(overlay !== undefined) }
+  if (network !== undefined) return shared
   if (overlay === undefined) return { ...shared, [cniFile]: JSON.stringify(routedConfig(node), null, 2) }
   return {
     ...shared,
@@ -96,12 +100,12 @@ sed "s/\\"${mtuMark}\\"/$mtu/" ${cniDraft} > ${cniFile}
 `
 
 /** To the world outside Pods are their node: the router there knows no others. */
-const rules = ({ podRange, ranges }: PodsNetwork): string => `table ip croque-pods
+const rules = ({ podRange, ranges, network }: PodsNetwork): string => `table ip croque-pods
 delete table ip croque-pods
 table ip croque-pods {
   chain out {
     type nat hook postrouting priority srcnat
-    ip saddr ${podRange} ip daddr != ${ranges.pods} masquerade
+    ip saddr ${network === undefined ? podRange : ranges.pods} ip daddr != ${ranges.pods} masquerade
   }
 }
 `

@@ -18,6 +18,7 @@ const wanted: ClusterStack = {
   externalNetworkId: 'public',
   apiPort: 6443,
   podRange: '10.100.0.0/16',
+  routed: true,
   masters: [node(0, 'demo-master-0')],
   workers: [node(1, 'demo-node-1'), node(4, 'demo-node-4')],
   apiOutside: true,
@@ -125,6 +126,21 @@ test('images and etcd have volumes of their own, which the metadata of their ser
     },
   })
   expect(Object.keys(resourcesOf('kubeminion.yaml'))).not.toContain('etcd_volume')
+})
+
+test('where an add-on connects Pods the cloud hears nothing of their addresses', () => {
+  const { template, files } = clusterStack({ ...wanted, routed: false })
+  const names = Object.keys(template.resources)
+  expect(names).toContain('extrouter')
+  expect(names.filter((name) => /pods|pod_routes/.test(name))).toEqual([])
+  // Nodes reach each other by whatever protocol.
+  expect(template.resources['secgroup_kube_minion_from_secgroup_kube_master']?.properties).toEqual({
+    security_group: { get_resource: 'secgroup_kube_minion' },
+    ethertype: 'IPv4',
+    remote_group: { get_resource: 'secgroup_kube_master' },
+  })
+  const port = parse(files['kubeminion.yaml']).resources['kube_minion_eth0']?.properties
+  expect(port).not.toHaveProperty('allowed_address_pairs')
 })
 
 test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {

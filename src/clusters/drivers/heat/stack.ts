@@ -28,6 +28,8 @@ export interface ClusterStack {
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
   readonly podRange: string
+  /** Whether the cluster's router leads to Pods, where it has one of its own. */
+  readonly routed: boolean
   readonly masters: readonly StackNode[]
   readonly workers: readonly StackNode[]
   readonly placement: Placement
@@ -45,7 +47,8 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
   const { placement, externalNetworkId } = wanted
-  const shared = { network, subnet, externalNetworkId, routed: own, wanted: placement }
+  const routed = own && wanted.routed
+  const shared = { network, subnet, externalNetworkId, routed, wanted: placement }
   const masters = nested({
     ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
     serverGroup: 'masters_server_group',
@@ -67,13 +70,13 @@ export function clusterStack(wanted: ClusterStack): StackBody {
         ...(own ? networkResources(wanted.ground) : {}),
         secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
         secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
-        ...amongThemselves(own ? wanted.podRange : undefined),
+        ...amongThemselves(routed ? wanted.podRange : undefined),
         ...apiAddress(wanted, { network, subnet, after: inside }),
         masters_server_group: serverGroup(`${wanted.name}: masters`, placement.spread),
         nodes_server_group: serverGroup(wanted.name, placement.spread),
         kube_masters: { ...masters.resource, ...inside },
         kube_minions: { ...workers.resource, ...inside },
-        ...(own ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
+        ...(routed ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
       },
       outputs: {
         network_id: { value: network },

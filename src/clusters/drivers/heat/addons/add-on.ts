@@ -1,13 +1,20 @@
 /** What an add-on is: something that runs inside a tenant's cluster beside CoreDNS and kube-proxy, because a label asks for it. */
 import type { KubeObject } from '../../../../kube/index.ts'
+import type { ClusterSpec } from '../../../model/index.ts'
+
+export type Asking = Pick<ClusterSpec, 'labels' | 'template'>
 
 export interface AddOn {
   /** Of the program, and of its objects in the cluster. */
   readonly name: string
   /** That asks for it: only where it is said, for its images have to be there. */
   readonly label: string
+  /** @default where the label says true */
+  readonly isAsked?: (spec: Asking) => boolean
   /** Whether it calls the cloud, with the credential of the cluster's nodes. */
   readonly callsCloud: boolean
+  /** Secret with a password that is drawn where it is not there yet. */
+  readonly password?: string
   /** All of it, in the order in which it is applied. Nothing secret. @throws CloudRefusal for labels that cannot be read */
   objects(about: Surroundings): readonly KubeObject[]
 }
@@ -17,6 +24,8 @@ export interface Surroundings {
   /** UUID. */
   readonly cluster: string
   readonly labels: Readonly<Record<string, string>>
+  /** Range of all Pods. */
+  readonly pods: string
   /** Reference of an image: where `container_infra_prefix` says. */
   readonly image: (image: Image) => string
   /** Name of the credential that is in the Secret {@link cloudSecret}: Pods that were started with another one are replaced. */
@@ -28,7 +37,9 @@ export interface Surroundings {
 }
 
 export interface Image {
-  /** Below registry.k8s.io: `sig-storage/csi-attacher`. */
+  /** @default registry.k8s.io */
+  readonly registry?: string
+  /** Below its registry: `sig-storage/csi-attacher`. */
   readonly path: string
   readonly tag: string
 }

@@ -1,34 +1,49 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../kube/index.ts'
-import { clusterSpecFixture } from '../../../model/fixture.ts'
+import { clusterSpecFixture, templateSpecFixture } from '../../../model/fixture.ts'
 import { CloudRefusal } from '../cloud.ts'
-import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController, nothingBrought, withAddOns } from './index.ts'
+import {
+  addOnWarnings,
+  broughtAddOns,
+  broughtNetwork,
+  hasCinderCsi,
+  hasCloudController,
+  hasNetworkAddOn,
+  nothingBrought,
+  withAddOns,
+} from './index.ts'
 
 type Labels = Readonly<Record<string, string>>
 
 const uuid = '10000000-0000-4000-8000-000000000000'
 const mirrored = { container_infra_prefix: 'registry.test:5000/infra' }
-const asked = { cloud_provider_enabled: 'true', cinder_csi_enabled: 'true', metrics_server_enabled: 'true' }
+const asked = {
+  ...{ cloud_provider_enabled: 'true', cinder_csi_enabled: 'true', metrics_server_enabled: 'true' },
+  ...{ kube_dashboard_enabled: 'true', monitoring_enabled: 'true', flannel_backend: 'vxlan' },
+}
+const names = [
+  ...['flannel', 'openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'],
+  ...['headlamp', 'node-exporter', 'prometheus', 'grafana'],
+]
 const all = { ...mirrored, ...asked }
+const specOf = (labels: Labels, networkDriver = 'flannel') =>
+  clusterSpecFixture({ labels, template: templateSpecFixture({ networkDriver }) })
 const bring = (labels: Labels, about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' }) =>
-  broughtAddOns({ uuid, spec: clusterSpecFixture({ labels }) }, about)
+  broughtAddOns({ uuid, spec: specOf(labels) }, about)
 
 const fileOf = (name: string): string => `/etc/croque/add-ons/${name}.json`
 const objectsIn = (text: string | undefined): readonly KubeObject[] =>
   (JSON.parse(text ?? '{"items":[]}') as { items: readonly KubeObject[] }).items
 const objectsOf = (labels: Labels, name: string): readonly KubeObject[] => objectsIn(bring(labels).files[fileOf(name)])
 
-test.each(['openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'])(
-  'the objects of %s are as they were reviewed',
-  async (name) => {
-    const host = { name: 'cloud.test', address: '192.0.2.1' }
-    const { files } = bring(all, { credential: 'nodes-1', balancers: true, host })
-    await expect(files[fileOf(name)] ?? '').toMatchFileSnapshot(`golden/${name}.json`)
-  },
-)
+test.each(names)('the objects of %s are as they were reviewed', async (name) => {
+  const host = { name: 'cloud.test', address: '192.0.2.1' }
+  const { files } = bring(all, { credential: 'nodes-1', balancers: true, host })
+  await expect(files[fileOf(name)] ?? '').toMatchFileSnapshot(`golden/${name}.json`)
+})
 
-test('what applies them is as it was reviewed', async () => {
-  await expect(bring(all).files['/etc/croque/add-ons/apply'] ?? '').toMatchFileSnapshot('golden/apply')
+test.each(['apply', 'draw'])('the script %s is as it was reviewed', async (name) => {
+  await expect(bring(all).files[`/etc/croque/add-ons/${name}`] ?? '').toMatchFileSnapshot(`golden/${name}`)
 })
 
 interface Container {
@@ -75,7 +90,7 @@ test('one container alone is more than its own process: what mounts volumes on a
 })
 
 test('the credential is with those on masters that call the cloud, and nowhere else', () => {
-  const holders = pods().filter(([, { volumes = [] }]) => volumes.some(({ secret }) => secret !== undefined))
+  const holders = pods().filter(([, { volumes = [] }]) => JSON.stringify(volumes).includes('croque-cloud-config'))
   expect(holders.map(([name]) => name)).toEqual(['openstack-cloud-controller-manager', 'csi-cinder-controller'])
   for (const [, pod] of holders)
     expect(pod).toMatchObject({ nodeSelector: { 'node-role.kubernetes.io/control-plane': '' } })
@@ -116,6 +131,78 @@ test('labels name versions and what the StorageClass is like', () => {
   expect(JSON.stringify(objectsOf(labels, 'metrics-server'))).toContain('infra/metrics-server:v0.7.2"')
 })
 
+test('labels of Magnum say how monitoring is', () => {
+  const objects = (labels: Labels): readonly KubeObject[] => objectsOf({ ...all, ...labels }, 'prometheus')
+  const [usual, said] = [
+    objects({}),
+    objects({
+      ...{ monitoring_retention_days: '7', monitoring_retention_size: '5', monitoring_interval_seconds: '60' },
+      ...{ monitoring_storage_class_name: 'csi-cinder', prometheus_tag: 'v3.12.0' },
+    }),
+  ].map((each) => JSON.stringify(each))
+  for (const words of ['time=14d', 'size=14GB', 'scrape_interval: 30s', '"emptyDir":{}', 'infra/prometheus:v3.13.2'])
+    expect(usual).toContain(words)
+  for (const words of ['time=7d', 'size=5GB', 'scrape_interval: 60s', '"storage":"6Gi"', 'infra/prometheus:v3.12.0'])
+    expect(said).toContain(words)
+  expect(said).not.toContain('emptyDir')
+})
+
+test('with the upstream for a prefix every image has its own name, also where it is in another registry', () => {
+  const { files } = bring({ ...all, container_infra_prefix: 'registry.k8s.io' })
+  const images = Object.values(files).flatMap((text) =>
+    [...text.matchAll(/"image": "([^"]*):[^:"]*"/g)].map(([, name]) => name),
+  )
+  expect([...new Set(images)].filter((image) => !image?.startsWith('registry.k8s.io/'))).toEqual([
+    'ghcr.io/flannel-io/flannel-cni-plugin',
+    'ghcr.io/flannel-io/flannel',
+    'ghcr.io/headlamp-k8s/headlamp',
+    'quay.io/prometheus/node-exporter',
+    'quay.io/prometheus/prometheus',
+    'docker.io/grafana/grafana',
+  ])
+})
+
+test('who looks at a cluster on its web page may do what their token may: the page itself may do nothing', () => {
+  const kinds = objectsOf(all, 'headlamp').map(({ kind }) => kind)
+  expect(kinds).toEqual(['ServiceAccount', 'Service', 'Deployment'])
+})
+
+test('what connects Pods is brought by whoever makes the cluster, in the words in which it is kept', () => {
+  const network = broughtNetwork({ uuid, spec: specOf(all) })
+  const { files, commands } = bring(all)
+  expect(network.commands.map(([, , name]) => name)).toEqual(['flannel'])
+  expect(commands).toEqual(expect.arrayContaining([...network.commands]))
+  expect(files).toMatchObject(network.files)
+  expect(broughtNetwork({ uuid, spec: specOf({ ...mirrored, metrics_server_enabled: 'true' }) })).toEqual(
+    nothingBrought,
+  )
+})
+
+test.each<[string, Labels, string, boolean]>([
+  ['flannel, and its backend', all, 'flannel', true],
+  ['no backend, as before there was one', { ...mirrored, flannel_tag: 'v0.28.9' }, 'flannel', false],
+  ['another backend', { ...mirrored, flannel_backend: 'host-gw' }, 'flannel', false],
+  ['another driver', all, 'calico', false],
+  ['no registry', { flannel_backend: 'vxlan' }, 'flannel', false],
+])('flannel connects Pods where somebody says %s', (_, labels, networkDriver, isThere) => {
+  const spec = specOf(labels, networkDriver)
+  expect(hasNetworkAddOn(spec)).toBe(isThere)
+  const isTold = addOnWarnings(spec).some((each) => each.startsWith('Label "flannel_backend" has no effect but with'))
+  // Without a registry the table of labels says so.
+  expect(isTold).toBe(
+    !isThere && labels['flannel_backend'] !== undefined && labels['container_infra_prefix'] !== undefined,
+  )
+})
+
+test('the password of Grafana is drawn where nobody reads along', () => {
+  const { files, commands } = bring(all)
+  expect(commands).toContainEqual(['/bin/sh', '/etc/croque/add-ons/draw', 'grafana-admin'])
+  expect(Object.keys(bring({ ...mirrored, metrics_server_enabled: 'true' }).files)).not.toContain(
+    '/etc/croque/add-ons/draw',
+  )
+  expect(JSON.stringify(bring({ ...all, grafana_admin_passwd: 'hunter2' }))).toBe(JSON.stringify({ files, commands }))
+})
+
 test.each<[string, string]>([
   ['cloud_provider_tag', 'v1 --privileged'],
   ['csi_attacher_tag', ''],
@@ -124,6 +211,10 @@ test.each<[string, string]>([
   ['csi_cinder_reclaim_policy', 'Recycle'],
   ['csi_cinder_volume_binding_mode', 'Never'],
   ['csi_cinder_fstype', 'zfs'],
+  ['kube_dashboard_version', 'v0.40.0'],
+  ['prometheus_tag', 'v1.8.2'],
+  ['flannel_tag', 'v0.15.1'],
+  ['monitoring_retention_days', '0'],
 ])('%s=%s is refused', (label, value) => {
   expect(() => bring({ ...all, [label]: value })).toThrow(CloudRefusal)
 })
@@ -138,12 +229,7 @@ test.each<[string, string]>([
 
 test('what was applied is applied again when it is another, or the credential is, and only then', () => {
   const { commands } = bring(all)
-  expect(commands.map(([, , name]) => name)).toEqual([
-    'credential',
-    'openstack-cloud-controller-manager',
-    'cinder-csi',
-    'metrics-server',
-  ])
+  expect(commands.map(([, , name]) => name)).toEqual(['credential', 'grafana-admin', ...names])
   expect(bring(all).commands).toEqual(commands)
   const changed = (labels: Labels, credential = 'nodes-1') =>
     bring(labels, { credential }).commands.flatMap((command, nth) =>
@@ -165,7 +251,7 @@ test.each<[string, Labels]>([
   ['nobody says so, though it is usual', { ...mirrored, cloud_provider_enabled: '' }],
 ])('nothing is brought where %s', (_, labels) => {
   expect(bring(labels)).toEqual(nothingBrought)
-  expect(hasCloudController({ labels })).toBe(false)
+  expect(hasCloudController(specOf(labels))).toBe(false)
 })
 
 test('files of add-ons come and go, and others stay', () => {
@@ -196,13 +282,18 @@ test.each<[string, Labels, readonly (RegExp | string)[]]>([
     { ...all, metrics_server_chart_tag: 'v3.7.0' },
     [/names a chart that is not known .*: metrics-server v0.8.1 is installed\.$/],
   ],
+  [
+    'a version of the dashboard that was',
+    { ...all, kube_dashboard_version: 'v2.0.0' },
+    [/names a version of Kubernetes Dashboard, which is archived: headlamp v0.45.0 is installed\.$/],
+  ],
   ['that chart, and no metrics-server', { ...mirrored, metrics_server_chart_tag: 'v3.7.0' }, []],
 ])('what is said of add-ons with %s', (_, labels, warnings) => {
-  expect(addOnWarnings({ labels })).toEqual(warnings.map((each) => expect.stringMatching(each) as string))
+  expect(addOnWarnings(specOf(labels))).toEqual(warnings.map((each) => expect.stringMatching(each) as string))
 })
 
 test('without a credential no Pod waits for a volume, and no node for a controller', () => {
-  const without = { labels: { ...all, cloud_provider_enabled: 'false' } }
+  const without = specOf({ ...all, cloud_provider_enabled: 'false' })
   expect([hasCinderCsi(without), hasCloudController(without)]).toEqual([false, false])
-  expect([hasCinderCsi({ labels: all }), hasCloudController({ labels: all })]).toEqual([true, true])
+  expect([hasCinderCsi(specOf(all)), hasCloudController(specOf(all))]).toEqual([true, true])
 })

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { Cluster } from '../../../model/index.ts'
-import { cloudSecret, namespace, type Surroundings } from './add-on.ts'
+import { rangesOf } from '../layout.ts'
+import { type AddOn, cloudSecret, namespace, type Surroundings } from './add-on.ts'
 import { imagesOf } from './images.ts'
-import { wishedAddOns } from './wished.ts'
+import { networkAddOns, wishedAddOns } from './wished.ts'
 
 export interface Brought {
   /** Path to text. */
@@ -18,6 +19,7 @@ export const nothingBrought: Brought = { files: {}, commands: [] }
 
 const directory = '/etc/croque/add-ons'
 const program = `${directory}/apply`
+const drawing = `${directory}/draw`
 
 export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
   /** Name of the one that masters have; undefined where there is none. */
@@ -26,27 +28,38 @@ export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
   readonly balancers?: boolean
 }
 
+type Bringing = Pick<Cluster, 'uuid' | 'spec'>
+
 /** @throws CloudRefusal for labels that cannot be read */
-export function broughtAddOns(
-  { uuid, spec }: Pick<Cluster, 'uuid' | 'spec'>,
+export const broughtAddOns = (cluster: Bringing, options: BringOptions): Brought =>
+  bring(cluster, wishedAddOns(cluster.spec), options)
+
+/** What connects Pods: without it no node is ready, so whoever makes the cluster does not wait for that. The words are those of the others. */
+export const broughtNetwork = (cluster: Bringing): Brought => bring(cluster, networkAddOns(cluster.spec), {})
+
+function bring(
+  { uuid, spec }: Bringing,
+  wished: readonly AddOn[],
   { credential = '', balancers = false, host }: BringOptions,
 ): Brought {
   const image = imagesOf(spec.labels)
-  const wished = wishedAddOns(spec)
   if (image === undefined || wished.length === 0) return nothingBrought
-  const known = { cluster: uuid, labels: spec.labels, image, credential, balancers }
+  const known = { cluster: uuid, labels: spec.labels, pods: rangesOf({ spec }).pods, image, credential, balancers }
   const about = { ...known, ...(host === undefined ? {} : { host }) }
   const texts = wished.map((addOn) => {
     const list = { apiVersion: 'v1', kind: 'List', items: addOn.objects(about) }
     return { name: addOn.name, text: `${JSON.stringify(list, null, 2)}\n` }
   })
+  const passwords = wished.flatMap(({ password }) => password ?? [])
   return {
     files: {
       [program]: script,
+      ...(passwords.length === 0 ? {} : { [drawing]: drawingScript }),
       ...Object.fromEntries(texts.map(({ name, text }) => [`${directory}/${name}.json`, text])),
     },
     commands: [
       ...(wished.some(({ callsCloud }) => callsCloud) ? [['/bin/sh', program, 'credential', credential]] : []),
+      ...passwords.map((name) => ['/bin/sh', drawing, name]),
       ...texts.map(({ name, text }) => ['/bin/sh', program, name, digest(text)]),
     ],
   }
@@ -78,4 +91,15 @@ if [ "$what" = credential ]; then
 else
   apply "${directory}/$what.json"
 fi
+`
+
+/** May be run again: what was drawn stays. Nobody but this API server is told. */
+const drawingScript = `#!/bin/sh
+# draw SECRET: a password, where there is none of that name.
+set -eu
+export KUBECONFIG=/etc/kubernetes/admin.conf
+found=$(kubectl get secret "$1" --namespace ${namespace} --ignore-not-found -o name)
+[ -z "$found" ] || exit 0
+head -c 24 /dev/urandom | base64 | tr -d '\\n' |
+  kubectl create secret generic "$1" --namespace ${namespace} --from-file=password=/dev/stdin
 `

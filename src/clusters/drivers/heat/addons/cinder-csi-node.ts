@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../../kube/index.ts'
 import { namespace, type Surroundings } from './add-on.ts'
 import { liveness, pluginImage, sidecarImage } from './cinder-images.ts'
 import { driver } from './cinder-storage.ts'
-import { confined, labelsOf, small } from './objects.ts'
+import { confined, hostPath, labelsOf, small } from './objects.ts'
 
 export const nodeName = 'csi-cinder-node'
 
@@ -11,7 +11,6 @@ const directory = '/csi'
 const socket = `${directory}/csi.sock`
 const kubelet = '/var/lib/kubelet'
 
-const hostPath = (name: string, path: string, type: string): object => ({ name, hostPath: { path, type } })
 const mount = (name: string, mountPath: string, mountPropagation?: string): object => ({
   name,
   mountPath,

@@ -9,7 +9,7 @@ const upstream = 'registry.k8s.io'
 
 /**
  * What stands before the last part of an image's name, which is all that a mirror keeps of it; with the upstream itself as prefix they
- * have their own names. Undefined where nobody says where images are.
+ * have their own names, some of them in other registries. Undefined where nobody says where images are.
  */
 export function imagesOf({ container_infra_prefix: given = '' }: Labels): ((image: Image) => string) | undefined {
   const prefix = given
@@ -17,7 +17,9 @@ export function imagesOf({ container_infra_prefix: given = '' }: Labels): ((imag
     .replace(/^https?:\/\//, '')
     .replace(/\/*$/, '/')
   if (prefix === '/') return undefined
-  return ({ path, tag }) => `${prefix}${prefix === `${upstream}/` ? path : path.replace(/^.*\//, '')}:${tag}`
+  const isUpstream = prefix === `${upstream}/`
+  return ({ registry = upstream, path, tag }) =>
+    `${isUpstream ? `${registry}/${path}` : `${prefix}${path.replace(/^.*\//, '')}`}:${tag}`
 }
 
 /** https://github.com/distribution/reference, `tag`. */

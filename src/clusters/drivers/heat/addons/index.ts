@@ -1,2 +1,2 @@
-export { type Brought, broughtAddOns, nothingBrought, withAddOns } from './bring.ts'
-export { addOnWarnings, hasCinderCsi, hasCloudController } from './wished.ts'
+export { type Brought, broughtAddOns, broughtNetwork, nothingBrought, withAddOns } from './bring.ts'
+export { addOnWarnings, hasCinderCsi, hasCloudController, hasNetworkAddOn } from './wished.ts'

@@ -78,3 +78,20 @@ export const cloudFiles = {
 export const credentialMark = ({ credential }: Surroundings): Readonly<Record<string, string>> => ({
   'croque.dev/credential': credential,
 })
+
+/** Where a Service of the add-on's name is reached from inside the cluster; its Pods call the port `http`. */
+export const inside = (name: string, port: number): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace, labels: labelsOf(name) },
+  spec: { selector: labelsOf(name), ports: [{ name: 'http', port, protocol: 'TCP', targetPort: 'http' }] },
+})
+
+/** For what a program writes, gone with its Pod. */
+export const scratch = {
+  path: '/tmp',
+  volume: { name: 'tmp', emptyDir: {} },
+  mount: { name: 'tmp', mountPath: '/tmp' },
+} as const
+
+export const hostPath = (name: string, path: string, type: string): object => ({ name, hostPath: { path, type } })

@@ -1,37 +1,53 @@
 /** Which add-ons a cluster has, by its labels, and what is said of those that it does not get. */
-import type { ClusterSpec } from '../../../model/index.ts'
 import { labelIsTrue } from '../../../rules/index.ts'
-import type { AddOn } from './add-on.ts'
+import type { AddOn, Asking } from './add-on.ts'
 import { cinderCsi } from './cinder-csi.ts'
 import { cloudController } from './cloud-controller.ts'
+import { dashboard, dashboardWarnings } from './dashboard.ts'
+import { flannel } from './flannel.ts'
+import { grafana } from './grafana.ts'
 import { imagesOf } from './images.ts'
 import { metricsServer, metricsServerWarnings } from './metrics-server.ts'
+import { nodeExporter } from './node-exporter.ts'
+import { prometheus } from './prometheus.ts'
 
-type Labelled = Pick<ClusterSpec, 'labels'>
+/** What connects Pods, in the place of the driver. */
+const networks: readonly AddOn[] = [flannel]
 
-/** In the order in which they are brought: Pods of the others wait for nodes that the first has seen. */
-const addOns: readonly AddOn[] = [cloudController, cinderCsi, metricsServer]
+/** In the order in which they are brought: Pods of the others wait for nodes that the first have made ready. */
+const addOns: readonly AddOn[] = [
+  ...networks,
+  ...[cloudController, cinderCsi, metricsServer],
+  ...[dashboard, nodeExporter, prometheus, grafana],
+]
 
 /** Only what somebody said counts, and no default: a node that waits for a cloud controller whose image is nowhere is of no use. */
-const isAskedFor = ({ label }: AddOn, { labels }: Labelled): boolean => labelIsTrue(labels[label] ?? '')
+const isAskedFor = ({ label, isAsked }: AddOn, spec: Asking): boolean =>
+  isAsked?.(spec) ?? labelIsTrue(spec.labels[label] ?? '')
 
 /** Without it nothing in the cluster has anything to call the cloud with. */
-const hasCredential = ({ labels }: Labelled): boolean => labelIsTrue(labels['cloud_provider_enabled'] ?? 'true')
+const hasCredential = ({ labels }: Asking): boolean => labelIsTrue(labels['cloud_provider_enabled'] ?? 'true')
 
 /** Those that are brought into the cluster. */
-export const wishedAddOns = (spec: Labelled): readonly AddOn[] =>
+export const wishedAddOns = (spec: Asking): readonly AddOn[] =>
   imagesOf(spec.labels) === undefined
     ? []
     : addOns.filter((addOn) => isAskedFor(addOn, spec) && (!addOn.callsCloud || hasCredential(spec)))
 
+export const networkAddOns = (spec: Asking): readonly AddOn[] =>
+  wishedAddOns(spec).filter((addOn) => networks.includes(addOn))
+
+/** Whether Pods are connected by one of them, and not by the driver. */
+export const hasNetworkAddOn = (spec: Asking): boolean => networkAddOns(spec).length > 0
+
 /** Whether nodes wait for a cloud controller before anything runs on them. */
-export const hasCloudController = (spec: Labelled): boolean => wishedAddOns(spec).includes(cloudController)
+export const hasCloudController = (spec: Asking): boolean => wishedAddOns(spec).includes(cloudController)
 
 /** Whether Pods have volumes of Cinder. */
-export const hasCinderCsi = (spec: Labelled): boolean => wishedAddOns(spec).includes(cinderCsi)
+export const hasCinderCsi = (spec: Asking): boolean => wishedAddOns(spec).includes(cinderCsi)
 
 /** What labels do not say by themselves: `rules/label-table.ts` has what each needs. */
-export function addOnWarnings(spec: Labelled): readonly string[] {
+export function addOnWarnings(spec: Asking): readonly string[] {
   const said = (addOn: AddOn, why: string): string => `Label ${JSON.stringify(addOn.label)} ${why}.`
   if (imagesOf(spec.labels) === undefined)
     return isAskedFor(cloudController, spec)
@@ -43,11 +59,15 @@ export function addOnWarnings(spec: Labelled): readonly string[] {
         ]
       : []
   return [
+    ...(spec.labels[flannel.label] === undefined || isAskedFor(flannel, spec)
+      ? []
+      : [said(flannel, 'has no effect but with vxlan, and network_driver flannel: the driver connects Pods')]),
     ...addOns.flatMap((addOn) =>
       addOn.callsCloud && isAskedFor(addOn, spec) && !hasCredential(spec)
         ? [said(addOn, 'has no effect with cloud_provider_enabled=false: nothing in the cluster may call the cloud')]
         : [],
     ),
     ...(isAskedFor(metricsServer, spec) ? metricsServerWarnings(spec.labels) : []),
+    ...(isAskedFor(dashboard, spec) ? dashboardWarnings(spec.labels) : []),
   ]
 }
