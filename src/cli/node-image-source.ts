@@ -2,11 +2,11 @@
 import type { NodeImageSource } from '../catalog/index.ts'
 import { type BuildNodeImage, buildNodeImage, builtNodeImage, kubernetesVersion } from '../images/index.ts'
 
-export const nodeImageSource = (shop: Omit<BuildNodeImage, 'report' | 'kubernetesVersion'>): NodeImageSource => ({
+export const nodeImageSource = (shop: Omit<BuildNodeImage, 'report' | 'kind'>): NodeImageSource => ({
   kubernetesVersion,
   built: async () => await builtNodeImage(shop, kubernetesVersion),
   make: async (say) => {
     const report = { step: async <T>(_id: string, work: (tell: typeof say) => Promise<T>) => await work(say) }
-    return await buildNodeImage({ ...shop, kubernetesVersion, report })
+    return await buildNodeImage({ ...shop, kind: kubernetesVersion, report })
   },
 })

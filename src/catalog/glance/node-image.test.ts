@@ -47,7 +47,7 @@ const stored = () => [...fake.state.images.values()]
 
 test('what Glance is told', () => {
   const told = Object.fromEntries(
-    nodeHypervisors.map((one) => [nodeImageName('v1.35.4', one), nodeImageProperties(filesOf(), one)]),
+    nodeHypervisors.map((one) => [nodeImageName(filesOf(), one), nodeImageProperties(filesOf(), one)]),
   )
   expect(told).toMatchInlineSnapshot(`
     {

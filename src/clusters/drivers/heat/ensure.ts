@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Cluster, NodeGroup } from '../../model/index.ts'
 import { nodeToken } from '../../nodes/index.ts'
 import { clusterTag, type SeenStack } from './cloud.ts'
-import { clusterLayout, placementOf, stackNodeOf } from './layout.ts'
+import { clusterLayout, isRouted, placementOf, stackNodeOf } from './layout.ts'
 import { isHeld } from './leaving.ts'
 import { loginKeyOf } from './login-key.ts'
 import { isReleased } from './masters.ts'
@@ -150,7 +150,7 @@ function groupBody(scene: Scene, group: NodeGroup, own: SeenStack): StackBody {
   const { cluster } = scene.wish
   const { externalNetworkId } = cluster.spec.template
   const output = (name: string): string => own.outputs[name] ?? ''
-  const routerId = own.outputs['router_id']
+  const routerId = isRouted(cluster) ? own.outputs['router_id'] : undefined
   return groupStack({
     name: `${cluster.spec.name}: ${group.spec.name}`,
     workers: stackNodes(scene, group),

@@ -86,7 +86,7 @@ export class PretendedCloud {
           store: this.secrets,
           role: 'member',
         }),
-      kubernetesVersion: async () => 'v1.35.4',
+      engineVersion: async () => 'v1.35.4',
       door: this.inside.door(weather),
       now: this.now,
     }

@@ -21,8 +21,8 @@ export interface HeatDriverOptions {
   readonly trusted?: string
   readonly defaults: Defaults
   readonly credentials: (signal: AbortSignal) => CredentialKeeper
-  /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
-  readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
+  /** What an image has of the cluster's engine: `v1.35.4`, or `26.1.5` of Docker. @throws CloudRefusal for one that is no image for its nodes */
+  readonly engineVersion: (cluster: Cluster, imageId: string) => Promise<string>
   /** Into the cluster itself. */
   readonly door: Door
   /** The wall clock, milliseconds since 1970. */

@@ -16,6 +16,7 @@ export type Ground =
 export interface ClusterStack {
   /** For people: the cluster's name. */
   readonly name: string
+  readonly engine: 'Kubernetes' | 'Docker Swarm'
   readonly ground: Ground
   /** Network of floating IPs; absent where none are given. */
   readonly externalNetworkId?: string
@@ -24,7 +25,8 @@ export interface ClusterStack {
   readonly apiPort: number
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
-  readonly podRange: string
+  /** Absent where routes to Pods are not the cluster's to make, or there are none. */
+  readonly podRange?: string
   readonly masters: readonly StackNode[]
   readonly workers: readonly StackNode[]
   readonly placement: Placement
@@ -41,8 +43,9 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const own = 'range' in wanted.ground
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
-  const { placement, externalNetworkId } = wanted
-  const shared = { network, subnet, externalNetworkId, routed: own, wanted: placement }
+  const { placement, externalNetworkId, podRange } = wanted
+  const routed = podRange !== undefined
+  const shared = { network, subnet, externalNetworkId, routed, wanted: placement }
   const masters = nested({
     ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
     serverGroup: 'masters_server_group',
@@ -56,19 +59,19 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   return {
     template: {
       heat_template_version: version,
-      description: `Kubernetes cluster ${wanted.name}`,
+      description: `${wanted.engine} cluster ${wanted.name}`,
       parameters: { ...masters.parameters, ...workers.parameters },
       resources: {
         ...(own ? networkResources(wanted.ground) : {}),
         secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
         secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
-        ...amongThemselves(own ? wanted.podRange : undefined),
+        ...amongThemselves(podRange),
         ...apiAddress(wanted, { network, subnet, after: inside }),
         masters_server_group: serverGroup(`${wanted.name}: masters`, placement.spread),
         nodes_server_group: serverGroup(wanted.name, placement.spread),
         kube_masters: { ...masters.resource, ...inside },
         kube_minions: { ...workers.resource, ...inside },
-        ...(own ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
+        ...(routed ? { pod_routes: podRoutes(get('extrouter'), ['kube_masters', 'kube_minions']) } : {}),
       },
       outputs: {
         network_id: { value: network },
