@@ -75,6 +75,14 @@ test('what Glance is told', () => {
   `)
 })
 
+test('one for swarms says which Docker it has', () => {
+  const { kubernetesVersion: _, ...files } = filesOf()
+  const swarm = { ...files, dockerVersion: '26.1.5' }
+  expect(nodeImageName(swarm, 'lxc')).toBe('croque-node-swarm-26.1.5-lxc')
+  const { kube_version: kubernetes, docker_version: docker } = nodeImageProperties(swarm, 'lxc')
+  expect([kubernetes, docker]).toEqual([undefined, '26.1.5'])
+})
+
 test('the dashboard offers them for cluster templates', async () => {
   const { os_distro: distro } = nodeImageProperties(filesOf(), 'lxc')
   const script = 'images/services/croque_horizon/static/croque_horizon/node-images.js'

@@ -42,7 +42,8 @@ function wrong(what: string, next?: string): CroqueError {
 /** Versions with or without the v. */
 function kindOf([given]: readonly string[], action: string): NodeImageKind {
   const known = `There are images of Kubernetes ${kubernetesVersions.join(' and ')}, and one of Docker for swarms: swarm.`
-  if (given === undefined) throw wrong(`\`./croque node-image ${action}\` takes a version of Kubernetes, or swarm`, known)
+  if (given === undefined)
+    throw wrong(`\`./croque node-image ${action}\` takes a version of Kubernetes, or swarm`, known)
   const version = /^\d/.test(given) ? `v${given}` : given
   const found = nodeImageKinds.find((one) => one === version)
   if (found !== undefined) return found

@@ -1,6 +1,12 @@
 /** Drivers: the interface, who serves what, and the one that only pretends. */
 export type { DeadNode, Driver, Facts, Health, NodeGroupFacts, Progress, Wish } from './driver.ts'
-export { cloudConfigSecret, type HeatOnCloudOptions, heatOnCloud, keystoneAuthSecret, swarmJoinSecrets } from './heat/index.ts'
+export {
+  cloudConfigSecret,
+  type HeatOnCloudOptions,
+  heatOnCloud,
+  keystoneAuthSecret,
+  swarmJoinSecrets,
+} from './heat/index.ts'
 export {
   createImaginaryDriver,
   type ImaginaryOptions,

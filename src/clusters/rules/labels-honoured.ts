@@ -17,7 +17,10 @@ const etcdSizes = ['etcd_volume_size', 'etcd_blockdevice_size']
 const placement: readonly Row[] = [
   row('availability_zone', 'where servers are', 'az1', swarm),
   row('server_group_policies', 'how servers are spread; soft-anti-affinity without it', 'anti-affinity', swarm),
-  row('boot_volume_size', 'GB of the volume that servers boot from; 0 is the disk of the flavor', '20', { ...swarm, ...whole }),
+  row('boot_volume_size', 'GB of the volume that servers boot from; 0 is the disk of the flavor', '20', {
+    ...swarm,
+    ...whole,
+  }),
   row('boot_volume_type', 'type of that volume', 'fast', { ...swarm, needs: ['boot_volume_size'] }),
   row('boot_volume_availability_zone', 'where that volume is', 'az2', { ...swarm, needs: ['boot_volume_size'] }),
   row('docker_volume_type', 'type of the volume that docker_volume_size asks for', 'fast', swarm),
@@ -28,7 +31,10 @@ const placement: readonly Row[] = [
   row('etcd_blockdevice_volume_az', 'where that volume is', 'az2', { needs: etcdSizes }),
   row('master_lb_allowed_cidrs', 'from where the API is reached; from everywhere without it', '192.0.2.0/24', swarm),
   row('api_master_lb_allowed_cidrs', 'the same, as magnum-capi-helm calls it', '192.0.2.0/24', swarm),
-  row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', { ...swarm, ...truth }),
+  row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', {
+    ...swarm,
+    ...truth,
+  }),
 ]
 
 const networks: readonly Row[] = [
@@ -121,7 +127,10 @@ const ofTheApi: readonly Row[] = [
       value: 'version',
     },
   ),
-  row('auto_healing_enabled', 'whether dead workers are replaced by themselves; false without it', 'true', { ...swarm, ...truth }),
+  row('auto_healing_enabled', 'whether dead workers are replaced by themselves; false without it', 'true', {
+    ...swarm,
+    ...truth,
+  }),
   row('min_node_count', 'least nodes of default-worker', '1', { ...swarm, ...whole }),
   row('max_node_count', 'most nodes of default-worker', '9', { ...swarm, ...whole }),
 ]

@@ -108,7 +108,9 @@ export class Boxes {
     const address = `10.0.0.${++this.#made}`
     const own = join(directory, name)
     mkdirSync(own)
-    const config = JSON.parse(userData.replace(/^#.*\n/, '')) as { readonly write_files: readonly [{ content: string }] }
+    const config = JSON.parse(userData.replace(/^#.*\n/, '')) as {
+      readonly write_files: readonly [{ content: string }]
+    }
     const log = openSync(join(directory, `${name}.log`), 'w')
     const script = [join(import.meta.dirname, 'node.sh'), name, address, own, trees, config.write_files[0].content]
     return { name, address, process: spawn('sh', script, { stdio: ['ignore', log, log] }) }

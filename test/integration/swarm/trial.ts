@@ -20,7 +20,7 @@ import { createCsr } from '../../../src/pki/index.ts'
 import { Boxes } from './boxes.ts'
 
 const [, , trees = '', directory = ''] = process.argv
-const say = (what: string): void => console.error(`${((Date.now() - begun) / 1000).toFixed(1)} s: ${what}`)
+const say = (what: string): void => void process.stderr.write(`${((Date.now() - begun) / 1000).toFixed(1)} s: ${what}\n`)
 const begun = Date.now()
 const apiAddress = '10.0.0.250'
 const boxes = new Boxes({ directory, trees, apiAddress })
@@ -35,7 +35,7 @@ const nobody = (): never => {
 }
 const app = createApiServer({
   ...{ routes: [], authenticate: async () => nobody(), metrics: createMetrics(), desk },
-  log: (line) => (line.level === 'ERROR' ? say(JSON.stringify(line)) : undefined),
+  log: (line) => (line['level'] === 'ERROR' ? say(JSON.stringify(line)) : undefined),
 })
 await app.listen({ host: '10.0.0.1', port: 9511 })
 
@@ -93,7 +93,8 @@ async function settle(what: string): Promise<number> {
 /** What is nothing but a program that waits: no registry is anywhere. */
 const image = String.raw`tar -C / -ch usr/bin/sleep lib64/ld-linux-x86-64.so.2 lib/x86_64-linux-gnu/libc.so.6 | docker import - tiny:1`
 const load = (): void => {
-  for (const name of boxes.names) boxes.run(name, 'sh', '-c', `docker image inspect tiny:1 > /dev/null 2>&1 || ${image}`)
+  for (const name of boxes.names)
+    boxes.run(name, 'sh', '-c', `docker image inspect tiny:1 > /dev/null 2>&1 || ${image}`)
 }
 
 /** Whoever uses it: the three files of `coe cluster config`, and Debian's own client, outside of all nodes. */
@@ -103,13 +104,21 @@ for (const name of ['work', 'root']) mkdirSync(join(client, name))
 const asked = await createCsr({ commonName: 'admin', organizations: ['system:masters'], keys: 'rsa-2048' })
 const signed = await certificates.sign(wish().cluster, asked.csr, 'kubernetes')
 const { cas } = await certificates.material(wish().cluster)
-for (const [name, text] of Object.entries({ 'key.pem': asked.key, 'cert.pem': signed, 'ca.pem': cas.kubernetes.trusted }))
+for (const [name, text] of Object.entries({
+  'key.pem': asked.key,
+  'cert.pem': signed,
+  'ca.pem': cas.kubernetes.trusted,
+}))
   writeFileSync(join(client, 'upper/certs', name), text, { mode: 0o600 })
 const layers = `lowerdir=${trees},upperdir=${client}/upper,workdir=${client}/work`
 execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, join(client, 'root')])
 const outside = (env: Readonly<Record<string, string>>, ...command: readonly string[]): string => {
   const path = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', DOCKER_HOST: `tcp://${apiAddress}:2376`, ...env }
-  return execFileSync('chroot', [join(client, 'root'), ...command], { env: path, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  return execFileSync('chroot', [join(client, 'root'), ...command], {
+    env: path,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 const docker = (...command: readonly string[]): string =>
   outside({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' }, 'docker', ...command).trim()
@@ -122,7 +131,7 @@ const runsOn = (): readonly string[] =>
     .toSorted()
 const until = async (what: string, is: () => boolean | Promise<boolean>): Promise<void> => {
   for (let tries = 0; !(await is()); tries += 1) {
-    if (tries === 120) throw new Error(`never: ${what}`)
+    if (tries === 120) throw new Error(`never: ${what}\n`)
     await sleep(500)
   }
 }
@@ -153,8 +162,20 @@ const tls = '/etc/docker/tls'
 const [worker = ''] = boxes.names.filter((name) => name.endsWith('-node-0'))
 const own = ['--cacert', `${tls}/ca.crt`, '--cert', `${tls}/server.crt`, '--key', `${tls}/server.key`]
 seen["with a node's certificate"] = whyNot(() => boxes.run(worker, ...knock, ...own))
-seen['kept on nodes'] = boxes.run(worker, 'sh', '-c', 'ls /etc/croque; stat -c %a /etc/docker/tls/server.key').split('\n')
-docker('service', 'create', '--detach', '--no-resolve-image', '--name=web', '--constraint=engine.labels.disk==fast', 'tiny:1', '/usr/bin/sleep', '1000')
+seen['kept on nodes'] = boxes
+  .run(worker, 'sh', '-c', 'ls /etc/croque; stat -c %a /etc/docker/tls/server.key')
+  .split('\n')
+docker(
+  'service',
+  'create',
+  '--detach',
+  '--no-resolve-image',
+  '--name=web',
+  '--constraint=engine.labels.disk==fast',
+  'tiny:1',
+  '/usr/bin/sleep',
+  '1000',
+)
 await until('the service runs', () => runsOn().length === 1)
 seen['service'] = runsOn()
 
@@ -192,5 +213,5 @@ seen['healed'] = { nodes: nodes(), health: (await driver.health(wish())).status 
 
 while ((await driver.remove(wish())).state !== 'done') await sleep(100)
 seen['left'] = boxes.names
-console.log(JSON.stringify({ seen, took }))
+process.stdout.write(`${JSON.stringify({ seen, took })}\n`)
 process.exit(0)

@@ -145,7 +145,9 @@ async function addOnsOf({ wish, options, cloud }: Scene, credential: string | un
 function volumesOf({ wish, options }: Scene, group: NodeGroup): Readonly<Record<string, string>> {
   const { containerVolume, etcdVolume } = placementOf(wish.cluster, options.defaults, group)
   return {
-    ...(containerVolume === undefined ? {} : { containers: isSwarm(wish.cluster) ? '/var/lib/docker' : '/var/lib/containerd' }),
+    ...(containerVolume === undefined
+      ? {}
+      : { containers: isSwarm(wish.cluster) ? '/var/lib/docker' : '/var/lib/containerd' }),
     ...(etcdVolume === undefined || group.spec.role !== 'master' ? {} : { etcd: '/var/lib/etcd' }),
   }
 }

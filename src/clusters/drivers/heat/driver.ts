@@ -196,6 +196,8 @@ function factsOf(scene: Scene): Facts {
     ...(coeVersion === undefined ? {} : { coeVersion }),
     ...(api === undefined
       ? {}
-      : { apiAddress: `${isSwarm(wish.cluster) ? 'tcp' : 'https'}://${api.floatingAddress ?? api.address}:${apiPortOf(wish.cluster)}` }),
+      : {
+          apiAddress: `${isSwarm(wish.cluster) ? 'tcp' : 'https'}://${api.floatingAddress ?? api.address}:${apiPortOf(wish.cluster)}`,
+        }),
   }
 }

@@ -35,7 +35,11 @@ async function judge(wish: Wish, options: HeatDriverOptions, nodes: readonly See
   const missing = expected.map((node) => ledgerNameOf(seen, node)).filter((name) => !names.has(name))
   const told = [
     ...nodes.map((node) => ({ name: node.name, ...fares(node, nodes) })),
-    ...missing.map((name) => ({ name, ready: 'False' as const, reason: `${isSwarm(cluster) ? 'the swarm' : 'Kubernetes'} has no such node` })),
+    ...missing.map((name) => ({
+      name,
+      ready: 'False' as const,
+      reason: `${isSwarm(cluster) ? 'the swarm' : 'Kubernetes'} has no such node`,
+    })),
   ]
   const awaiting = nodes.filter(({ awaitsCloud }) => awaitsCloud === true)
   const well = awaiting.length === 0 && told.every(({ ready }) => ready === 'True')

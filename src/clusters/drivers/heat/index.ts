@@ -96,8 +96,20 @@ interface ClusterSession extends UserSession {
 }
 
 const engines = {
-  kubernetes: { property: 'kube_version', form: /^v\d+\.\d+\.\d+$/, example: 'v1.35.4', nodes: 'Kubernetes', import: 'v1.35.4' },
-  swarm: { property: 'docker_version', form: /^\d+\.\d+\.\d+$/, example: '26.1.5', nodes: 'Docker Swarm', import: 'swarm' },
+  kubernetes: {
+    property: 'kube_version',
+    form: /^v\d+\.\d+\.\d+$/,
+    example: 'v1.35.4',
+    nodes: 'Kubernetes',
+    import: 'v1.35.4',
+  },
+  swarm: {
+    property: 'docker_version',
+    form: /^\d+\.\d+\.\d+$/,
+    example: '26.1.5',
+    nodes: 'Docker Swarm',
+    import: 'swarm',
+  },
 } as const
 
 /** `image`: UUID or name. @throws CloudRefusal for an image that is none for nodes of such clusters */

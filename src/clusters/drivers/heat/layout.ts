@@ -133,8 +133,7 @@ export function groundOf({ spec }: Pick<Cluster, 'spec'>): Ground {
 }
 
 /** Whether Pods are routed by a router of the cluster itself. A swarm has overlays of its own. */
-export const isRouted = (cluster: Pick<Cluster, 'spec'>): boolean =>
-  !isSwarm(cluster) && 'range' in groundOf(cluster)
+export const isRouted = (cluster: Pick<Cluster, 'spec'>): boolean => !isSwarm(cluster) && 'range' in groundOf(cluster)
 
 /** Docker's own, with TLS. */
 const dockerPort = 2376

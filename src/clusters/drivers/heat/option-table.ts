@@ -50,12 +50,18 @@ export const optionTable: readonly OptionEntry[] = [
     'http_proxy, https_proxy, no_proxy',
     'of containerd and the kubelet, or of Docker; no_proxy with what is of the cluster itself',
   ),
-  honoured('insecure_registry', 'registries that containerd, or Docker, asks without TLS or without a look at their certificate'),
+  honoured(
+    'insecure_registry',
+    'registries that containerd, or Docker, asks without TLS or without a look at their certificate',
+  ),
   honoured(
     'docker_volume_size',
     'GB of a volume for /var/lib/containerd, in a swarm for /var/lib/docker; refused for container guests, as all volumes',
   ),
-  honoured('node_labels, node_taints', 'what nodes of a group register with; in a swarm node_labels are labels of the engine, and node_taints are refused'),
+  honoured(
+    'node_labels, node_taints',
+    'what nodes of a group register with; in a swarm node_labels are labels of the engine, and node_taints are refused',
+  ),
   honoured('create_timeout', 'minutes after which a cluster that is not there yet has failed'),
   honoured('dns_nameserver', 'name servers of the network that a cluster makes'),
   {

@@ -25,7 +25,7 @@ export interface ClusterStack {
   readonly apiPort: number
   /** Who may reach the API; @default everybody */
   readonly apiRanges?: readonly string[]
-  /** Absent where routes to Pods are not the cluster's to make, or there are none. */
+  /** Of the Pods, behind a router of its own; absent where there are none. */
   readonly podRange?: string
   readonly masters: readonly StackNode[]
   readonly workers: readonly StackNode[]
@@ -44,7 +44,7 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   const network = own ? get('fixed_network') : wanted.ground.networkId
   const subnet = own ? get('fixed_subnet') : wanted.ground.subnetId
   const { placement, externalNetworkId, podRange } = wanted
-  const routed = podRange !== undefined
+  const routed = own && podRange !== undefined
   const shared = { network, subnet, externalNetworkId, routed, wanted: placement }
   const masters = nested({
     ...{ ...shared, role: 'master', nodes: wanted.masters, security: get('secgroup_kube_master') },
@@ -65,7 +65,7 @@ export function clusterStack(wanted: ClusterStack): StackBody {
         ...(own ? networkResources(wanted.ground) : {}),
         secgroup_kube_master: securityGroup(`${wanted.name}: masters`, masterRules(wanted)),
         secgroup_kube_minion: securityGroup(`${wanted.name}: nodes`, workerRules(wanted)),
-        ...amongThemselves(podRange),
+        ...amongThemselves(routed ? podRange : undefined),
         ...apiAddress(wanted, { network, subnet, after: inside }),
         masters_server_group: serverGroup(`${wanted.name}: masters`, placement.spread),
         nodes_server_group: serverGroup(wanted.name, placement.spread),

@@ -31,7 +31,11 @@ export const dockerBy =
     if (apiAddress === undefined) throw new Error(`Cluster ${cluster.uuid} has no address yet`)
     const { hostname: host, port } = new URL(apiAddress)
     // Docker has no users: whoever has a certificate may do everything.
-    const { cert, key, ca } = await certificates.admin(cluster, { hours, commonName: 'croque:driver', organizations: [] })
+    const { cert, key, ca } = await certificates.admin(cluster, {
+      hours,
+      commonName: 'croque:driver',
+      organizations: [],
+    })
     return async (method, path, body) => await call({ host, port, cert, key, ca, method, path, signal, body })
   }
 

@@ -30,7 +30,11 @@ const swarmPort = 2377
 export function swarmOrdersOf(node: SwarmNode): NodeOrders {
   const { name, role, address, api, founds } = node
   const isManager = role === 'master'
-  const docker = dockerPapers([name, address, ...(isManager ? [api.address, ...node.apiNames, 'localhost', '127.0.0.1'] : [])])
+  const docker = dockerPapers([
+    name,
+    address,
+    ...(isManager ? [api.address, ...node.apiNames, 'localhost', '127.0.0.1'] : []),
+  ])
   return revised(
     {
       ...{ name, role, address, founds },

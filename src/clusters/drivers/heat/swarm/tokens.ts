@@ -17,7 +17,9 @@ const only = '1'
 export const tokenOf = (role: NodeOrders['role']): NodeOrders['secrets'] => ({ [names[role]]: only })
 
 /** For the desk. */
-export const swarmTokenSecrets = (ask: (cluster: Cluster) => Promise<JoinTokens>): Readonly<Record<string, SecretSource>> => ({
+export const swarmTokenSecrets = (
+  ask: (cluster: Cluster) => Promise<JoinTokens>,
+): Readonly<Record<string, SecretSource>> => ({
   [names.master]: async (cluster) => fileOf((await ask(cluster)).Manager),
   [names.worker]: async (cluster) => fileOf((await ask(cluster)).Worker),
 })
