@@ -20,7 +20,8 @@ import { createCsr } from '../../../src/pki/index.ts'
 import { Boxes } from './boxes.ts'
 
 const [, , trees = '', directory = ''] = process.argv
-const say = (what: string): void => void process.stderr.write(`${((Date.now() - begun) / 1000).toFixed(1)} s: ${what}\n`)
+const say = (what: string): void =>
+  void process.stderr.write(`${((Date.now() - begun) / 1000).toFixed(1)} s: ${what}\n`)
 const begun = Date.now()
 const apiAddress = '10.0.0.250'
 const boxes = new Boxes({ directory, trees, apiAddress })
@@ -91,7 +92,8 @@ async function settle(what: string): Promise<number> {
 }
 
 /** What is nothing but a program that waits: no registry is anywhere. */
-const image = String.raw`tar -C / -ch usr/bin/sleep lib64/ld-linux-x86-64.so.2 lib/x86_64-linux-gnu/libc.so.6 | docker import - tiny:1`
+const image = 
+  'tar -C / -ch usr/bin/sleep lib64/ld-linux-x86-64.so.2 lib/x86_64-linux-gnu/libc.so.6 | docker import - tiny:1'
 const load = (): void => {
   for (const name of boxes.names)
     boxes.run(name, 'sh', '-c', `docker image inspect tiny:1 > /dev/null 2>&1 || ${image}`)

@@ -88,15 +88,11 @@ export const optionTable: readonly OptionEntry[] = [
     ),
     where: 'calico, cilium',
   },
-  unused('volume_driver', 'Cinder CSI is installed where the label cinder_csi_enabled says so', ({ template }) => {
-    return template.volumeDriver !== undefined && template.coe === 'kubernetes'
-  }),
-  {
-    ...unused('volume_driver', 'no plugin of Docker is installed', ({ template }) => {
-      return template.volumeDriver !== undefined && template.coe === 'swarm-mode'
-    }),
-    where: 'of a swarm',
-  },
+  unused(
+    'volume_driver',
+    'Cinder CSI is installed where the label cinder_csi_enabled says so, and no plugin of Docker',
+    ({ template }) => template.volumeDriver !== undefined,
+  ),
   {
     ...unused('docker_storage_driver', 'images are on overlayfs', ({ template: { dockerStorageDriver } }) => {
       return dockerStorageDriver !== undefined && !ordinary.storage.includes(dockerStorageDriver)

@@ -42,5 +42,5 @@ test('taints are refused, for Docker would not keep anything away', () => {
 
 test('a driver for volumes has no effect', () => {
   const { warnings } = judge(specOf({}, { volumeDriver: 'rexray' }), around)
-  expect(warnings).toEqual(['Option volume_driver has no effect: no plugin of Docker is installed.'])
+  expect(warnings).toEqual([expect.stringMatching(/^Option volume_driver has no effect: .* no plugin of Docker\.$/)])
 })
