@@ -92,7 +92,7 @@ async function settle(what: string): Promise<number> {
 }
 
 /** What is nothing but a program that waits: no registry is anywhere. */
-const image = 
+const image =
   'tar -C / -ch usr/bin/sleep lib64/ld-linux-x86-64.so.2 lib/x86_64-linux-gnu/libc.so.6 | docker import - tiny:1'
 const load = (): void => {
   for (const name of boxes.names)
