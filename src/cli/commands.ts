@@ -140,10 +140,10 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'List, build and import the node images of tenant clusters',
     description:
-      'list: every version of Kubernetes with whether its image is built here and in the cloud.\nbuild VERSION: makes the image: one root file system with all that a node of a cluster needs, so that none needs a registry, and\n  kernel and ramdisk for virtual machines. The first one takes many minutes.\nimport VERSION: builds it where it is missing and brings it into the image service, for all projects; what is there is not sent again.\n  Where the cloud offers clusters, one for lxc hosts comes with a cluster template for everybody: kubernetes, or kubernetes-VERSION.',
+      'list: every version of Kubernetes, and swarm, with whether its image is built here and in the cloud.\nbuild VERSION: makes the image: one root file system with all that a node of a cluster needs, so that none needs a registry, and\n  kernel and ramdisk for virtual machines. The first one takes many minutes.\nimport VERSION: builds it where it is missing and brings it into the image service, for all projects; what is there is not sent again.\n  Where the cloud offers clusters, one for lxc hosts comes with a cluster template for everybody: kubernetes, or kubernetes-VERSION.',
     arguments: [
       { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'build', 'import'] },
-      { name: 'VERSION', help: 'of Kubernetes, for example v1.35.4' },
+      { name: 'VERSION', help: 'of Kubernetes, for example v1.35.4; or swarm, for nodes with Docker' },
     ],
     options: {
       file: present,

@@ -1,10 +1,11 @@
 /** What `node-image list` says. Pure. */
 import { type NodeImageInCloud, nodeImageDigest } from '../catalog/index.ts'
-import type { KubernetesVersion, NodeImage } from '../images/index.ts'
+import type { NodeImage, NodeImageKind } from '../images/index.ts'
 import { megabytes, table } from './table.ts'
 
 export interface NodeImageRow {
-  readonly version: KubernetesVersion
+  /** Of Kubernetes, or `swarm`. */
+  readonly version: NodeImageKind
   readonly built: boolean
   /** Of the root file system: bytes, and SHA-256 in hex. */
   readonly size?: number
@@ -16,13 +17,13 @@ export interface NodeImageRow {
   })[]
 }
 
-/** `image`: what is built here; `found`: what the cloud has, of all versions. */
+/** `image`: what is built here; `found`: what the cloud has, of all kinds. */
 export function nodeImageRow(
-  version: KubernetesVersion,
+  version: NodeImageKind,
   image: NodeImage | undefined,
   found: readonly NodeImageInCloud[] | undefined,
 ): NodeImageRow {
-  const own = found?.filter(({ kubernetesVersion }) => kubernetesVersion === version)
+  const own = found?.filter(({ kubernetesVersion = 'swarm' }) => kubernetesVersion === version)
   const current = ({ digest, hypervisor }: NodeImageInCloud): boolean =>
     image === undefined || nodeImageDigest(image, hypervisor) === digest
   return {

@@ -9,7 +9,7 @@ import {
 } from '../images/index.ts'
 
 export const nodeImageSource = (
-  shop: Omit<BuildNodeImage, 'report' | 'kubernetesVersion'>,
+  shop: Omit<BuildNodeImage, 'report' | 'kind'>,
   kubernetesVersion: KubernetesVersion = usual,
 ): NodeImageSource => ({
   kubernetesVersion,
@@ -17,6 +17,6 @@ export const nodeImageSource = (
   built: async () => await builtNodeImage(shop, kubernetesVersion),
   make: async (say) => {
     const report = { step: async <T>(_id: string, work: (tell: typeof say) => Promise<T>) => await work(say) }
-    return await buildNodeImage({ ...shop, kubernetesVersion, report })
+    return await buildNodeImage({ ...shop, kind: kubernetesVersion, report })
   },
 })

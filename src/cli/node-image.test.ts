@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { kubernetesVersions } from '../images/index.ts'
+import { nodeImageKinds } from '../images/index.ts'
 import { commands } from './commands.ts'
 import { ran } from './fixture.ts'
 
@@ -25,19 +25,20 @@ test('lists every version where there is no cloud and nothing is built', async (
   expect(exit).toBe(0)
   const [head, ...rows] = stdout.trimEnd().split('\n')
   expect(head).toMatch(/^VERSION +BUILT +SIZE +IN THE CLOUD$/)
-  expect(rows.map((row) => row.split(/ +/))).toEqual(kubernetesVersions.map((version) => [version, 'no', '-', '-']))
+  expect(rows.map((row) => row.split(/ +/))).toEqual(nodeImageKinds.map((version) => [version, 'no', '-', '-']))
 })
 
 test('lists for programs', async () => {
   const { lines } = await nodeImage('list', '-o', 'json')
   expect(lines.find(({ type }) => type === 'data')).toMatchObject({
-    data: kubernetesVersions.map((version) => ({ version, built: false })),
+    data: nodeImageKinds.map((version) => ({ version, built: false })),
   })
 })
 
 test.each([
   ['no version', ['build'], 'v1.35.4 and v1.34.4'],
   ['a version that there is not', ['build', '1.35.3'], 'Did you mean v1.35.4?'],
+  ['a swarm that is misspelt', ['build', 'swam'], 'Did you mean swarm?'],
   ['a version to list', ['list', 'v1.35.4'], 'takes no version'],
   ['a kind of host for building', ['build', 'v1.35.4', '--hypervisor', 'lxc'], 'node-image import'],
   ['a kind of host that there is not', ['import', 'v1.35.4', '--hypervisor', 'xen'], 'lxc'],

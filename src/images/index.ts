@@ -12,6 +12,8 @@ export {
   builtNodeImage,
   type NodeImage,
   type NodeImageFile,
+  type NodeImageKind,
+  nodeImageKinds,
 } from './node/node-image.ts'
 export { ensureRootfs, rootfsCache, rootfsName } from './node/rootfs.ts'
 export { copyContainerdRoot, ensureStore } from './node/store.ts'

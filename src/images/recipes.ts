@@ -101,43 +101,52 @@ export const testImageRecipe: LayerRecipe = {
   buildOnly: true,
 }
 
+const nodePackages = [
+  'ca-certificates',
+  'cloud-init',
+  'conntrack',
+  'containerd',
+  'containernetworking-plugins',
+  'curl',
+  'dbus',
+  'e2fsprogs',
+  // etcdctl, for a snapshot before an upgrade.
+  'etcd-client',
+  'ethtool',
+  'iproute2',
+  'iptables',
+  'iputils-ping',
+  // Masters hold the address of the API by it.
+  'keepalived',
+  'kmod',
+  'mount',
+  'nftables',
+  'openssh-server',
+  'procps',
+  'runc',
+  'socat',
+  'sudo',
+  'systemd-resolved',
+  'systemd-sysv',
+  'systemd-timesyncd',
+  'udev',
+  'util-linux',
+]
+
 /** Trees that node images are put together from; see `node/node-image.ts`. */
 export const nodeRecipes: readonly LayerRecipe[] = [
   {
     name: 'node-debian',
     on: [],
     files: 'node-image/debian',
-    packages: [
-      'ca-certificates',
-      'cloud-init',
-      'conntrack',
-      'containerd',
-      'containernetworking-plugins',
-      'curl',
-      'dbus',
-      'e2fsprogs',
-      // etcdctl, for a snapshot before an upgrade.
-      'etcd-client',
-      'ethtool',
-      'iproute2',
-      'iptables',
-      'iputils-ping',
-      // Masters hold the address of the API by it.
-      'keepalived',
-      'kmod',
-      'mount',
-      'nftables',
-      'openssh-server',
-      'procps',
-      'runc',
-      'socat',
-      'sudo',
-      'systemd-resolved',
-      'systemd-sysv',
-      'systemd-timesyncd',
-      'udev',
-      'util-linux',
-    ],
+    packages: nodePackages,
+    buildOnly: true,
+  },
+  {
+    name: 'node-docker',
+    on: [],
+    files: 'node-image/debian',
+    packages: [...nodePackages, 'docker.io', 'docker-cli'],
     buildOnly: true,
   },
   {

@@ -22,6 +22,7 @@ const node = (index: number): StackNode => ({
 const placement = { logins: true, floatingIps: true }
 const plain: ClusterStack = {
   name: 'demo',
+  engine: 'Kubernetes',
   ground: { range: '10.0.0.0/24', nameServers: ['192.0.2.53'], externalNetworkId: 'public' },
   externalNetworkId: 'public',
   apiOutside: true,

@@ -21,7 +21,7 @@ const build = async (kubernetesVersion: (typeof kubernetesVersions)[number]): Pr
   await buildNodeImage({
     ...place,
     env,
-    kubernetesVersion,
+    kind: kubernetesVersion,
     signal: new AbortController().signal,
     report: {
       step: async (id, work) => {

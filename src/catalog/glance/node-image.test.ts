@@ -47,7 +47,7 @@ const stored = () => [...fake.state.images.values()]
 
 test('what Glance is told', () => {
   const told = Object.fromEntries(
-    nodeHypervisors.map((one) => [nodeImageName('v1.35.4', one), nodeImageProperties(filesOf(), one)]),
+    nodeHypervisors.map((one) => [nodeImageName(filesOf(), one), nodeImageProperties(filesOf(), one)]),
   )
   expect(told).toMatchInlineSnapshot(`
     {
@@ -73,6 +73,14 @@ test('what Glance is told', () => {
       },
     }
   `)
+})
+
+test('one for swarms says which Docker it has', () => {
+  const { kubernetesVersion: _, ...files } = filesOf()
+  const swarm = { ...files, dockerVersion: '26.1.5' }
+  expect(nodeImageName(swarm, 'lxc')).toBe('croque-node-swarm-26.1.5-lxc')
+  const { kube_version: kubernetes, docker_version: docker } = nodeImageProperties(swarm, 'lxc')
+  expect([kubernetes, docker]).toEqual([undefined, '26.1.5'])
 })
 
 test('the dashboard offers them for cluster templates', async () => {

@@ -24,18 +24,21 @@ interface NodeFile {
 
 /** Files of a node image on this machine. */
 export interface NodeImageFiles {
-  /** `v1.35.4` */
-  readonly kubernetesVersion: string
+  /** `v1.35.4`; absent for nodes of swarms. */
+  readonly kubernetesVersion?: string
+  /** `26.1.5`, for nodes of swarms. */
+  readonly dockerVersion?: string
   readonly root: NodeFile
   readonly kernel: NodeFile
   readonly ramdisk: NodeFile
 }
 
+type Engine = Pick<NodeImageFiles, 'kubernetesVersion' | 'dockerVersion'>
+
 /** As it is in Glance. */
-export interface NodeImageInCloud {
+export interface NodeImageInCloud extends Engine {
   readonly id: string
   readonly name: string
-  readonly kubernetesVersion: string
   readonly hypervisor: NodeHypervisor
   /** Tells images of the same name from one another, see {@link nodeImageDigest}. */
   readonly digest: string
@@ -50,13 +53,14 @@ export function nodeImageDigest(files: NodeImageFiles, hypervisor: NodeHyperviso
 
 /** Properties of the root file system in Glance, but for what other images there are beside it. */
 export function nodeImageProperties(
-  { kubernetesVersion }: Pick<NodeImageFiles, 'kubernetesVersion'>,
+  { kubernetesVersion, dockerVersion }: Engine,
   hypervisor: NodeHypervisor,
 ): Readonly<Record<string, string>> {
   return {
     architecture: 'x86_64',
     img_hv_type: hypervisor,
-    kube_version: kubernetesVersion,
+    ...(kubernetesVersion === undefined ? {} : { kube_version: kubernetesVersion }),
+    ...(dockerVersion === undefined ? {} : { docker_version: dockerVersion }),
     os_admin_user: 'debian',
     os_distro: distro,
     os_type: 'linux',
@@ -75,8 +79,8 @@ const machineProperties = {
   os_command_line: 'root=LABEL=croque-node rw console=tty0 console=ttyS0 panic=10 no_timer_check',
 }
 
-export const nodeImageName = (kubernetesVersion: string, hypervisor: NodeHypervisor): string =>
-  `${distro}-${kubernetesVersion}${hypervisor === 'lxc' ? '-lxc' : ''}`
+export const nodeImageName = ({ kubernetesVersion, dockerVersion }: Engine, hypervisor: NodeHypervisor): string =>
+  `${distro}-${kubernetesVersion ?? `swarm-${dockerVersion}`}${hypervisor === 'lxc' ? '-lxc' : ''}`
 
 /** Node images of croque's that can be used, hidden ones not. */
 export async function nodeImagesIn({ image }: Pick<OpenStack, 'image'>): Promise<readonly NodeImageInCloud[]> {
@@ -84,11 +88,16 @@ export async function nodeImagesIn({ image }: Pick<OpenStack, 'image'>): Promise
 }
 
 function inCloud({ id, name, properties }: Image): readonly NodeImageInCloud[] {
-  const { kube_version: kubernetesVersion, [digestProperty]: digest, img_hv_type: type } = properties
+  const { kube_version: kubernetesVersion, docker_version: dockerVersion } = properties
+  const { [digestProperty]: digest, img_hv_type: type } = properties
   const hypervisor = nodeHypervisors.find((known) => known === type)
-  return kubernetesVersion === undefined || digest === undefined || hypervisor === undefined
+  const engine = {
+    ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+    ...(dockerVersion === undefined ? {} : { dockerVersion }),
+  }
+  return Object.keys(engine).length === 0 || digest === undefined || hypervisor === undefined
     ? []
-    : [{ id, name, kubernetesVersion, hypervisor, digest }]
+    : [{ id, name, ...engine, hypervisor, digest }]
 }
 
 export interface ImportNodeImage {
@@ -103,7 +112,7 @@ export async function importNodeImage(
   context: ImageContext,
   { files, hypervisor, sendingMs = 300_000 }: ImportNodeImage,
 ): Promise<StepResult & { readonly id: string }> {
-  const name = nodeImageName(files.kubernetesVersion, hypervisor)
+  const name = nodeImageName(files, hypervisor)
   const digest = nodeImageDigest(files, hypervisor)
   const named = await context.cloud.image.list({ name })
   const ready = named.find((image) => image.status === 'active' && image.properties[digestProperty] === digest)

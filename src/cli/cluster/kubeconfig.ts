@@ -51,6 +51,11 @@ const pick = (program: string | undefined) => (program === undefined ? {} : { ku
 
 async function made(scene: Scene, given: string): Promise<{ readonly way: Way; readonly text: string }> {
   const cluster = await findCluster(scene, given)
+  if (cluster.apiAddress?.startsWith('tcp:') === true)
+    throw wrong(
+      `Cluster ${given} is a swarm, which has no kubeconfig`,
+      `\`openstack coe cluster config ${given}\` gives what Docker's client takes.`,
+    )
   const { clusters } = scene.infra
   const { csr, key } = await createCsr({ commonName: 'admin', organizations: ['system:masters'] })
   const [way, ca, certificate] = await Promise.all([

@@ -59,10 +59,10 @@ ${sections.join('\n')}`
 
 const labelsPage = (): string => {
   const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
-  const rows = [...labelTable].map(([name, { verdict, says, value = 'text', needs = [], example }]) => {
+  const rows = [...labelTable].map(([name, { verdict, says, value = 'text', needs = [], example, swarm }]) => {
     const shown = example === undefined ? '' : `\`${example}\``
     const about = needs.length === 0 ? says : `${says}; with ${needs.join(' or ')}`
-    return `| \`${name}\` | ${verdict} | ${value} | ${cell(shown)} | ${cell(about)} |`
+    return `| \`${name}\` | ${verdict} | ${value} | ${cell(shown)} | ${swarm === true ? 'too' : ''} | ${cell(about)} |`
   })
   const options = optionTable.map(({ name, where, verdict, says }) => {
     const shown = where === undefined ? name : `${name} (${where})`
@@ -70,7 +70,7 @@ const labelsPage = (): string => {
   })
   return `# Labels and options of clusters
 
-Made by \`./croque docs\`. What Magnum's labels and options do for clusters of Kubernetes by the driver \`heat\`. *honoured*: it changes what is made, as \`src/clusters/drivers/heat/labels.test.ts\` tries with each. *unused*: it is accepted, and \`status_reason\` of the cluster says that it has no effect. *refused*: 400 says why. A label that is not here is unused.
+Made by \`./croque docs\`. What Magnum's labels and options do for clusters by the driver \`heat\`. *honoured*: it changes what is made, as \`src/clusters/drivers/heat/labels.test.ts\` tries with each. *unused*: it is accepted, and \`status_reason\` of the cluster says that it has no effect. *refused*: 400 says why. A label that is not here is unused. In a cluster of \`swarm-mode\` those have an effect that say so.
 
 ## Options
 
@@ -80,8 +80,8 @@ ${options.join('\n')}
 
 ## Labels
 
-| label | | value | example | what |
-|---|---|---|---|---|
+| label | | value | example | swarm-mode | what |
+|---|---|---|---|---|---|
 ${rows.join('\n')}
 `
 }

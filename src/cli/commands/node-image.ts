@@ -11,9 +11,10 @@ import { CroqueError, nearest } from '../../errors/index.ts'
 import {
   buildNodeImage,
   builtNodeImage,
-  type KubernetesVersion,
   kubernetesVersions,
   type NodeImage,
+  type NodeImageKind,
+  nodeImageKinds,
 } from '../../images/index.ts'
 import type { OpenStack } from '../../openstack/index.ts'
 import { answer } from '../answer.ts'
@@ -39,14 +40,15 @@ function wrong(what: string, next?: string): CroqueError {
   return new CroqueError('argument-invalid', { what, ...(next === undefined ? {} : { next }) })
 }
 
-/** With or without the v. */
-function versionOf([given]: readonly string[], action: string): KubernetesVersion {
-  const known = `There are images of Kubernetes ${kubernetesVersions.join(' and ')}.`
-  if (given === undefined) throw wrong(`\`./croque node-image ${action}\` takes a version of Kubernetes`, known)
-  const version = given.startsWith('v') ? given : `v${given}`
-  const found = kubernetesVersions.find((one) => one === version)
+/** Versions with or without the v. */
+function kindOf([given]: readonly string[], action: string): NodeImageKind {
+  const known = `There are images of Kubernetes ${kubernetesVersions.join(' and ')}, and one of Docker for swarms: swarm.`
+  if (given === undefined)
+    throw wrong(`\`./croque node-image ${action}\` takes a version of Kubernetes, or swarm`, known)
+  const version = /^\d/.test(given) ? `v${given}` : given
+  const found = nodeImageKinds.find((one) => one === version)
   if (found !== undefined) return found
-  const near = nearest(version, kubernetesVersions)
+  const near = nearest(version, nodeImageKinds)
   throw wrong(
     `No node image is made of Kubernetes ${given}`,
     near === undefined ? known : `${known} Did you mean ${near}?`,
@@ -57,7 +59,7 @@ async function list(context: CommandContext, given: readonly string[]): Promise<
   if (given.length > 0) throw wrong('`./croque node-image list` takes no version')
   const found = await lookInCloud(context)
   const rows = await Promise.all(
-    kubernetesVersions.map(async (version) => nodeImageRow(version, await builtNodeImage(context, version), found)),
+    nodeImageKinds.map(async (kind) => nodeImageRow(kind, await builtNodeImage(context, kind), found)),
   )
   answer(context, { text: nodeImageTable(rows), data: rows })
   return {}
@@ -77,43 +79,46 @@ async function lookInCloud(context: CommandContext): Promise<readonly NodeImageI
 }
 
 async function build(context: CommandContext, given: readonly string[]): Promise<CommandOutcome> {
-  const version = versionOf(given, 'build')
-  const { root } = await made(context, version)
+  const kind = kindOf(given, 'build')
+  const { root, kubernetesVersion, dockerVersion } = await made(context, kind)
+  const engine = kubernetesVersion === undefined ? `Docker ${dockerVersion}` : `Kubernetes ${kubernetesVersion}`
   return {
-    summary: `The node image of Kubernetes ${version} is built: ${root.path} (${megabytes(root.size)})`,
-    next: [`./croque node-image import ${version}`],
+    summary: `The node image of ${engine} is built: ${root.path} (${megabytes(root.size)})`,
+    next: [`./croque node-image import ${kind}`],
   }
 }
 
-async function made(context: CommandContext, kubernetesVersion: KubernetesVersion): Promise<NodeImage> {
+async function made(context: CommandContext, kind: NodeImageKind): Promise<NodeImage> {
   const { repoDir, cacheDir, env, signal, emit } = context
   const report = stepReporter({ emit, group: 'images' })
-  return await buildNodeImage({ repoDir, cacheDir, env, signal, report, kubernetesVersion })
+  return await buildNodeImage({ repoDir, cacheDir, env, signal, report, kind })
 }
 
 async function importInto(context: CommandContext, given: readonly string[]): Promise<CommandOutcome> {
-  const version = versionOf(given, 'import')
+  const kind = kindOf(given, 'import')
   const installation = await openPresent(context)
   // Before minutes of building: whether there is a cloud at all.
   const { cloud } = installation
   if ((await installation.underlay.access()) === undefined)
     throw new CroqueError('underlay-absent', { what: `the cloud ${cloud.metadata.name} is not on this machine` })
-  const files = await made(context, version)
+  const files = await made(context, kind)
   const report = stepReporter({ emit: context.emit, group: 'images' })
-  const nodeImage = nodeImageSource(context, version)
-  const [image, template] = await report.step('import', async (say) =>
+  // A swarm has no template of ours.
+  const nodeImage = kind === 'swarm' ? undefined : nodeImageSource(context, kind)
+  const [image, ...templates] = await report.step('import', async (say) =>
     withCloud(context, installation, async (step) => {
       const hypervisor = hypervisorOf(context) ?? (await fitting(step.cloud))
       const imported = await importNodeImage({ ...step, say }, { files, hypervisor })
-      const offer = hypervisor === 'lxc' ? installation.steps.get(templateStep) : undefined
-      return [imported, await offer?.run({ ...step, say, nodeImage })] as const
+      if (hypervisor !== 'lxc' || nodeImage === undefined) return [imported]
+      const offered = await installation.steps.get(templateStep)?.run({ ...step, say, nodeImage })
+      return [imported, ...(offered === undefined ? [] : [offered])]
     }),
   )
   return {
-    summary: `The ${[image, ...(template === undefined ? [] : [template])].map(({ message }) => message).join(', ')} in the cloud ${cloud.metadata.name}`,
+    summary: `The ${[image, ...templates].map(({ message }) => message).join(', ')} in the cloud ${cloud.metadata.name}`,
     next: [
       './croque node-image list',
-      template === undefined
+      nodeImage === undefined || templates.length === 0
         ? './croque openstack image list --long'
         : `./croque cluster create demo --template ${nodeImage.template}`,
     ],

@@ -6,6 +6,7 @@ export {
   type HeatOnCloudOptions,
   heatOnCloud,
   keystoneAuthSecret,
+  swarmJoinSecrets,
 } from './heat/index.ts'
 export {
   createImaginaryDriver,

@@ -13,6 +13,7 @@ export async function findImage({ image }: Pick<OpenStack, 'image'>, value: stri
     os_distro: osDistro,
     magnum_driver: driver,
     kube_version: kubeVersion,
+    docker_version: dockerVersion,
     img_hv_type: hypervisor,
   } = found.properties
   if (osDistro === undefined || osDistro === '')
@@ -27,6 +28,7 @@ export async function findImage({ image }: Pick<OpenStack, 'image'>, value: stri
     osDistro,
     ...(driver === undefined ? {} : { driver }),
     ...(kubeVersion === undefined ? {} : { kubeVersion }),
+    ...(dockerVersion === undefined ? {} : { dockerVersion }),
     ...(hypervisor === undefined ? {} : { hypervisor }),
   }
 }

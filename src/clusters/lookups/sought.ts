@@ -30,6 +30,8 @@ export interface FoundImage {
   readonly driver?: string
   /** The property `kube_version`: the Kubernetes inside. */
   readonly kubeVersion?: string
+  /** `docker_version`, where it has one. */
+  readonly dockerVersion?: string
   /** The property `img_hv_type`: the only hypervisors that it is for. */
   readonly hypervisor?: string
 }

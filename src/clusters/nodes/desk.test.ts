@@ -12,7 +12,7 @@ import { ApiError } from '../api/route.ts'
 import { type Stage, stage } from '../certificates/fixture.ts'
 import { type Desk, openDesk, type Report } from './desk.ts'
 import { type Ledger, type NodeOrders, openLedger } from './ledger.ts'
-import { papersOf } from './papers.ts'
+import { dockerPapers, papersOf } from './papers.ts'
 import { nodeKey, nodeToken } from './token.ts'
 
 const program = resolve(import.meta.dirname, '../../../images/node-image/root/usr/lib/croque/croque-node')
@@ -178,6 +178,24 @@ describe('a server becomes a node', () => {
     expect(file('etc/kubernetes/pki/sa.key')).toBe(serviceAccount.signingKey)
     for (const name of ['ca.key', 'etcd/ca.key', 'front-proxy-ca.key'])
       expect(existsSync(join(root, 'etc/kubernetes/pki', name)), name).toBe(false)
+  })
+
+  test("a node of a swarm gets the CA and a certificate of a server, and Docker's key signs what it tells", async () => {
+    const { spec } = scene.cluster
+    await scene.store.clusters.replace(scene.cluster, { ...spec, template: { ...spec.template, coe: 'swarm-mode' } })
+    await admit(ordersOf('master', { files: {}, commands: [], papers: dockerPapers(['demo-node-0', '10.0.0.5']) }))
+    expect(await boot()).toMatchObject({ code: 0 })
+    const { cas } = await scene.replica().material(scene.cluster)
+    expect(file('etc/docker/tls/ca.crt')).toBe(cas.kubernetes.trusted)
+    const certificate = new X509Certificate(file('etc/docker/tls/server.crt'))
+    expect([certificate.subjectAltName, certificate.keyUsage]).toEqual([
+      'DNS:demo-node-0, IP Address:10.0.0.5',
+      ['1.3.6.1.5.5.7.3.1'],
+    ])
+    expect((await entry())?.report).toMatchObject({ phase: 'ready' })
+    // Nothing of Kubernetes, and nobody asks its API.
+    expect(existsSync(join(root, 'etc/kubernetes'))).toBe(false)
+    expect(existsSync(join(root, 'ran'))).toBe(false)
   })
 
   test('secret files are for those whose orders name them, readable by root alone', async () => {

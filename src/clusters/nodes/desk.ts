@@ -1,7 +1,7 @@
 /**
  * Where nodes come to. Three requests, each with the node's token: what shall I be; here are requests for my certificates; this is how I
  * fare. The first certificates bind the token to the keys that they were asked with: whoever finds the token later, in the metadata of
- * a server, gets nothing by it. Reports are signed with the kubelet's key.
+ * a server, gets nothing by it. Reports are signed with the key of the kubelet, or of Docker.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { type CertificateRequest, CsrError, commonName, organization, readCsr } from '../../pki/index.ts'
@@ -9,7 +9,7 @@ import { ApiError } from '../api/route.ts'
 import type { ClusterCertificates } from '../certificates/index.ts'
 import type { Cluster, ClusterStore } from '../model/index.ts'
 import type { Ledger, NodeEntry, NodeOrders } from './ledger.ts'
-import type { Paper } from './papers.ts'
+import { dockerTls, type Paper, reporterOf } from './papers.ts'
 import { type SecretSource, secretFilesOf } from './secret-files.ts'
 import { claimedId, isToken, type NodeId, nodeKey } from './token.ts'
 
@@ -34,7 +34,7 @@ export interface Report {
   /** Of the orders that it is about. */
   readonly revision: string
   readonly message: string
-  /** Base64 of an ECDSA signature (DER, SHA-256) of `<phase>\n<revision>\n<message>` by the kubelet's key. */
+  /** Base64 of an ECDSA signature (DER, SHA-256) of `<phase>\n<revision>\n<message>` by the key of {@link reporterOf}. */
   readonly signature: string
 }
 
@@ -93,7 +93,7 @@ export function openDesk({ store, ledger, certificates, now, secrets = {} }: Des
       const who = await guest(token)
       const asked = await checkRequests(who.entry.orders, requests)
       const keys = digestOf(asked)
-      const kubelet = publicKeyOf(asked['kubelet'] ?? missing())
+      const kubelet = publicKeyOf(asked[reporterOf(asked)] ?? missing())
       const secret = await secretFilesOf(who, who.entry.orders, secrets)
       await change(who, (entry) => {
         if (entry.keys !== undefined && entry.keys !== keys)
@@ -141,6 +141,7 @@ function sharedRead({ read }: Ledger, now: () => Date): Ledger['read'] {
 /** CAs for everybody; for a control plane, what its tokens are signed with. */
 async function filesOf({ cluster, entry }: Guest, certificates: DeskOptions['certificates']): Promise<Papers['files']> {
   const { cas, serviceAccount } = await certificates.material(cluster)
+  if (cluster.spec.template.coe === 'swarm-mode') return { [dockerTls.ca]: cas.kubernetes.trusted }
   const pki = '/etc/kubernetes/pki'
   const trusted = { [`${pki}/ca.crt`]: cas.kubernetes.trusted }
   if (entry.orders.role !== 'master') return trusted

@@ -8,6 +8,6 @@ export {
   type NodeReport,
   openLedger,
 } from './ledger.ts'
-export { type ControlPlaneFacts, type NodeFacts, type Paper, papersOf } from './papers.ts'
+export { type ControlPlaneFacts, dockerPapers, dockerTls, type NodeFacts, type Paper, papersOf } from './papers.ts'
 export type { SecretSource } from './secret-files.ts'
 export { isReviewerToken, type NodeId, nodeKey, nodeToken, reviewerToken } from './token.ts'

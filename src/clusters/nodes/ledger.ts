@@ -18,13 +18,13 @@ const orders = z.object({
   role: z.enum(['master', 'worker']),
   /** On the cluster's network. */
   address: z.string(),
-  /** Of Kubernetes: `v1.35.4`. */
+  /** Of Kubernetes, `v1.35.4`, or of Docker, `26.1.5`. */
   version: z.string(),
   /** Whether it makes the cluster, or comes to one that is there. */
   founds: z.boolean(),
   /** Seconds after which it asks for orders again. */
   pause: z.number(),
-  /** URL of the API server as nodes reach it. */
+  /** URL of the API as nodes reach it. */
   server: z.string(),
   /** Path to text, written before anything is started. */
   files: z.record(z.string(), z.string()),
@@ -57,7 +57,7 @@ const entry = z.object({
   serverId: z.string().optional(),
   /** Of the key pairs it asked with first, a digest: nobody comes after it with the same token. */
   keys: z.string().optional(),
-  /** PEM of the public key that its reports are signed with: the kubelet's. */
+  /** PEM of the public key that its reports are signed with: the kubelet's, or Docker's. */
   kubelet: z.string().optional(),
   report: report.optional(),
   /** It was ready once: the cluster has it as a node. */

@@ -68,6 +68,21 @@ export function papersOf(node: NodeFacts, controlPlane: ControlPlaneFacts): Read
   }
 }
 
+/** Where Docker finds what it speaks TLS by. */
+export const dockerTls = { ca: '/etc/docker/tls/ca.crt', pair: '/etc/docker/tls/server' } as const
+
+/** Of a node of a swarm. Only a certificate of a server: one of a client would be a key to the whole swarm. */
+export const dockerPapers = (names: readonly string[]): Readonly<Record<string, Paper>> => ({
+  docker: {
+    ...{ ca: 'kubernetes', commonName: names[0] ?? '', organizations: [], purposes: server },
+    ...{ names, place: { pair: dockerTls.pair } },
+  },
+})
+
+/** Whose key signs what a node reports. */
+export const reporterOf = (papers: Readonly<Record<string, unknown>>): 'kubelet' | 'docker' =>
+  'kubelet' in papers ? 'kubelet' : 'docker'
+
 function masterPapers(own: readonly string[], facts: ControlPlaneFacts): Readonly<Record<string, Paper>> {
   const kubernetes = { ca: 'kubernetes', organizations: [], names: [], purposes: client } as const
   const local = ['localhost', '127.0.0.1']

@@ -6,6 +6,8 @@ export interface NodeImage {
   readonly hypervisor?: string
   /** The Kubernetes inside, where it says so: `v1.35.4`. */
   readonly kubeVersion?: string
+  /** The Docker, where it says so: `26.1.5`. */
+  readonly dockerVersion?: string
 }
 
 export interface Judgement {

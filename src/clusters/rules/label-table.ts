@@ -23,6 +23,8 @@ export interface LabelEntry {
   readonly needs?: readonly string[]
   /** Whoever says false gets just that, whatever else there is to say of it. */
   readonly off?: true
+  /** Whether it means the same for `swarm-mode`; without effect there otherwise. */
+  readonly swarm?: true
   /** Of one that asks for an add-on: which. It stays when a later template says otherwise. */
   readonly installs?: string
 }

@@ -24,6 +24,7 @@ test.each([
     'swarm-mode',
     ['Label "kube_tag" has no effect on a swarm-mode cluster.'],
   ],
+  ['of servers, for any orchestrator', { availability_zone: 'az1' }, 'swarm-mode', []],
   [
     'no boolean',
     { audit_log_enabled: 'yess' },

@@ -28,7 +28,7 @@ function warning(name: string, value: string, { labels, coe }: Around): string |
   const said = `Label ${JSON.stringify(name)} has no effect`
   if (isOff(entry, value)) return undefined
   if (entry.verdict === 'unused') return `${said}: ${entry.says}.`
-  if (coe !== 'kubernetes') return `${said} on a ${coe} cluster.`
+  if (coe !== 'kubernetes' && entry.swarm !== true) return `${said} on a ${coe} cluster.`
   const { needs } = entry
   if (needs?.every((each) => !isGiven(labels[each])) === true) return `${said} without ${needs.join(' or ')}.`
   return oddValue(name, value, entry)

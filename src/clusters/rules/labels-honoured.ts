@@ -10,24 +10,31 @@ const row = (name: string, says: string, example: string, more: More = {}): Row 
 ]
 const whole = { value: 'whole' } as const
 const truth = { value: 'boolean' } as const
+const swarm = { swarm: true } as const
 
 const etcdSizes = ['etcd_volume_size', 'etcd_blockdevice_size']
 
 const placement: readonly Row[] = [
-  row('availability_zone', 'where servers are', 'az1'),
-  row('server_group_policies', 'how servers are spread; soft-anti-affinity without it', 'anti-affinity'),
-  row('boot_volume_size', 'GB of the volume that servers boot from; 0 is the disk of the flavor', '20', whole),
-  row('boot_volume_type', 'type of that volume', 'fast', { needs: ['boot_volume_size'] }),
-  row('boot_volume_availability_zone', 'where that volume is', 'az2', { needs: ['boot_volume_size'] }),
-  row('docker_volume_type', 'type of the volume that docker_volume_size asks for', 'fast'),
+  row('availability_zone', 'where servers are', 'az1', swarm),
+  row('server_group_policies', 'how servers are spread; soft-anti-affinity without it', 'anti-affinity', swarm),
+  row('boot_volume_size', 'GB of the volume that servers boot from; 0 is the disk of the flavor', '20', {
+    ...swarm,
+    ...whole,
+  }),
+  row('boot_volume_type', 'type of that volume', 'fast', { ...swarm, needs: ['boot_volume_size'] }),
+  row('boot_volume_availability_zone', 'where that volume is', 'az2', { ...swarm, needs: ['boot_volume_size'] }),
+  row('docker_volume_type', 'type of the volume that docker_volume_size asks for', 'fast', swarm),
   row('etcd_volume_size', 'GB of a volume for the data of etcd on masters; 0 is none', '15', whole),
   row('etcd_blockdevice_size', 'the same, as magnum-capi-helm calls it', '15', whole),
   row('etcd_volume_type', 'type of that volume', 'fast', { needs: etcdSizes }),
   row('etcd_blockdevice_volume_type', 'the same, as magnum-capi-helm calls it', 'fast', { needs: etcdSizes }),
   row('etcd_blockdevice_volume_az', 'where that volume is', 'az2', { needs: etcdSizes }),
-  row('master_lb_allowed_cidrs', 'from where the API is reached; from everywhere without it', '192.0.2.0/24'),
-  row('api_master_lb_allowed_cidrs', 'the same, as magnum-capi-helm calls it', '192.0.2.0/24'),
-  row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', truth),
+  row('master_lb_allowed_cidrs', 'from where the API is reached; from everywhere without it', '192.0.2.0/24', swarm),
+  row('api_master_lb_allowed_cidrs', 'the same, as magnum-capi-helm calls it', '192.0.2.0/24', swarm),
+  row('master_lb_floating_ip_enabled', 'whether the API has a floating IP; as nodes without it', 'false', {
+    ...swarm,
+    ...truth,
+  }),
 ]
 
 const balancers: readonly Row[] = [
@@ -41,10 +48,10 @@ const balancers: readonly Row[] = [
 ]
 
 const networks: readonly Row[] = [
-  row('fixed_subnet_cidr', 'range of the network that the cluster makes; 10.0.0.0/24 without it', '10.7.0.0/24'),
-  row('calico_ipv4pool', 'range of Pods; before flannel_network_cidr', '10.101.0.0/16'),
-  row('flannel_network_cidr', 'range of Pods; 10.100.0.0/16 without it', '10.102.0.0/16'),
-  row('flannel_network_subnetlen', "length of a node's part of it; 24 without it", '25', whole),
+  row('fixed_subnet_cidr', 'range of the network that the cluster makes; 10.0.0.0/24 without it', '10.7.0.0/24', swarm),
+  row('calico_ipv4pool', 'range of Pods; before flannel_network_cidr', '10.101.0.0/16', swarm),
+  row('flannel_network_cidr', 'range of Pods; 10.100.0.0/16 without it', '10.102.0.0/16', swarm),
+  row('flannel_network_subnetlen', "length of a node's part of it; 24 without it", '25', { ...swarm, ...whole }),
   row('service_cluster_ip_range', 'range of Services; 10.254.0.0/16 without it', '10.253.0.0/16'),
   row('dns_cluster_domain', 'domain of Services; cluster.local without it', 'cluster.test'),
 ]
@@ -172,9 +179,12 @@ const ofTheApi: readonly Row[] = [
       value: 'version',
     },
   ),
-  row('auto_healing_enabled', 'whether dead workers are replaced by themselves; false without it', 'true', truth),
-  row('min_node_count', 'least nodes of default-worker', '1', whole),
-  row('max_node_count', 'most nodes of default-worker', '9', whole),
+  row('auto_healing_enabled', 'whether dead workers are replaced by themselves; false without it', 'true', {
+    ...swarm,
+    ...truth,
+  }),
+  row('min_node_count', 'least nodes of default-worker', '1', { ...swarm, ...whole }),
+  row('max_node_count', 'most nodes of default-worker', '9', { ...swarm, ...whole }),
 ]
 
 export const honoured: readonly Row[] = [

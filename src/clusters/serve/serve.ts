@@ -114,7 +114,13 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
     library().catch(() => undefined)
   })
   const isReady = (): boolean => synced
-  const desk = openDesk({ store, ledger, certificates, now, secrets: await nodeSecrets(config, store) })
+  const desk = openDesk({
+    store,
+    ledger,
+    certificates,
+    now,
+    secrets: await nodeSecrets(config, { store, certificates }),
+  })
   const reviews = openReviews({ store, ledger, validate: tokensOf(config, { cloud, log }) })
   const handlers = { routes, authenticate, metrics, isReady, desk, reviews }
   const url = await listenApi({ config, log, clock }, handlers, parts)

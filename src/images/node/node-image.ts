@@ -1,10 +1,10 @@
 /**
- * Node images of tenant clusters. One raw ext4 root file system, without a partition table, boots as a container guest by its
- * /sbin/init, and in a virtual machine by the kernel and the ramdisk beside it. All container images of a cluster are in it, unpacked
- * in containerd's own root: nothing is pulled and nothing imported at a boot.
+ * Node images of tenant clusters, of a version of Kubernetes or with Docker. One raw ext4 root file system, without a partition table, boots as a container guest by its
+ * /sbin/init, and in a virtual machine by the kernel and the ramdisk beside it. All container images of a cluster of Kubernetes
+ * are in it, unpacked in containerd's own root: nothing is pulled and nothing imported at a boot.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   contained,
@@ -34,8 +34,15 @@ export interface NodeImageFile {
   readonly size: number
 }
 
+/** What is asked for: a version of Kubernetes, or the Docker of Debian for swarms. */
+export const nodeImageKinds = [...kubernetesVersions, 'swarm'] as const
+export type NodeImageKind = (typeof nodeImageKinds)[number]
+
 export interface NodeImage {
-  readonly kubernetesVersion: KubernetesVersion
+  /** What its nodes are of; one of the two. */
+  readonly kubernetesVersion?: KubernetesVersion
+  /** `26.1.5` */
+  readonly dockerVersion?: string
   /** Hex digest of everything that it is made from. */
   readonly recipe: string
   /** Raw ext4, labelled `croque-node`. */
@@ -45,7 +52,7 @@ export interface NodeImage {
 }
 
 export interface BuildNodeImage extends Workshop {
-  readonly kubernetesVersion: KubernetesVersion
+  readonly kind: NodeImageKind
   readonly report: StepReporter
   readonly signal: AbortSignal
 }
@@ -63,15 +70,17 @@ export const nodeLayerHashes = (repoDir: string): ReadonlyMap<string, string> =>
 /** Where in the cache node images are, a directory each. */
 export const nodeImageCache = (cacheDir: string): string => join(cacheDir, 'node-images')
 
-/** Digest of everything that the image of a version is made from. Reads some hundred small files; builds nothing. */
-export async function nodeImageRecipe(repoDir: string, version: KubernetesVersion): Promise<string> {
+/** The tree of Debian's packages that one is made of. */
+const debianOf = (kind: NodeImageKind): string => (kind === 'swarm' ? 'node-docker' : 'node-debian')
+
+/** Digest of everything that an image is made from. Reads some hundred small files; builds nothing. */
+export async function nodeImageRecipe(repoDir: string, kind: NodeImageKind): Promise<string> {
   const images = join(repoDir, 'images')
   const shared = ['node/containerd.toml', 'node/fill-store', 'node-image/assemble'].map((path) => join(images, path))
   return digestOf([
-    version,
-    ...nodeRecipes.map(({ name }) => nodeLayerHashes(repoDir).get(name) ?? ''),
-    await binariesDigest(repoDir, version),
-    JSON.stringify(kubeadmClusterImages(version)),
+    kind,
+    ...[debianOf(kind), 'node-kernel'].map((name) => nodeLayerHashes(repoDir).get(name) ?? ''),
+    ...(kind === 'swarm' ? [] : [await binariesDigest(repoDir, kind), JSON.stringify(kubeadmClusterImages(kind))]),
     await digestOfTree(join(images, 'node-image/root')),
     ...(await Promise.all(shared.map(digestOfFile))),
   ])
@@ -79,46 +88,44 @@ export async function nodeImageRecipe(repoDir: string, version: KubernetesVersio
 
 async function directoryOf(
   { repoDir, cacheDir }: Place,
-  version: KubernetesVersion,
+  kind: NodeImageKind,
 ): Promise<{ readonly recipe: string; readonly directory: string }> {
-  const recipe = await nodeImageRecipe(repoDir, version)
-  return { recipe, directory: join(nodeImageCache(cacheDir), `${version}-${recipe.slice(0, 16)}`) }
+  const recipe = await nodeImageRecipe(repoDir, kind)
+  return { recipe, directory: join(nodeImageCache(cacheDir), `${kind}-${recipe.slice(0, 16)}`) }
 }
 
-/** Names in the cache of the images of these sources, of all versions. */
+/** Names in the cache of the images of these sources, of all kinds. */
 export const nodeImageNames = async (repoDir: string): Promise<readonly string[]> =>
   await Promise.all(
-    kubernetesVersions.map(async (version) => `${version}-${(await nodeImageRecipe(repoDir, version)).slice(0, 16)}`),
+    nodeImageKinds.map(async (kind) => `${kind}-${(await nodeImageRecipe(repoDir, kind)).slice(0, 16)}`),
   )
 
-/** The image of a version when it is in the cache, whole. */
-export async function builtNodeImage(place: Place, version: KubernetesVersion): Promise<NodeImage | undefined> {
-  return readImage((await directoryOf(place, version)).directory)
+/** The image of a kind when it is in the cache, whole. */
+export async function builtNodeImage(place: Place, kind: NodeImageKind): Promise<NodeImage | undefined> {
+  return readImage((await directoryOf(place, kind)).directory)
 }
 
 /** What an image says of itself; the last file that is written. */
-interface Described {
-  readonly kubernetesVersion: KubernetesVersion
-  readonly recipe: string
+interface Described extends Omit<NodeImage, keyof typeof files> {
   readonly files: Readonly<Record<keyof typeof files, Omit<NodeImageFile, 'path'>>>
 }
 
 function readImage(directory: string): NodeImage | undefined {
   const path = join(directory, 'image.json')
   if (!existsSync(path)) return undefined
-  const { kubernetesVersion, recipe, files: found } = JSON.parse(readFileSync(path, 'utf8')) as Described
+  const { files: found, ...said } = JSON.parse(readFileSync(path, 'utf8')) as Described
   const file = (name: keyof typeof files): NodeImageFile => ({ path: join(directory, files[name]), ...found[name] })
-  return { kubernetesVersion, recipe, root: file('root'), kernel: file('kernel'), ramdisk: file('ramdisk') }
+  return { ...said, root: file('root'), kernel: file('kernel'), ramdisk: file('ramdisk') }
 }
 
 /**
- * Makes sure that the image of a version is in the cache: some minutes for Debian's packages, eight for Kubernetes' programs where
+ * Makes sure that the image of a kind is in the cache: some minutes for Debian's packages, eight for Kubernetes' programs where
  * they must be built, one for the rest. Can be killed at any point and run again: layers and programs that were finished are not
  * made anew, and nothing half-made has the name of an image.
  */
 export async function buildNodeImage(options: BuildNodeImage): Promise<NodeImage> {
-  const { kubernetesVersion: version, cacheDir, report, signal } = options
-  const { recipe, directory } = await directoryOf(options, version)
+  const { kind, cacheDir, report, signal } = options
+  const { recipe, directory } = await directoryOf(options, kind)
   const there = readImage(directory)
   if (there !== undefined && (await markUsed(directory))) return there
   const hashes = nodeLayerHashes(options.repoDir)
@@ -126,36 +133,34 @@ export async function buildNodeImage(options: BuildNodeImage): Promise<NodeImage
   const [, , binaries] = await together(signal, (both) => {
     const layer = layerBuilder({ ...options, release: '', cacheDir: images, signal: both }, recipes, hashes)
     return [
-      layer('node-debian'),
+      layer(debianOf(kind)),
       layer('node-kernel'),
-      report.step(
-        `kubernetes-${version}`,
-        async (say) => await ensureBinaries(options, { signal: both, say }, version),
-      ),
+      kind === 'swarm'
+        ? Promise.resolve(undefined)
+        : report.step(`kubernetes-${kind}`, async (say) => await ensureBinaries(options, { signal: both, say }, kind)),
     ]
   })
   const hashOf = (name: string): string => hashes.get(name) ?? ''
   const treeOf = (name: string): string => join(layerDirectory(images, { name, hash: hashOf(name) }), 'diff')
-  return await report.step(`node-image-${version}`, async (say) => {
+  const debian = treeOf(debianOf(kind))
+  return await report.step(`node-image-${kind}`, async (say) => {
     await removeAbandoned(nodeImageCache(cacheDir))
     const partial = `${directory}.${process.pid}.partial`
     await mkdir(partial, { recursive: true })
     try {
-      const archives = await ensureSystemImages(binaries, {
-        rootfs: treeOf('node-debian'),
-        rootfsName: hashOf('node-debian').slice(0, 16),
-        images: kubeadmClusterImages(version),
-      })
-      const trees = { debian: treeOf('node-debian'), kernel: treeOf('node-kernel'), programs: binaries.dir }
-      const work = { signal, say }
-      await mkdir(join(partial, 'containerd'), { mode: 0o711 })
-      const { repoDir } = options
-      await fillRoot(
-        { repoDir, rootfs: trees.debian, root: join(partial, 'containerd'), images: archives, pinned: true },
-        work,
-      )
-      await assemble({ ...trees, repoDir, partial, version, recipe }, work)
-      await describe(partial, { kubernetesVersion: version, recipe })
+      const containerd = join(partial, 'containerd')
+      await mkdir(containerd, { mode: 0o711 })
+      if (kind !== 'swarm' && binaries !== undefined) {
+        const rootfsName = hashOf(debianOf(kind)).slice(0, 16)
+        const wanted = { rootfs: debian, rootfsName, images: kubeadmClusterImages(kind) }
+        const archives = await ensureSystemImages(binaries, wanted)
+        const filled = { repoDir: options.repoDir, rootfs: debian, root: containerd, images: archives, pinned: true }
+        await fillRoot(filled, { signal, say })
+      }
+      const is = kind === 'swarm' ? { dockerVersion: await dockerIn(debian) } : { kubernetesVersion: kind }
+      const trees = { debian, kernel: treeOf('node-kernel'), programs: binaries?.dir ?? '' }
+      await assemble({ ...trees, ...is, repoDir: options.repoDir, partial, recipe }, { signal, say })
+      await describe(partial, { ...is, recipe })
       await rename(partial, directory).catch((error: unknown) => {
         if (!existsSync(join(directory, 'image.json'))) throw error
       })
@@ -168,13 +173,20 @@ export async function buildNodeImage(options: BuildNodeImage): Promise<NodeImage
   })
 }
 
-interface Parts {
+/** Of Debian's package: `26.1.5` of `26.1.5+dfsg1-9`. */
+async function dockerIn(tree: string): Promise<string> {
+  const status = await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8')
+  const version = /^Package: docker\.io\n(?:.+\n)*?Version: (?:\d+:)?(\d+\.\d+\.\d+)/m.exec(status)?.[1]
+  if (version === undefined) throw new Error(`${tree} has no package docker.io of a version that is known`)
+  return version
+}
+
+interface Parts extends Pick<NodeImage, 'kubernetesVersion' | 'dockerVersion'> {
   readonly debian: string
   readonly kernel: string
   readonly programs: string
   readonly repoDir: string
   readonly partial: string
-  readonly version: KubernetesVersion
   readonly recipe: string
 }
 
@@ -191,7 +203,8 @@ async function assemble(parts: Parts, { signal, say }: WorkOptions): Promise<voi
       FILES: join(images, 'node-image/root'),
       CONTAINERD: join(images, 'node/containerd.toml'),
       OUT: parts.partial,
-      VERSION: parts.version,
+      ENGINE: parts.dockerVersion === undefined ? 'KUBERNETES' : 'DOCKER',
+      VERSION: parts.dockerVersion ?? parts.kubernetesVersion ?? '',
       RECIPE: parts.recipe,
       UUID: uuidOf(parts.recipe),
     },
@@ -200,7 +213,7 @@ async function assemble(parts: Parts, { signal, say }: WorkOptions): Promise<voi
   })
 }
 
-async function describe(directory: string, image: Pick<NodeImage, 'kubernetesVersion' | 'recipe'>): Promise<void> {
+async function describe(directory: string, image: Omit<NodeImage, keyof typeof files>): Promise<void> {
   const one = async (name: keyof typeof files): Promise<Omit<NodeImageFile, 'path'>> => {
     const path = join(directory, files[name])
     return { sha256: await digestOfFile(path), size: (await stat(path)).size }

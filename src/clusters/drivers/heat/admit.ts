@@ -12,7 +12,7 @@ import {
 } from './addons/index.ts'
 import { followedBy, withRotation } from './authorities.ts'
 import { apiPortOf, placementOf, podRangeOf, rangesOf } from './layout.ts'
-import { actsOf, bringsAddOns, turnOf } from './masters.ts'
+import { actsOf, bringsAddOns, turnOf, workerTurnOf } from './masters.ts'
 import { podsBy } from './network.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ordersOf, revised } from './orders.ts'
@@ -20,6 +20,9 @@ import { overlayOf } from './pods.ts'
 import type { RosterNode } from './roster.ts'
 import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
 import { knowsKeystone, secretsFor } from './secrets.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
+import { swarmOrdersOf } from './swarm/orders.ts'
+import { swarmSettings } from './swarm/settings.ts'
 
 /** `credential`: the name of the one that nodes shall have. Writes down what each node shall do whose address is known by now, what came up for those that are there, and forgets who went. */
 export async function admit(seen: Scene, credential: string | undefined): Promise<LedgerState> {
@@ -74,13 +77,17 @@ async function newsFor(
 ): Promise<NodeOrders | undefined> {
   const orders = entryOf(scene, node)?.orders
   if (orders === undefined) return undefined
+  if (isSwarm(scene.wish.cluster))
+    return orders.role === 'master' ? changed(orders, { later: actsOf(scene, node) }) : undefined
   const followed = followedBy(scene, node)
   const secrets = { ...secretsFor(scene.wish.cluster, orders.role, credential), ...followed.secrets }
   const own = orders.role === 'master' ? await masterNews(scene, node, orders, credential) : {}
   const { later = [], files = orders.files } = own
-  const news = { secrets, later: [...later, ...followed.commands], files: withRotation(files, followed) }
-  return isDeepStrictEqual({ ...orders, ...news }, orders) ? undefined : revised(orders, news)
+  return changed(orders, { secrets, later: [...later, ...followed.commands], files: withRotation(files, followed) })
 }
+
+const changed = (orders: NodeOrders, news: Parameters<typeof revised>[1]): NodeOrders | undefined =>
+  isDeepStrictEqual({ ...orders, ...news }, orders) ? undefined : revised(orders, news)
 
 /** Add-ons of labels are brought by one master, after what masters do for each other. */
 async function masterNews(
@@ -105,30 +112,34 @@ async function ordersFor(
   const role = isMaster(wish, node) ? 'master' : 'worker'
   const address = serverOf(scene, node)?.address
   const api = apiOf(scene)
-  const turn = role === 'master' ? turnOf(scene, node) : 'joins'
+  const turn = role === 'master' ? turnOf(scene, node) : workerTurnOf(scene)
   if (group === undefined || address === undefined || api === undefined || turn === undefined) return undefined
-  return ordersOf({
-    clusterName: cluster.spec.name,
+  const near = [address, api.address, new URL(options.desk.url).hostname]
+  const version = await options.engineVersion(cluster, node.imageId)
+  const known = {
     name: nameOf(wish, node),
     role,
-    secrets: secretsFor(cluster, role, credential),
-    knowsKeystone: knowsKeystone(cluster),
     group: group.uuid,
     address,
-    podRange: podRangeOf(cluster, node),
     labels: group.spec.nodeLabels,
-    taints: group.spec.nodeTaints,
-    ranges: rangesOf(cluster),
-    kubernetesVersion: await options.kubernetesVersion(cluster, node.imageId),
     founds: turn === 'founds',
     api: { address: api.address, port: apiPortOf(cluster) },
     ...(scene.roster.balanced === true ? { isBalanced: true } : {}),
     apiNames: api.floatingAddress === undefined ? [] : [api.floatingAddress],
-    settings: nodeSettings(cluster, {
-      labels: group.spec.labels,
-      near: [address, api.address, new URL(options.desk.url).hostname],
-    }),
     volumes: volumesOf(scene, group),
+  } as const
+  if (isSwarm(cluster))
+    return swarmOrdersOf({ ...known, dockerVersion: version, settings: swarmSettings(cluster, near) })
+  return ordersOf({
+    ...known,
+    clusterName: cluster.spec.name,
+    secrets: secretsFor(cluster, role, credential),
+    knowsKeystone: knowsKeystone(cluster),
+    podRange: podRangeOf(cluster, node),
+    taints: group.spec.nodeTaints,
+    ranges: rangesOf(cluster),
+    kubernetesVersion: version,
+    settings: nodeSettings(cluster, { labels: group.spec.labels, near }),
     ...(podsBy(cluster) === 'overlay' ? { overlay: overlayOf(cluster.uuid) } : {}),
     ...(podsBy(cluster) === 'add-on' ? { network: broughtNetwork(cluster) } : {}),
   })
@@ -146,7 +157,9 @@ async function addOnsOf({ wish, options, cloud }: Scene, credential: string | un
 function volumesOf({ wish, options }: Scene, group: NodeGroup): Readonly<Record<string, string>> {
   const { containerVolume, etcdVolume } = placementOf(wish.cluster, options.defaults, group)
   return {
-    ...(containerVolume === undefined ? {} : { containers: '/var/lib/containerd' }),
+    ...(containerVolume === undefined
+      ? {}
+      : { containers: isSwarm(wish.cluster) ? '/var/lib/docker' : '/var/lib/containerd' }),
     ...(etcdVolume === undefined || group.spec.role !== 'master' ? {} : { etcd: '/var/lib/etcd' }),
   }
 }

@@ -7,8 +7,10 @@
 import type { ClusterCertificates, Phase } from '../../certificates/index.ts'
 import type { Cluster } from '../../model/index.ts'
 import type { NodeOrders, SecretSource } from '../../nodes/index.ts'
+import { CloudRefusal } from './cloud.ts'
 import type { RosterNode } from './roster.ts'
 import { entryOf, isMaster, isUpToDate, type Scene } from './scene.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 
 /** Of the rotation that the cluster's operation asks for. */
 export interface Rotation {
@@ -17,12 +19,14 @@ export interface Rotation {
   readonly revision: string
 }
 
-/** Undefined where the operation is none. */
+/** Undefined where the operation is none. @throws CloudRefusal for a swarm, whose nodes have no way to follow */
 export async function rotationOf(
   cluster: Cluster,
   certificates: Pick<ClusterCertificates, 'material'>,
 ): Promise<Rotation | undefined> {
   if (cluster.spec.operation.kind !== 'rotate-ca') return undefined
+  if (isSwarm(cluster))
+    throw new CloudRefusal('The authorities of a swarm cannot be rotated: make another one, and delete this one')
   const { phase, revision } = await certificates.material(cluster)
   return { phase, revision }
 }

@@ -6,6 +6,7 @@ import type { Cluster } from '../../model/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { allowedRangesOf, groundOf } from './layout.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 import { attr, get, param, type Resource, type Template } from './template.ts'
 
 export interface Balancer {
@@ -40,7 +41,9 @@ export function balancerOf({ spec: { labels } }: Pick<Cluster, 'spec'>): Balance
  * of one that was given is not known here.
  */
 export const wantsBalancer = (cluster: Pick<Cluster, 'spec'>): boolean =>
-  cluster.spec.masterLbEnabled && ('range' in groundOf(cluster) || allowedRangesOf(cluster).length === 0)
+  !isSwarm(cluster) &&
+  cluster.spec.masterLbEnabled &&
+  ('range' in groundOf(cluster) || allowedRangesOf(cluster).length === 0)
 
 interface Front {
   readonly subnet: unknown

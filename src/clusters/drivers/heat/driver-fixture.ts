@@ -12,7 +12,7 @@ const versions: Readonly<Record<string, string>> = { old: 'v1.34.4', ancient: 'v
 export const driverOn = (cloud: PretendedCloud, weather: Weather): Driver =>
   createHeatDriver({
     ...cloud.options(weather),
-    kubernetesVersion: async (_cluster, imageId) => versions[imageId] ?? 'v1.35.4',
+    engineVersion: async (_cluster, imageId) => versions[imageId] ?? 'v1.35.4',
   })
 
 export const signal = new AbortController().signal

@@ -1,5 +1,5 @@
 /**
- * The driver `heat`: Kubernetes on Nova servers, Neutron networks and Heat stacks. Three things are brought together, call by call: the
+ * The driver `heat`: Kubernetes, or Docker's swarm mode, on Nova servers, Neutron networks and Heat stacks. Three things are brought together, call by call: the
  * roster (which nodes there shall be), the stacks (the servers), and the ledger (what the nodes are told and tell). What each call does
  * follows from what is there alone.
  */
@@ -32,11 +32,12 @@ import {
   stackNameOf,
 } from './scene.ts'
 import { callsCloud } from './secrets.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 
 export function createHeatDriver(options: HeatDriverOptions): Driver {
   return {
     name: 'heat',
-    covers: [{ coe: 'kubernetes', distro: 'croque-node', serverType: 'vm' }],
+    covers: ['kubernetes', 'swarm-mode'].map((coe) => ({ coe, distro: 'croque-node', serverType: 'vm' as const })),
     judge: (spec, image, group) =>
       judge(spec, { image, defaults: options.defaults, ...(group === undefined ? {} : { group }) }),
     reconcile: async (wish) => await honestly(async () => await reconcile(wish, options)),
@@ -141,7 +142,7 @@ const hasLost = (before: Roster, after: Roster): boolean => {
   return before.nodes.some((node) => !keys.has(nodeKey(node)))
 }
 
-/** Takes Nodes of servers that are gone from Kubernetes. What cannot be reached now is swept at a look at the cluster's health. */
+/** Takes nodes of servers that are gone from what the cluster knows. What cannot be reached now is swept at a look at the cluster's health. */
 async function forget({ wish, options }: Scene): Promise<void> {
   const { cluster, signal } = wish
   try {
@@ -217,6 +218,8 @@ function factsOf(scene: Scene): Facts {
     ...(coeVersion === undefined ? {} : { coeVersion }),
     ...(api === undefined
       ? {}
-      : { apiAddress: `https://${api.floatingAddress ?? api.address}:${apiPortOf(wish.cluster)}` }),
+      : {
+          apiAddress: `${isSwarm(wish.cluster) ? 'tcp' : 'https'}://${api.floatingAddress ?? api.address}:${apiPortOf(wish.cluster)}`,
+        }),
   }
 }

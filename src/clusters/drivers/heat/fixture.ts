@@ -90,7 +90,7 @@ export class PretendedCloud {
           role: 'member',
         }),
       rotation: async () => this.rotation,
-      kubernetesVersion: async () => 'v1.35.4',
+      engineVersion: async () => 'v1.35.4',
       door: this.inside.door(weather),
       now: this.now,
     }

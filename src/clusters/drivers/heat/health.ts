@@ -1,4 +1,4 @@
-/** How a Kubernetes cluster is: what its API server says of itself and of its nodes, and what the cloud says of those that do not fare well. */
+/** How a cluster is: what its API says of itself and of its nodes, and what the cloud says of those that do not fare well. */
 import { nodeKey } from '../../nodes/index.ts'
 import type { DeadNode, Health, Wish } from '../driver.ts'
 import type { SeenNode } from './inside/inside.ts'
@@ -6,6 +6,7 @@ import { sweep } from './inside/sweep.ts'
 import { whyOf } from './leaving.ts'
 import type { RosterNode } from './roster.ts'
 import { type HeatDriverOptions, isMaster, ledgerNameOf, type Scene, troubleIn } from './scene.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 import { fares, patienceMs } from './trouble.ts'
 
 export async function healthOf(wish: Wish, options: HeatDriverOptions): Promise<Health> {
@@ -34,7 +35,11 @@ async function judge(wish: Wish, options: HeatDriverOptions, nodes: readonly See
   const missing = expected.map((node) => ledgerNameOf(seen, node)).filter((name) => !names.has(name))
   const told = [
     ...nodes.map((node) => ({ name: node.name, ...fares(node, nodes) })),
-    ...missing.map((name) => ({ name, ready: 'False' as const, reason: 'Kubernetes has no such node' })),
+    ...missing.map((name) => ({
+      name,
+      ready: 'False' as const,
+      reason: `${isSwarm(cluster) ? 'the swarm' : 'Kubernetes'} has no such node`,
+    })),
   ]
   const awaiting = nodes.filter(({ awaitsCloud }) => awaitsCloud === true)
   const well = awaiting.length === 0 && told.every(({ ready }) => ready === 'True')

@@ -12,10 +12,13 @@ import { doorBy } from './inside/door.ts'
 import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
 import { clusterCloud } from './stacks.ts'
+import { swarmDoorBy } from './swarm/door.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 import { clusterUsers } from './users.ts'
 
 export { authoritiesSecret } from './authorities.ts'
 export { cloudConfigSecret, keystoneAuthSecret } from './secrets.ts'
+export { swarmJoinSecrets } from './swarm/door.ts'
 
 export interface HeatOnCloudOptions {
   /** How the cloud is reached; whose login it is does not matter. */
@@ -77,6 +80,7 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     ...{ sessionOf, store, role: users.role },
     ...(cloud.region === undefined ? {} : { region: cloud.region }),
   })
+  const [kubernetes, swarm] = [doorBy(certificates), swarmDoorBy(certificates)]
   return createHeatDriver({
     cloudOf: (cluster) =>
       clusterCloud(cluster, {
@@ -89,8 +93,8 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     ledger,
     rosters: rostersIn(store),
     ...given,
-    kubernetesVersion: async (cluster, imageId) => await versionOf((await sessionOf(cluster)).cloud, imageId),
-    door: doorBy(certificates),
+    engineVersion: async (cluster, imageId) => await versionIn((await sessionOf(cluster)).cloud, cluster, imageId),
+    door: async (cluster, signal, work) => await (isSwarm(cluster) ? swarm : kubernetes)(cluster, signal, work),
   })
 }
 
@@ -98,17 +102,36 @@ interface ClusterSession extends UserSession {
   readonly cloud: OpenStack
 }
 
-/** `image`: UUID or name. @throws CloudRefusal for an image that is no node image */
-async function versionOf(session: OpenStack, image: string): Promise<string> {
-  const { kube_version: version } = (await imageOf(session, image)) ?? {}
-  if (typeof version === 'string' && /^v\d+\.\d+\.\d+$/.test(version)) return version
+const engines = {
+  kubernetes: {
+    property: 'kube_version',
+    form: /^v\d+\.\d+\.\d+$/,
+    example: 'v1.35.4',
+    nodes: 'Kubernetes',
+    import: 'v1.35.4',
+  },
+  swarm: {
+    property: 'docker_version',
+    form: /^\d+\.\d+\.\d+$/,
+    example: '26.1.5',
+    nodes: 'Docker Swarm',
+    import: 'swarm',
+  },
+} as const
+
+/** `image`: UUID or name. @throws CloudRefusal for an image that is none for nodes of such clusters */
+async function versionIn(session: OpenStack, cluster: Cluster, image: string): Promise<string> {
+  const { property, form, example, nodes, import: name } = engines[isSwarm(cluster) ? 'swarm' : 'kubernetes']
+  const version = (await imageOf(session, image))?.[property]
+  if (typeof version === 'string' && form.test(version)) return version
   throw new CloudRefusal(
-    `Image ${image} has no property kube_version such as v1.35.4: it is no image of a Kubernetes node. See "croque node-image import".`,
+    `Image ${image} has no property ${property} such as ${example}: it is no image of a node of ${nodes}. See "croque node-image import ${name}".`,
   )
 }
 
 interface Image {
   readonly kube_version?: unknown
+  readonly docker_version?: unknown
 }
 
 async function imageOf(session: OpenStack, image: string): Promise<Image | undefined> {

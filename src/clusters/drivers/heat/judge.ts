@@ -1,5 +1,5 @@
 /** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
-import type { ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
+import type { Cluster, ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
 import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
 import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController } from './addons/index.ts'
 import { balancerLabels, balancerOf } from './balancer.ts'
@@ -8,6 +8,8 @@ import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.
 import { nodeSettings } from './node-settings.ts'
 import type { Placement } from './node-stacks.ts'
 import { optionTable } from './option-table.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
+import { checkSwarm, swarmSettings } from './swarm/settings.ts'
 
 export interface JudgeOptions {
   readonly image: NodeImage
@@ -22,11 +24,15 @@ export function judge(spec: ClusterSpec, options: JudgeOptions): Judgement {
   const refusal = refused === undefined ? cause(spec, options) : `${refused.name} is not served: ${refused.says}.`
   const warnings = [
     ...asked.map(({ name, says }) => `Option ${name} has no effect: ${says}.`),
-    ...versionWarning(spec, options.image),
-    ...addOnWarnings(spec),
-    ...balancerLabels
-      .filter((name) => spec.labels[name] !== undefined && !spec.masterLbEnabled && !hasCloudController(spec))
-      .map((name) => `Label "${name}" has no effect without master_lb_enabled or cloud_provider_enabled.`),
+    ...(isSwarm({ spec })
+      ? []
+      : [
+          ...versionWarning(spec, options.image),
+          ...addOnWarnings(spec),
+          ...balancerLabels
+            .filter((name) => spec.labels[name] !== undefined && !spec.masterLbEnabled && !hasCloudController(spec))
+            .map((name) => `Label "${name}" has no effect without master_lb_enabled or cloud_provider_enabled.`),
+        ]),
     ...(spec.labels['docker_volume_type'] === undefined || spec.dockerVolumeSize !== undefined
       ? []
       : ['Label "docker_volume_type" has no effect without docker_volume_size.']),
@@ -40,16 +46,31 @@ function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): str
   const labels = group?.labels ?? spec.labels
   try {
     clusterLayout(cluster, defaults)
-    balancerOf(cluster)
-    podRangeOf(cluster, { slot: 0 })
-    nodeSettings(cluster, { labels, near: [] })
-    broughtAddOns({ uuid: '', spec }, {})
+    if (isSwarm(cluster)) {
+      swarmSettings(cluster, [])
+      checkSwarm(cluster, group)
+    } else {
+      balancerOf(cluster)
+      podRangeOf(cluster, { slot: 0 })
+      nodeSettings(cluster, { labels, near: [] })
+      broughtAddOns({ uuid: '', spec }, {})
+    }
+    checkImage(cluster, image)
     checkVolumes(spec, { image, defaults, group })
     return undefined
   } catch (error) {
     if (error instanceof CloudRefusal) return error.message
     throw error
   }
+}
+
+/** @throws CloudRefusal for an image that says that it is for the other engine's nodes */
+function checkImage(cluster: Pick<Cluster, 'spec'>, { kubeVersion, dockerVersion }: NodeImage): void {
+  if (isSwarm(cluster) ? dockerVersion !== undefined : dockerVersion === undefined || kubeVersion !== undefined) return
+  const [property, name] = isSwarm(cluster) ? ['docker_version', 'swarm'] : ['kube_version', 'VERSION']
+  throw new CloudRefusal(
+    `The image has no property ${property}: it is no image of a node of ${cluster.spec.template.coe}. See "croque node-image import ${name}".`,
+  )
 }
 
 const volumeWords = {

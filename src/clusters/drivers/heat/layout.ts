@@ -8,6 +8,7 @@ import { serverName } from './names.ts'
 import type { Placement, StackNode } from './node-stacks.ts'
 import type { RosterNode } from './roster.ts'
 import type { ClusterStack, Ground } from './stack.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 import type { Volume } from './volumes.ts'
 
 export interface Ranges {
@@ -39,8 +40,8 @@ export function addressIn(range: string, nth: number): string {
 
 const rangeForm = /^(\d{1,3}\.){3}\d{1,3}\/(\d{1,2})$/
 
-/** A node's part of the Pods' addresses. @throws CloudRefusal when the range has no room for it, or is none */
-export function podRangeOf(cluster: Pick<Cluster, 'spec'>, { slot }: Pick<RosterNode, 'slot'>): string {
+/** Into what parts the range of Pods is cut. @throws CloudRefusal when it cannot be, or is none */
+export function partOf(cluster: Pick<Cluster, 'spec'>): { readonly length: number; readonly room: number } {
   const { pods } = rangesOf(cluster)
   const own = Number(cluster.spec.labels['flannel_network_subnetlen'] ?? 24)
   const [, , length] = rangeForm.exec(pods) ?? []
@@ -48,7 +49,13 @@ export function podRangeOf(cluster: Pick<Cluster, 'spec'>, { slot }: Pick<Roster
     throw new CloudRefusal(
       `The range of Pods ${pods} cannot be cut into parts of /${own}; see the labels flannel_network_cidr and flannel_network_subnetlen`,
     )
-  const room = 2 ** (own - Number(length))
+  return { length: own, room: 2 ** (own - Number(length)) }
+}
+
+/** A node's part of the Pods' addresses. @throws CloudRefusal when the range has no room for it, or is none */
+export function podRangeOf(cluster: Pick<Cluster, 'spec'>, { slot }: Pick<RosterNode, 'slot'>): string {
+  const { pods } = rangesOf(cluster)
+  const { length: own, room } = partOf(cluster)
   if (slot >= room) throw new CloudRefusal(`The range of Pods ${pods} has room for ${room} nodes with /${own} each`)
   return `${addressIn(pods, slot * 2 ** (32 - own))}/${own}`
 }
@@ -88,7 +95,7 @@ export function placementOf(
 }
 
 /** Whether whoever is outside reaches the API. */
-function isApiOutside({ spec }: Pick<Cluster, 'spec'>): boolean {
+export function isApiOutside({ spec }: Pick<Cluster, 'spec'>): boolean {
   const said = spec.labels['master_lb_floating_ip_enabled']
   return said === undefined ? spec.floatingIpEnabled : labelIsTrue(said)
 }
@@ -125,7 +132,11 @@ export function groundOf({ spec }: Pick<Cluster, 'spec'>): Ground {
   }
 }
 
-export const apiPortOf = ({ spec }: Pick<Cluster, 'spec'>): number => spec.template.apiserverPort ?? 6443
+/** Docker's own, with TLS. */
+const dockerPort = 2376
+
+export const apiPortOf = (cluster: Pick<Cluster, 'spec'>): number =>
+  cluster.spec.template.apiserverPort ?? (isSwarm(cluster) ? dockerPort : 6443)
 
 /** Who may reach the API; nobody said: everybody. */
 export const allowedRangesOf = ({ spec: { labels } }: Pick<Cluster, 'spec'>): readonly string[] =>
@@ -143,6 +154,7 @@ export function clusterLayout(
     name: spec.name,
     ground: groundOf(cluster),
     apiPort: apiPortOf(cluster),
+    engine: isSwarm(cluster) ? 'Docker Swarm' : 'Kubernetes',
     podRange: rangesOf(cluster).pods,
     placement: placementOf(cluster, defaults),
     apiOutside: isApiOutside(cluster),
@@ -157,5 +169,5 @@ export const stackNodeOf = (cluster: Cluster, group: NodeGroup, node: RosterNode
   imageId: node.imageId,
   flavorId: node.flavorId,
   userData,
-  podRange: podRangeOf(cluster, node),
+  podRange: isSwarm(cluster) ? rangesOf(cluster).pods : podRangeOf(cluster, node),
 })

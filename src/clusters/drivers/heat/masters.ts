@@ -8,6 +8,7 @@ import { CloudRefusal } from './cloud.ts'
 import { masterActs } from './orders.ts'
 import type { RosterNode } from './roster.ts'
 import { entryOf, groupOf, isMaster, isUpToDate, nameOf, type Scene, serverOf } from './scene.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 
 type Command = readonly string[]
 
@@ -34,13 +35,17 @@ export function turnOf(scene: Scene, node: RosterNode): 'founds' | 'joins' | und
   return admitted.every(isSettled) ? 'joins' : undefined
 }
 
+/** Who comes to a swarm needs a token of it. */
+export const workerTurnOf = (scene: Scene): 'joins' | undefined =>
+  isSwarm(scene.wish.cluster) && stayingOf(scene).length === 0 ? undefined : 'joins'
+
 /** What a master does beside what it was admitted with. */
 export function actsOf(scene: Scene, node: RosterNode): readonly Command[] {
   if (!isMember(scene, node)) return []
   if (node.leaves) return [masterActs.release()]
   const leaving = mastersOf(scene).filter((each) => each.leaves && !mayStillJoin(scene, each))
   const addresses = leaving.flatMap((each) => entryOf(scene, each)?.orders.address ?? [])
-  const isLater = entryOf(scene, node)?.orders.founds === false
+  const isLater = entryOf(scene, node)?.orders.founds === false && !isSwarm(scene.wish.cluster)
   return [...addresses.map(masterActs.forget), ...(isLater && bringsAddOns(scene, node) ? [masterActs.addOns()] : [])]
 }
 
@@ -86,13 +91,13 @@ export async function checkVersions(scene: Scene): Promise<void> {
   const { wish, options } = scene
   const running = versionOf(scene)
   const before = parseVersion(running)
-  if (before === undefined) return
+  if (before === undefined || isSwarm(wish.cluster)) return
   for (const group of wish.nodeGroups) {
     const isOutdated = (node: RosterNode): boolean =>
       node.group === group.uuid && node.templateId !== group.spec.templateId
     if (group.spec.role !== 'master' || group.spec.imageId === undefined || !scene.roster.nodes.some(isOutdated))
       continue
-    const wanted = await options.kubernetesVersion(wish.cluster, group.spec.imageId)
+    const wanted = await options.engineVersion(wish.cluster, group.spec.imageId)
     const after = parseVersion(wanted)
     if (after === undefined || (compareVersions(after, before) >= 0 && after.minor <= before.minor + 1)) continue
     throw new CloudRefusal(

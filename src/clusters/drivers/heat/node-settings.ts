@@ -36,7 +36,7 @@ export function nodeSettings(cluster: Pick<Cluster, 'spec'>, { near, labels }: S
     kubeletCiphers: listOf(labels['kubelet_tls_cipher_suites']),
     controlPlane: controlPlaneOf(cluster.spec.labels),
     files: {
-      ...proxyFiles(proxiesOf(template, [...near, ...insideOf(cluster)])),
+      ...proxyFiles(proxiesOf(template, [...near, ...insideOf(cluster)]), ['containerd', 'kubelet']),
       ...registryFiles({ insecure: template.insecureRegistry, prefix: labels['container_infra_prefix'] }),
     },
   }

@@ -11,7 +11,7 @@ export interface StackNode {
   readonly flavorId: string
   /** What cloud-init is given, once: a later one changes nothing. */
   readonly userData: string
-  /** `10.100.3.0/24`: the addresses of its Pods. */
+  /** `10.100.3.0/24`: the addresses of its Pods, where those are seen on the network. */
   readonly podRange: string
 }
 

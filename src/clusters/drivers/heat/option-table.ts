@@ -23,7 +23,7 @@ const unused = (name: string, says: string, isAsked: (spec: ClusterSpec) => bool
 })
 
 /** What the client of Magnum sends when nobody says a word, or means what there is anyway. */
-const ordinary = { storage: ['overlay', 'overlay2'], network: ['flannel'] }
+const ordinary = { storage: ['overlay', 'overlay2'], network: ['flannel', 'docker'] }
 
 const isGrounded = ({ fixedNetwork }: ClusterSpec): boolean => fixedNetwork !== undefined
 
@@ -35,7 +35,7 @@ export const optionTable: readonly OptionEntry[] = [
     }),
     where: 'of the type x509',
   },
-  honoured('image_id', 'its os_distro is croque-node; its Kubernetes is that of the nodes'),
+  honoured('image_id', 'its os_distro is croque-node; its Kubernetes, or its Docker, is that of the nodes'),
   honoured('flavor_id, master_flavor_id', 'what servers have'),
   honoured('node_count, master_count', 'how many there are'),
   honoured(
@@ -45,17 +45,23 @@ export const optionTable: readonly OptionEntry[] = [
   honoured('external_network_id', 'where the router of the cluster leads, and floating IPs are'),
   honoured('floating_ip_enabled', 'whether each node, and the API, has a floating IP'),
   honoured('fixed_network, fixed_subnet', 'only together: a network that is there, on which Pods use a vxlan'),
-  honoured('apiserver_port', 'of the API server; 6443 without it'),
+  honoured('apiserver_port', 'of the API; without it 6443, in a swarm 2376'),
   honoured(
     'http_proxy, https_proxy, no_proxy',
-    'of containerd and the kubelet; no_proxy with what is of the cluster itself',
+    'of containerd and the kubelet, or of Docker; no_proxy with what is of the cluster itself',
   ),
-  honoured('insecure_registry', 'registries that containerd asks without TLS or without a look at their certificate'),
+  honoured(
+    'insecure_registry',
+    'registries that containerd, or Docker, asks without TLS or without a look at their certificate',
+  ),
   honoured(
     'docker_volume_size',
-    'GB of a volume for /var/lib/containerd; refused for container guests, as all volumes',
+    'GB of a volume for /var/lib/containerd, in a swarm for /var/lib/docker; refused for container guests, as all volumes',
   ),
-  honoured('node_labels, node_taints', 'what nodes of a group register with'),
+  honoured(
+    'node_labels, node_taints',
+    'what nodes of a group register with; in a swarm node_labels are labels of the engine, and node_taints are refused',
+  ),
   honoured('create_timeout', 'minutes after which a cluster that is not there yet has failed'),
   honoured('dns_nameserver', 'name servers of the network that a cluster makes'),
   {
@@ -72,7 +78,7 @@ export const optionTable: readonly OptionEntry[] = [
   },
   honoured(
     'network_driver',
-    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan',
+    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan; in a swarm, overlays of Docker do',
   ),
   {
     ...unused(
@@ -82,11 +88,13 @@ export const optionTable: readonly OptionEntry[] = [
     ),
     where: 'calico, cilium',
   },
-  unused('volume_driver', 'Cinder CSI is installed where the label cinder_csi_enabled says so', ({ template }) => {
-    return template.volumeDriver !== undefined
-  }),
+  unused(
+    'volume_driver',
+    'Cinder CSI is installed where the label cinder_csi_enabled says so, and no plugin of Docker',
+    ({ template }) => template.volumeDriver !== undefined,
+  ),
   {
-    ...unused('docker_storage_driver', 'containerd uses overlayfs', ({ template: { dockerStorageDriver } }) => {
+    ...unused('docker_storage_driver', 'images are on overlayfs', ({ template: { dockerStorageDriver } }) => {
       return dockerStorageDriver !== undefined && !ordinary.storage.includes(dockerStorageDriver)
     }),
     where: 'other than overlay, overlay2',
@@ -96,7 +104,7 @@ export const optionTable: readonly OptionEntry[] = [
   {
     name: 'tls_disabled',
     verdict: 'refused',
-    says: 'the API server speaks TLS only; make a template without it',
+    says: 'the API speaks TLS only; make a template without it',
     isAsked: ({ template }) => template.tlsDisabled,
   },
 ]

@@ -6,7 +6,7 @@ import { masterFiles, type OrderedNode, workerFiles } from './node-files.ts'
 import { podsUnit } from './pods.ts'
 
 /** Seconds. Masters are waited for one after the other. */
-const pauses = { master: 3, worker: 30 } as const
+export const pauses = { master: 3, worker: 30 } as const
 
 /** What it is told when it is admitted: but for what comes up later that stays as it is. */
 export function ordersOf(node: OrderedNode): NodeOrders {
@@ -52,7 +52,7 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
       ...(node.founds ? node.network?.files : {}),
     },
     commands: [
-      ...volumeCommands(node),
+      ...volumeCommands(node, ['containerd.service']),
       ['systemctl', 'daemon-reload'],
       ...(isRestarted(node) ? [['systemctl', 'restart', 'containerd.service']] : []),
       ['systemctl', 'enable', '--now', podsUnit],
@@ -72,12 +72,12 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
 
 const controlPlaneProgram = '/usr/lib/croque/control-plane'
 
-/** Nobody may write to a directory while it moves. */
-const volumeCommands = ({ volumes }: OrderedNode): string[][] => {
+/** Nobody may write to a directory while it moves. `units`: who would. */
+export const volumeCommands = ({ volumes }: Pick<OrderedNode, 'volumes'>, units: readonly string[]): string[][] => {
   const wishes = Object.entries(volumes).map(([name, path]) => `${name}=${path}`)
   if (wishes.length === 0) return []
   return [
-    ['systemctl', 'stop', 'containerd.service'],
+    ['systemctl', 'stop', ...units],
     ['/usr/lib/croque/node-volumes', ...wishes],
   ]
 }

@@ -37,10 +37,8 @@ export function proxiesOf(
 const isUrl = (text: string): boolean =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !/[\s"'\\$`]/.test(text)
 
-/** What pulls images and what asks clouds. Pods have what their manifests say. */
-const units = ['containerd', 'kubelet']
-
-export function proxyFiles(proxies: Proxies | undefined): Readonly<Record<string, string>> {
+/** `units`: what pulls images and what asks clouds. Pods have what their manifests say. */
+export function proxyFiles(proxies: Proxies | undefined, units: readonly string[]): Readonly<Record<string, string>> {
   if (proxies === undefined) return {}
   const { http, https, except } = proxies
   const values = { HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except.join() }

@@ -15,12 +15,18 @@ export interface RegistryOptions {
 const hostForm = /^[a-z\d]([a-z\d.-]*[a-z\d])?(:\d{1,5})?$/i
 const pathForm = /^([a-z\d._-]+(\/|$))*$/
 
-/** @throws CloudRefusal */
-export function registryFiles({ insecure, prefix = '' }: RegistryOptions): Readonly<Record<string, string>> {
+/** As HOST or HOST:PORT each. @throws CloudRefusal */
+export function insecureHosts(insecure: string | undefined): readonly string[] {
   const open = listOf(insecure).map((each) => each.replace(/^https?:\/\//, '').replace(/\/$/, ''))
   const odd = open.find((host) => !hostForm.test(host))
   if (odd !== undefined)
     throw new CloudRefusal(`insecure_registry takes HOST or HOST:PORT, several with commas, and not ${odd}`)
+  return open
+}
+
+/** @throws CloudRefusal */
+export function registryFiles({ insecure, prefix = '' }: RegistryOptions): Readonly<Record<string, string>> {
+  const open = insecureHosts(insecure)
   const files = open.map((host) => [
     fileOf(host),
     hosts(`http://${host}`, [table(`https://${host}`, all, ['skip_verify = true'])]),

@@ -24,8 +24,8 @@ export interface HeatDriverOptions {
   readonly credentials: (signal: AbortSignal) => CredentialKeeper
   /** What nodes are to follow, where the cluster's operation is a rotation of its authorities. */
   readonly rotation: (cluster: Cluster) => Promise<Rotation | undefined>
-  /** `v1.35.4`: what an image has. @throws CloudRefusal for one that is no node image */
-  readonly kubernetesVersion: (cluster: Cluster, imageId: string) => Promise<string>
+  /** What an image has of the cluster's engine: `v1.35.4`, or `26.1.5` of Docker. @throws CloudRefusal for one that is no image for its nodes */
+  readonly engineVersion: (cluster: Cluster, imageId: string) => Promise<string>
   /** Into the cluster itself. */
   readonly door: Door
   /** The wall clock, milliseconds since 1970. */

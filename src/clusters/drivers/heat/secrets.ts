@@ -5,6 +5,7 @@ import { type DoorForNodes, reviewerFiles } from '../../reviews/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { type CloudForNodes, cloudConfigFiles } from './cloud-config.ts'
 import { writtenCredential } from './credentials.ts'
+import { isSwarm } from './swarm/is-swarm.ts'
 
 /** What orders and the desk know it by. */
 const cloudConfig = 'cloud-config'
@@ -33,11 +34,13 @@ export const keystoneAuthSecret = (door: DoorForNodes): Readonly<Record<string, 
   [keystoneAuth]: async ({ uuid }, key) => reviewerFiles(door, uuid, reviewerToken(key, uuid)),
 })
 
-/** Whether users of Keystone are users of the cluster. */
-export const knowsKeystone = (cluster: Pick<Cluster, 'spec'>): boolean => isOn(cluster, 'keystone_auth_enabled', true)
+/** Whether users of Keystone are users of the cluster. Docker has no users. */
+export const knowsKeystone = (cluster: Pick<Cluster, 'spec'>): boolean =>
+  !isSwarm(cluster) && isOn(cluster, 'keystone_auth_enabled', true)
 
 /** Whether there is anything in the cluster that calls the cloud. */
-export const callsCloud = (cluster: Pick<Cluster, 'spec'>): boolean => isOn(cluster, 'cloud_provider_enabled', true)
+export const callsCloud = (cluster: Pick<Cluster, 'spec'>): boolean =>
+  !isSwarm(cluster) && isOn(cluster, 'cloud_provider_enabled', true)
 
 /** `credential`: the name of the one that nodes shall have; undefined where they shall have none. */
 export function secretsFor(

@@ -14,6 +14,7 @@ const node = (index: number, name: string): StackNode => ({
 
 const wanted: ClusterStack = {
   name: 'demo',
+  engine: 'Kubernetes',
   ground: { range: '10.0.0.0/24', nameServers: ['192.0.2.53'], externalNetworkId: 'public' },
   externalNetworkId: 'public',
   apiPort: 6443,

@@ -17,6 +17,7 @@ export type Ground =
 export interface ClusterStack {
   /** For people: the cluster's name. */
   readonly name: string
+  readonly engine: 'Kubernetes' | 'Docker Swarm'
   readonly ground: Ground
   /** Network of floating IPs; absent where none are given. */
   readonly externalNetworkId?: string
@@ -64,7 +65,7 @@ export function clusterStack(wanted: ClusterStack): StackBody {
   return {
     template: {
       heat_template_version: version,
-      description: `Kubernetes cluster ${wanted.name}`,
+      description: `${wanted.engine} cluster ${wanted.name}`,
       parameters: { ...masters.parameters, ...workers.parameters },
       resources: {
         ...(own ? networkResources(wanted.ground) : {}),
