@@ -56,7 +56,7 @@ export function followedBy(scene: Scene, node: RosterNode): Followed {
   if (had !== rotation.revision && !isItsTurn(scene, node, rotation)) return { secrets: kept, files: {}, commands: [] }
   const said = (act: string): readonly string[] => {
     const { phase, revision } = rotation
-    return ['/bin/sh', program, act, phase, revision, orders.name]
+    return ['/bin/sh', program, act, phase, revision]
   }
   const hasBeenTold = (act: string): boolean => orders.later.some((each) => each.join() === said(act).join())
   const further = furtherAct(scene, node, rotation)
@@ -117,11 +117,11 @@ export const withRotation = (
 /** It comes with the orders and not with the node image, so nodes of before can follow. */
 const script = `#!/bin/sh
 # What a node does in a phase of a rotation, once it has its certificates. Every act may be killed at any point and done again.
-#   follow PHASE REVISION NODE  starts anew what reads certificates and authorities only once
-#   pods   PHASE REVISION NODE  replaces the Pods that read authorities only once
-#   tokens PHASE REVISION NODE  gives Pods of this node tokens of the key of today
+#   follow PHASE REVISION  starts anew what reads certificates and authorities only once
+#   pods   PHASE REVISION  replaces the Pods that read authorities only once
+#   tokens PHASE REVISION  gives Pods of this node tokens of the key of today
 set -eu
-act=$1 phase=$2 revision=$3 node=$4
+act=$1 phase=$2 revision=$3
 export KUBECONFIG=/etc/kubernetes/admin.conf
 ca=/etc/kubernetes/pki/ca.crt
 manifests=/etc/kubernetes/manifests
@@ -137,20 +137,32 @@ restart_kubelet() {
 restart() {
   line="    croque.dev/authorities: $revision"
   ! grep -qxF "$line" "$manifests/$1.yaml" || return 0
+  pgrep -x "$(echo "$1" | cut -c 1-15)" > "/run/croque-before-$1" || true
   sed -e '/^    croque.dev\\/authorities:/d' -e "s,^    tier: control-plane\\$,&\\n$line," "$manifests/$1.yaml" > "/etc/kubernetes/$1.yaml.new"
   mv "/etc/kubernetes/$1.yaml.new" "$manifests/$1.yaml"
 }
 
+answers() {
+  case $1 in
+    etcd) url=http://127.0.0.1:2381/readyz ;;
+    kube-apiserver) url=https://127.0.0.1:$(sed -n 's/.*--secure-port=//p' "$manifests/$1.yaml")/readyz ;;
+    kube-controller-manager) url=https://127.0.0.1:10257/healthz ;;
+    kube-scheduler) url=https://127.0.0.1:10259/healthz ;;
+  esac
+  curl --silent --fail --insecure --max-time 5 --output /dev/null "$url"
+}
+
+# The process of before.
+lives() {
+  [ -s "/run/croque-before-$1" ] && xargs kill -0 < "/run/croque-before-$1" 2> /dev/null
+}
+
 until_it_serves() {
-  seen='{.metadata.labels.croque\\.dev/authorities} {.status.conditions[?(@.type=="Ready")].status}'
   tries=0
-  until [ "$(kubectl --request-timeout 5s -n kube-system get pod "$1-$node" -o "jsonpath=$seen" 2> /run/croque-authorities)" = "$revision True" ]; do
+  until ! lives "$1" && answers "$1"; do
     tries=$((tries + 1))
-    if [ $tries = 100 ]; then
-      echo "$1 does not come back with the authorities of today: $(tail -n 1 /run/croque-authorities)" >&2
-      exit 1
-    fi
-    sleep 2
+    [ $tries != 200 ] || { echo "$1 does not come back with the authorities of today" >&2; exit 1; }
+    sleep 1
   done
 }
 
