@@ -88,6 +88,9 @@ test('an underlay lives through its whole life', async () => {
     .poll(async () => await etcd('put', { key: encoded('greeting'), value: encoded('hello') }), { timeout: 60_000 })
     .toBeDefined()
 
+  await restartProxy()
+  expect(await greeting()).toBe('hello')
+
   // The kernel takes a Pod's links away when it comes to it, and the routes of the Pod's address with them: by then, of the next Pod.
   const { stdout: pid } = await run('pgrep', ['--full', '^etcd --data-dir=/data/etcd'])
   const late = spawn('nsenter', [`--net=/proc/${pid.trim()}/ns/net`, 'sleep', '600'])
@@ -137,6 +140,21 @@ async function etcd(
 async function greeting(): Promise<string> {
   const { kvs } = await etcd('range', { key: encoded('greeting') })
   return Buffer.from(kvs?.[0]?.value ?? '', 'base64').toString()
+}
+
+/** The kube-proxy of the node that the forward leads to dies; another one reads what it had made, and makes what is missing. */
+async function restartProxy(): Promise<void> {
+  const pattern = `kube-proxy .*--hostname-override=${name}-1$`
+  const proxy = async (): Promise<string> =>
+    (await run('pgrep', ['--full', pattern], { okCodes: [0, 1] })).stdout.trim()
+  const before = await proxy()
+  process.kill(Number(before), 'SIGKILL')
+  await expect.poll(async () => ['', before].includes(await proxy()), { timeout: 60_000, interval: 200 }).toBe(false)
+  const health = ['curl', '--silent', '--fail', '--max-time', '5', 'http://127.0.0.1:10256/healthz']
+  const asked = [`--net=${join(stateDir, 'netns', `${name}-1`)}`, ...health]
+  const synced = async (): Promise<string> => (await run('nsenter', asked, { okCodes: [0, 7, 22, 28] })).stdout
+  await expect.poll(synced, { timeout: 60_000, interval: 500 }).toContain('lastUpdated')
+  await sleep(3000)
 }
 
 function encoded(text: string): string {

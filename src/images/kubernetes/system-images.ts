@@ -17,6 +17,8 @@ export interface SystemImage {
   readonly entrypoint: readonly string[]
   /** Programs of the node's root file system that this one calls. */
   readonly tools?: readonly string[]
+  /** Path to text. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** Daemons that one image carries under all their names. */
@@ -32,6 +34,9 @@ const controlPlane = (version: KubernetesVersion): SystemImage => ({
   entrypoint: [],
   // kube-proxy writes its rules by it.
   tools: ['/usr/sbin/nft'],
+  // A kube-proxy that starts compares what nft tells of the rules that are there with what it wants, and that says tcp and not 6: without
+  // these names it takes away what it has just made, and the node has no Services.
+  files: { '/etc/protocols': 'tcp 6 TCP\nudp 17 UDP\nsctp 132 SCTP\n' },
 })
 
 const coreDns = (name: string, reference: string): SystemImage => ({
@@ -103,7 +108,8 @@ async function ensureArchive(
   image: SystemImage,
 ): Promise<readonly ImageArchive[]> {
   const directory = join(binaries.dir, 'images')
-  const name = image.tools === undefined ? image.name : `${image.name}-${rootfsName}`
+  const content = image.files === undefined ? '' : `-${digestOf(image.files)}`
+  const name = `${image.name}${image.tools === undefined ? '' : `-${rootfsName}`}${content}`
   const path = join(directory, `${name}.tar`)
   const digestPath = join(directory, `${name}.digest`)
   await mkdir(directory, { recursive: true })
@@ -123,6 +129,9 @@ async function ensureArchive(
   return image.references.map((reference) => ({ reference, digest, path }))
 }
 
+const digestOf = (files: Readonly<Record<string, string>>): string =>
+  createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 8)
+
 async function writeLayout(
   directory: string,
   image: SystemImage,
@@ -134,6 +143,10 @@ async function writeLayout(
   await run('cp', ['-a', '--link', ...programs, bin])
   await mkdir(join(staging, 'root/tmp'), { mode: 0o1777 })
   for (const tool of image.tools ?? []) await copyTool(rootfs, tool, join(staging, 'root'))
+  for (const [path, text] of Object.entries(image.files ?? {})) {
+    await mkdir(dirname(join(staging, 'root', path)), { recursive: true })
+    await writeFile(join(staging, 'root', path), text)
+  }
   await tar(join(staging, 'root'), join(staging, 'layer.tar'))
   const diffId = `sha256:${await digestOfFile(join(staging, 'layer.tar'))}`
   const blobs = join(staging, 'layout/blobs/sha256')
