@@ -21,7 +21,7 @@ export interface ClusterScene {
 }
 
 /** Prints what took how long; nothing depends on it. */
-async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+export async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   const begun = performance.now()
   const result = await work()
   process.stdout.write(`cluster: ${what} took ${((performance.now() - begun) / second).toFixed(0)} s\n`)
@@ -34,7 +34,7 @@ interface Identity {
   readonly key: string
 }
 
-interface Kubernetes {
+export interface Kubernetes {
   /** Whom the kubeconfig is for. */
   readonly identity: Identity
   readonly kubectl: (...args: readonly string[]) => Ran
@@ -76,9 +76,9 @@ interface KubeconfigUsers {
   readonly users: readonly [{ readonly user: Readonly<Record<'client-certificate-data' | 'client-key-data', string>> }]
 }
 
-export async function tryCreate({ cloud, name }: ClusterScene): Promise<void> {
-  const healing = ['--label', 'auto_healing_enabled=true']
-  const ran = await timed('create, 1 master and 1 node', () => cloud.run('cluster', 'create', name, ...healing))
+export async function tryCreate({ cloud, name }: ClusterScene, template: string): Promise<void> {
+  const wish = ['--template', template, '--label', 'auto_healing_enabled=true']
+  const ran = await timed('create, 1 master and 1 node', () => cloud.run('cluster', 'create', name, ...wish))
   expect(ran.code, ran.stdout + ran.stderr).toBe(0)
   expect(ran.stdout).toContain(`Cluster ${name} is there: 1 master, 1 node`)
   const nodes = cloud.run('cluster', 'kubectl', name, '--', 'get', 'nodes', '--no-headers')
@@ -144,13 +144,14 @@ export async function tryService(scene: ClusterScene, { kubectl }: Kubernetes): 
   writeFileSync(file, served(found.stdout))
   const applied = kubectl('apply', '-f', file)
   expect(applied.code, applied.stderr).toBe(0)
-  const address = await workerAddress(scene)
-  await timed('a Deployment and a Service that answer from outside', async () => {
-    await expect
-      .poll(() => asked(scene.outside, `http://${address}:${port}/health`), { timeout: 2 * minute, interval: second })
-      .toBe('OK')
-  })
+  await timed('a Deployment and a Service that answer from outside', async () => await tryAnswers(scene))
   rmSync(file)
+}
+
+/** What {@link tryService} made, by a worker of now. */
+export async function tryAnswers(scene: ClusterScene): Promise<void> {
+  const url = `http://${await workerAddress(scene)}:${port}/health`
+  await expect.poll(() => asked(scene.outside, url), { timeout: 2 * minute, interval: second }).toBe('OK')
 }
 
 export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubernetes): Promise<void> {
@@ -170,7 +171,7 @@ export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubern
 
 /** The server of the only worker is deleted behind everybody's back; another one takes its place, and what ran on it runs there. */
 export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promise<void> {
-  const { cloud, outside } = scene
+  const { cloud } = scene
   const dead = ready().find((node) => node.includes('-node-')) ?? ''
   const ran = cloud.run('openstack', 'server', 'delete', dead)
   expect(ran.code, ran.stdout + ran.stderr).toBe(0)
@@ -178,10 +179,7 @@ export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promi
     const healed = (): boolean => ready().length === 2 && !ready().includes(dead)
     await expect.poll(healed, { timeout: 10 * minute, interval: second }).toBe(true)
   })
-  const address = await workerAddress(scene)
-  await expect
-    .poll(() => asked(outside, `http://${address}:${port}/health`), { timeout: 2 * minute, interval: second })
-    .toBe('OK')
+  await tryAnswers(scene)
   const api = cloud.api()
   const settled = async (): Promise<string> => {
     const cluster = await api.containerInfra.clusters.get(scene.name)

@@ -1,6 +1,5 @@
 /** Bad luck on this machine: croque killed at every step, its parts killed under it, the power cut. Each time the next `up` converges, and nothing is there twice. */
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,30 +8,14 @@ import type { StampedEvent } from '../../src/engine/index.ts'
 import type { Server } from '../../src/openstack/index.ts'
 import { random } from '../random.ts'
 import { croque, failures, installation, type Ran, resultOf } from './installation.ts'
+import { end, processes as processesOf } from './processes.ts'
 import { underRequests } from './stream.ts'
 
 const cloud = installation('e2e-faults', { api: 16643, public: 18643 })
 const { kubectl, withFile } = cloud
 const seed = Number(process.env['CROQUE_TEST_SEED'] ?? Date.now() % 1_000_000)
 
-/** Processes in the cloud's nodes whose command line matches. */
-function processes(pattern: RegExp): readonly number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        const inside = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/croque/${cloud.name}/`)
-        return inside && pattern.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '))
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
-}
-
-const end = (pids: readonly number[]): void => {
-  for (const pid of pids) process.kill(pid, 'SIGKILL')
-}
+const processes = (pattern: RegExp): readonly number[] => processesOf(cloud, pattern)
 
 /** Main processes of the node containers: with them goes everything inside. */
 function nodeProcesses(): readonly number[] {
