@@ -34,7 +34,7 @@ export const levels: readonly Level[] = [
     name: 'e2e',
     privileged: true,
     files: [
-      { path: 'test/e2e/lxc.test.ts', minutes: 18 },
+      { path: 'test/e2e/lxc.test.ts', minutes: 23 },
       { path: 'test/e2e/cloud.test.ts', minutes: 16 },
       { path: 'test/e2e/somebody.test.ts', minutes: 10 },
       { path: 'test/e2e/faults.test.ts', minutes: 9 },
