@@ -90,12 +90,19 @@ test.each<[string, Parameters<typeof told>[0], readonly object[]]>([
   expect(told(seen)).toMatchObject(events)
 })
 
-/** Watches a cluster that is like this at one look after the other; undefined: it is gone. */
-async function watched(looks: readonly (ContainerCluster | undefined)[], signal = new AbortController().signal) {
+/** Watches a cluster that is like this at one look after the other; undefined: it is gone. Errors are thrown. */
+async function watched(
+  looks: readonly (ContainerCluster | CroqueError | undefined)[],
+  signal = new AbortController().signal,
+) {
   const events: CroqueEvent[] = []
   let look = 0
   const clusters = {
-    get: async () => looks[Math.min(look++, looks.length - 1)],
+    get: async () => {
+      const found = looks[Math.min(look++, looks.length - 1)]
+      if (found instanceof CroqueError) throw found
+      return found
+    },
     nodeGroups: async () => [group()],
   }
   const context = { signal, emit: (event: CroqueEvent) => void events.push(event) }
@@ -108,6 +115,18 @@ test('watching ends when the cluster is at rest, and says nothing twice', async 
   expect(await end).toBe(there)
   const ofCluster = events.filter((event) => event.type === 'unit' && event.unit === 'demo/cluster')
   expect(ofCluster).toHaveLength(3)
+})
+
+test('watching goes on while nobody answers, and ends when nobody does for long', async () => {
+  const away = new CroqueError('openstack-unreachable', { what: 'nobody' })
+  const { end, events } = await watched([cluster(), away, away, there])
+  expect(await end).toBe(there)
+  expect(events.map((event) => (event.type === 'unit' && event.state === 'waiting' ? event.reason : ''))).toContain(
+    'the API of clusters to answer',
+  )
+  await expect((await watched(Array.from({ length: 30 }, () => away))).end).rejects.toBe(away)
+  const refused = new CroqueError('openstack-call-failed', { what: 'no' })
+  await expect((await watched([refused])).end).rejects.toBe(refused)
 })
 
 test('watching ends when the cluster is gone', async () => {

@@ -1,6 +1,6 @@
 /** Looks at a cluster until what was asked of it has ended, and tells what changes. Ending the watching ends nothing else. */
 import { CroqueError } from '../../errors/index.ts'
-import { type ContainerCluster, pause, statusOf } from '../../openstack/index.ts'
+import { type ClusterNodeGroup, type ContainerCluster, isAway, pause, statusOf } from '../../openstack/index.ts'
 import type { CommandContext } from '../command.ts'
 import type { Scene } from './scene.ts'
 import { hasFailed, isUnderWay, told } from './told.ts'
@@ -12,6 +12,8 @@ interface Watch {
   readonly name: string
   /** Milliseconds between two looks. @default 1500 */
   readonly pauseMs?: number
+  /** How often in a row nobody may answer, each time for as long as a call is made again. @default 20 */
+  readonly attempts?: number
 }
 
 /** Returns the cluster at rest; undefined when it is gone. Throws `cluster-failed`, and `interrupted` with what goes on. */
@@ -31,28 +33,55 @@ export async function watch(given: Watch): Promise<ContainerCluster | undefined>
   }
 }
 
-async function untilRest({
+async function untilRest(given: Watch): Promise<ContainerCluster | undefined> {
+  const { emit, signal } = given.context
+  const unit = `${given.name}/cluster`
+  const said = new Map<string, string>()
+  for (;;) {
+    const found = await look(given)
+    if (found === undefined) {
+      emit({ type: 'unit', unit, group: given.name, state: 'done', message: 'gone' })
+      return undefined
+    }
+    for (const event of told(found)) {
+      const text = JSON.stringify(event)
+      if (said.get(event.unit) !== text) emit(event)
+      said.set(event.unit, text)
+    }
+    if (!isUnderWay(found.cluster.status)) return found.cluster
+    await pause(given.pauseMs ?? 1500, signal)
+  }
+}
+
+interface Look {
+  readonly cluster: ContainerCluster
+  readonly nodeGroups: readonly ClusterNodeGroup[]
+}
+
+/** The cluster goes on when nobody answers for a while, and so does whoever watches it. */
+async function look({
   context: { emit, signal },
   clusters,
   id,
   name,
   pauseMs = 1500,
-}: Watch): Promise<ContainerCluster | undefined> {
-  const said = new Map<string, string>()
-  for (;;) {
-    const cluster = await clusters.get(id)
-    if (cluster === undefined) {
-      emit({ type: 'unit', unit: `${name}/cluster`, group: name, state: 'done', message: 'gone' })
-      return undefined
+  attempts = 20,
+}: Watch): Promise<Look | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const cluster = await clusters.get(id)
+      return cluster === undefined ? undefined : { cluster, nodeGroups: await groupsOf(clusters, id) }
+    } catch (error) {
+      if (signal.aborted || !isAway(error) || attempt === attempts) throw error
+      emit({
+        type: 'unit',
+        unit: `${name}/cluster`,
+        group: name,
+        state: 'waiting',
+        reason: 'the API of clusters to answer',
+      })
+      await pause(pauseMs, signal)
     }
-    const atRest = !isUnderWay(cluster.status)
-    for (const event of told({ cluster, nodeGroups: await groupsOf(clusters, id) })) {
-      const text = JSON.stringify(event)
-      if (said.get(event.unit) !== text) emit(event)
-      said.set(event.unit, text)
-    }
-    if (atRest) return cluster
-    await pause(pauseMs, signal)
   }
 }
 
