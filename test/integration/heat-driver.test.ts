@@ -266,6 +266,9 @@ test('healers find their servers in its stacks, and what they do there is made g
   await markUnhealthy(stackId, marked['3'] ?? '')
   const { status } = await call('PATCH', `/stacks/demo-00000000/${stackId}`, {})
   expect(status).toBe(202)
+  // Heat answers before the stack is under way, and it was complete before.
+  const third = async (): Promise<string | undefined> => workersOf(await listed(stackId))['3']
+  await expect.poll(third, { timeout: 120_000, interval: 500 }).not.toBe(marked['3'])
   await expect.poll(async () => await statusOf(stackId), { timeout: 60_000, interval: 500 }).toBe('UPDATE_COMPLETE')
   const repaired = workersOf(await listed(stackId))
   expect(repaired['2']).toBe(marked['2'])
