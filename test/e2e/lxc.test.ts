@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OpenStack, Server } from '../../src/openstack/index.ts'
 import { kubernetesOf, tryApart, tryCreate, tryDelete, tryHeal, tryOther, tryResize, tryService } from './clusters.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
@@ -31,28 +30,19 @@ let before: Readonly<Record<string, string>>
 beforeAll(() => {
   before = cloud.machine()
 })
-afterAll(() => {
-  session?.close()
-  cloud.remove()
-})
+afterAll(cloud.remove)
 
-let session: OpenStack | undefined
-/** The APIs as the administrator, in one session: for what is asked again and again. */
-const api = (): OpenStack => {
-  session ??= cloud.api()
-  return session
+interface Server {
+  readonly id: string
+  readonly status: string
+  readonly 'OS-EXT-SRV-ATTR:host': string
 }
 
 const done = (...args: readonly string[]): void => {
   const ran = cloud.run('openstack', ...args)
   expect(ran.code, `openstack ${args.join(' ')}: ${ran.stdout}${ran.stderr}`).toBe(0)
 }
-const show = async (name: string): Promise<Server | undefined> => (await api().compute.servers.list(name))[0]
-/** Deleted, and gone: the client would look every five seconds. */
-const deleted = async (name: string): Promise<void> => {
-  await api().compute.servers.remove((await show(name))?.id ?? expect.unreachable(`there is no server ${name}`))
-  await expect.poll(() => show(name), { timeout: 120 * second, interval: second }).toBeUndefined()
-}
+const show = (name: string): Server => cloud.openstack('server', 'show', name) as Server
 /** In the libvirt Pod of the node, which sees the node's processes, links and control groups. */
 const onNode = (script: string): string => {
   const place = ['-n', 'openstack', 'exec', 'daemonset/nova-libvirt-lxc', '-c', 'libvirt-lxc', '--']
@@ -70,7 +60,7 @@ const traces = (): string =>
       'true',
     ].join('; '),
   )
-const console_ = async (id: string): Promise<string> => await api().compute.servers.console(id, 400)
+const console_ = async (id: string): Promise<string> => await cloud.api().compute.servers.console(id, 400)
 const untilSaid = async (id: string, text: string, seconds = 120): Promise<void> =>
   await expect.poll(() => console_(id), { timeout: seconds * second, interval: second }).toContain(text)
 const status = (address: string): string => asked(gateway, `http://${address}/cgi-bin/status`)
@@ -94,12 +84,12 @@ echo "ATTACK total $(sed -n 's/^MemTotal: *//p' /proc/meminfo)"
 echo "ATTACK over"
 `
 
-test('a cloud with a node for container guests comes up, and has nothing to change afterwards', async () => {
+test('a cloud with a node for container guests comes up, and has nothing to change afterwards', () => {
   const ran = cloud.withFile('up', '--output', 'json')
   expect(resultOf(ran).ok, failures(ran)).toBe(true)
   for (const { stdout } of [ran, cloud.run('status')]) expect(stdout).toContain('in place of an NFS server')
   expect(cloud.planned()).toEqual([])
-  expect(await show('croque-verify')).toMatchObject({ status: 'ACTIVE', host: `${cloud.name}-1` })
+  expect(show('croque-verify')).toMatchObject({ status: 'ACTIVE', 'OS-EXT-SRV-ATTR:host': `${cloud.name}-1` })
   const label = cloud.run('node', 'label', node, 'compute,compute-lxc')
   expect(label.code).toBe(1)
   expect(label.stdout + label.stderr).toContain('not both')
@@ -108,23 +98,20 @@ test('a cloud with a node for container guests comes up, and has nothing to chan
 test('volumes are made, attached to a running guest, copied and removed', () => tryVolumes(cloud, 'nas'))
 
 test('the hypervisor keeps the limits of the type', async () => {
-  const { volume, compute } = api()
-  const status = async (): Promise<string | undefined> => (await volume.get(id))?.status
+  const status = (): string => (cloud.openstack('volume', 'show', 'limited') as { readonly status: string }).status
   const until = (wanted: string): Promise<void> =>
     expect.poll(status, { timeout: 120_000, interval: 1000 }).toBe(wanted)
-  const { id } = await volume.create({ name: 'limited', size: 1, metadata: {} })
+  cloud.openstack('volume', 'create', '--size', '1', 'limited')
   await until('available')
-  const [server] = await compute.servers.list('croque-verify')
-  const attachments = `/servers/${server?.id}/os-volume_attachments`
-  await api().request('compute', 'POST', attachments, { body: { volumeAttachment: { volumeId: id } } })
+  cloud.openstack('server', 'add', 'volume', 'croque-verify', 'limited')
   // The guest has it a moment before Cinder says so, and Cinder lets go only of what is in use.
   await until('in-use')
   const libvirt = ['-n', 'openstack', 'exec', 'daemonset/nova-libvirt', '-c', 'libvirt', '--']
   const guest = 'virsh dumpxml "$(virsh list --name | head -1)"'
   expect(cloud.kubectl(...libvirt, 'sh', '-c', guest).stdout).toContain('<total_iops_sec>400</total_iops_sec>')
-  await api().request('compute', 'DELETE', `${attachments}/${id}`)
+  expect(cloud.run('openstack', 'server', 'remove', 'volume', 'croque-verify', 'limited').code).toBe(0)
   await until('available')
-  await volume.remove(id)
+  expect(cloud.run('openstack', 'volume', 'delete', 'limited').code).toBe(0)
 })
 
 let address = ''
@@ -133,8 +120,8 @@ test('an image for containers becomes one there, with address, metadata and cons
   const begun = performance.now()
   done('server', 'create', '--image', 'tiny-lxc', '--flavor', 'm1.nano', '--network', 'private', '--wait', 'contained')
   process.stdout.write(`a container guest was ACTIVE after ${((performance.now() - begun) / second).toFixed(1)} s\n`)
-  const server = await show('contained')
-  expect(server?.host).toBe(node)
+  const server = show('contained')
+  expect(server['OS-EXT-SRV-ATTR:host']).toBe(node)
   const { floating_ip_address: ip } = cloud.openstack('floating', 'ip', 'create', 'public') as {
     readonly floating_ip_address: string
   }
@@ -142,13 +129,13 @@ test('an image for containers becomes one there, with address, metadata and cons
   address = floatingIp(cloud, 'contained')
   expect(address).toBe(ip)
   await untilAnswers(address, 'instance-id i-')
-  await untilSaid(server?.id ?? '', 'GUEST-METADATA i-')
+  await untilSaid(server.id, 'GUEST-METADATA i-')
   // Read a second time, it is the same and whole: a pseudo terminal gives each line once.
-  expect(await console_(server?.id ?? '')).toContain('GUEST-BOOTED')
+  expect(await console_(server.id)).toContain('GUEST-BOOTED')
 })
 
 test('an image that says nothing never comes there, nor does a volume', async () => {
-  const { servers } = api().compute
+  const { servers } = cloud.api().compute
   // By name, and still asked for whether it fits: a zone of the form zone:host would ask no filter.
   const there = ['--host', node, '--flavor', 'm1.nano', '--network', 'private']
   const refused = async (name: string, ...source: readonly string[]): Promise<void> => {
@@ -156,16 +143,17 @@ test('an image that says nothing never comes there, nor does a volume', async ()
     const state = async (): Promise<string | undefined> => (await servers.list(name))[0]?.status
     await expect.poll(state, { timeout: 120 * second, interval: second }).toBe('ERROR')
     expect((await servers.list(name))[0]?.fault).toContain('No valid host')
-    await deleted(name)
+    done('server', 'delete', '--wait', name)
   }
   await refused('plain', '--image', 'tiny')
   await refused('stored', '--image', 'tiny-lxc', '--boot-from-volume', '1')
 })
 
 test('from inside nothing of the machine can be reached, and hunger ends a process, not the server', async () => {
-  const [image] = await api().image.list({ name: 'tiny-lxc' })
-  const [network] = await api().network.networks('private')
-  const { body } = await api().request('compute', 'POST', '/servers', {
+  const api = cloud.api()
+  const [image] = await api.image.list({ name: 'tiny-lxc' })
+  const [network] = await api.network.networks('private')
+  const { body } = await api.request('compute', 'POST', '/servers', {
     body: {
       server: {
         name: 'attacker',
@@ -193,8 +181,8 @@ test('from inside nothing of the machine can be reached, and hunger ends a proce
     eater: '137',
     total: `${512 * 1024} kB`,
   })
-  expect((await show('attacker'))?.status).toBe('ACTIVE')
-  await deleted('attacker')
+  expect(show('attacker').status).toBe('ACTIVE')
+  done('server', 'delete', '--wait', 'attacker')
 })
 
 test('it outlives the libvirt Pod and stays known', async () => {
@@ -205,15 +193,14 @@ test('it outlives the libvirt Pod and stays known', async () => {
   const { gap, answers } = await watched.stop()
   process.stdout.write(`libvirt: the container guest was silent for ${(gap / second).toFixed(1)} s at most\n`)
   expect(answers).toBeGreaterThan(0)
-  expect((await show('contained'))?.status).toBe('ACTIVE')
+  expect(show('contained').status).toBe('ACTIVE')
 })
 
 test('it stops, starts and is restarted within seconds', async () => {
   const timed = async (what: string, status: string, work: () => void): Promise<void> => {
     const begun = performance.now()
     work()
-    const now = async (): Promise<string | undefined> => (await show('contained'))?.status
-    await expect.poll(now, { timeout: 90 * second, interval: second }).toBe(status)
+    await expect.poll(() => show('contained').status, { timeout: 90 * second, interval: second }).toBe(status)
     const took = performance.now() - begun
     process.stdout.write(`a container guest took ${(took / second).toFixed(1)} s to ${what}\n`)
     expect(took).toBeLessThan(45 * second)

@@ -2,8 +2,6 @@
 import { expect } from 'vitest'
 import type { Installation } from './installation.ts'
 
-const second = 1000
-
 /** The guest's script signals with the token it was given; the second condition is signalled by a signed address, as `cfn-signal` does. */
 const template = `heat_template_version: 2021-04-16
 resources:
@@ -38,6 +36,8 @@ outputs:
 `
 
 interface Stack {
+  readonly stack_status: string
+  readonly stack_status_reason: string
   readonly outputs: readonly { readonly output_key: string; readonly output_value: unknown }[]
 }
 
@@ -50,23 +50,18 @@ export async function trySignals(cloud: Installation): Promise<void> {
   const create = `echo ${encoded} | base64 -d > /tmp/stack.yaml && openstack stack create -t /tmp/stack.yaml signals`
   const made = inToolbox(cloud, `PATH=/var/lib/openstack/bin:$PATH; ${create}`)
   expect(made.code, made.stderr).toBe(0)
-  const api = cloud.api()
-  const stack = async () => await api.orchestration.find('signals')
-  const address = async (): Promise<string | undefined> => (await stack())?.outputs['signed_address']
-  await expect.poll(address, { timeout: 120_000, interval: second }).toContain('/cloudformation/')
+  const stack = (): Stack => cloud.openstack('stack', 'show', 'signals') as Stack
+  const output = (name: string): unknown => stack().outputs.find(({ output_key }) => output_key === name)?.output_value
+  await expect.poll(() => output('signed_address'), { timeout: 120_000, interval: 3000 }).toContain('/cloudformation/')
   const signal = JSON.stringify({ Status: 'SUCCESS', Reason: 'told', UniqueId: 'one', Data: 'by a signed address' })
   const put = `import sys, ssl, urllib.request as u
 context = ssl._create_unverified_context()
 print(u.urlopen(u.Request(sys.argv[1], data=sys.argv[2].encode(), method='PUT', headers={'Content-Type': 'application/json'}), context=context, timeout=60).status)`
   const place = ['-n', 'openstack', 'exec', 'deployment/toolbox-client', '-c', 'client', '--', 'python3', '-c', put]
-  const told = cloud.kubectl(...place, (await address()) ?? '', signal)
+  const told = cloud.kubectl(...place, String(output('signed_address')), signal)
   expect(told.stdout.trim(), told.stderr).toBe('200')
-  const status = async (): Promise<string | undefined> => (await stack())?.status
-  await expect.poll(status, { timeout: 240_000, interval: second }).toBe('CREATE_COMPLETE')
-  const { outputs } = cloud.openstack('stack', 'show', 'signals') as Stack
-  expect(JSON.stringify(outputs.find(({ output_key }) => output_key === 'said'))).toContain('from inside the guest')
-  const removed = cloud.run('openstack', 'stack', 'delete', '--yes', 'signals')
+  await expect.poll(() => stack().stack_status, { timeout: 240_000, interval: 3000 }).toBe('CREATE_COMPLETE')
+  expect(JSON.stringify(output('said'))).toContain('from inside the guest')
+  const removed = cloud.run('openstack', 'stack', 'delete', '--yes', '--wait', 'signals')
   expect(removed.code, removed.stderr).toBe(0)
-  await expect.poll(status, { timeout: 120_000, interval: second }).toBeUndefined()
-  api.close()
 }

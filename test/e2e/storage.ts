@@ -35,10 +35,12 @@ export async function tryStorage(cloud: Installation): Promise<void> {
     const ran = cloud.run('openstack', ...args)
     expect(ran.code, `openstack ${args.join(' ')}: ${ran.stdout}${ran.stderr}`).toBe(0)
   }
-  const api = cloud.api()
   const until = (status: string): Promise<void> =>
     expect
-      .poll(async () => (await api.volume.list(name))[0]?.status, { timeout: 180 * second, interval: second })
+      .poll(() => (cloud.openstack('volume', 'show', name) as { readonly status: string }).status, {
+        timeout: 180 * second,
+        interval: second,
+      })
       .toBe(status)
   const hasSize = (gibibytes: number): Promise<void> =>
     expect
@@ -71,7 +73,6 @@ export async function tryStorage(cloud: Installation): Promise<void> {
   done('server', 'remove', 'volume', server, name)
   await until('available')
   done('volume', 'delete', name)
-  api.close()
 }
 
 const osd = ['-n', 'openstack', 'get', 'pod', 'ceph-osd-0', '-o'] as const

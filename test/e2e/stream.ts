@@ -139,10 +139,10 @@ export async function underRequests(cloud: Installation, faults: () => Promise<v
     expect(set.code, set.stderr).toBe(0)
   }
   setQuotas(() => -1)
+  const { id: image } = cloud.openstack('image', 'show', 'tiny') as Found
+  const { id: flavor } = cloud.openstack('flavor', 'show', 'm1.nano') as Found
   // A request stands for one that a user made: it is not made again.
   const users = cloud.api({ retryMs: 0 })
-  const image = (await users.image.list({ name: 'tiny' }))[0]?.id ?? ''
-  const flavor = (await users.compute.flavors()).find(({ name }) => name === 'm1.nano')?.id ?? ''
   let going = true
   const asking = Promise.all(kinds.map((kind) => ask(users, kind, { image, flavor }, () => going)))
   try {
