@@ -1,5 +1,6 @@
 /** Clusters, cluster templates, node groups and quotas: what they are, apart from how they are served, kept and made. */
 export { type Claim, claimPlace, claimUsableMs, quotaUuid, releasePlace } from './claim.ts'
+export { isSwarm } from './engine.ts'
 export { createMemoryStore } from './memory.ts'
 export { momentAfter, momentOf } from './moment.ts'
 export * from './objects.ts'

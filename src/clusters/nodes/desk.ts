@@ -7,7 +7,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { type CertificateRequest, CsrError, commonName, organization, readCsr } from '../../pki/index.ts'
 import { ApiError } from '../api/route.ts'
 import type { ClusterCertificates } from '../certificates/index.ts'
-import type { Cluster, ClusterStore } from '../model/index.ts'
+import { type Cluster, type ClusterStore, isSwarm } from '../model/index.ts'
 import type { Ledger, NodeEntry, NodeOrders } from './ledger.ts'
 import { dockerTls, type Paper, reporterOf } from './papers.ts'
 import { type SecretSource, secretFilesOf } from './secret-files.ts'
@@ -141,7 +141,7 @@ function sharedRead({ read }: Ledger, now: () => Date): Ledger['read'] {
 /** CAs for everybody; for a control plane, what its tokens are signed with. */
 async function filesOf({ cluster, entry }: Guest, certificates: DeskOptions['certificates']): Promise<Papers['files']> {
   const { cas, serviceAccount } = await certificates.material(cluster)
-  if (cluster.spec.template.coe === 'swarm-mode') return { [dockerTls.ca]: cas.kubernetes.trusted }
+  if (isSwarm(cluster)) return { [dockerTls.ca]: cas.kubernetes.trusted }
   const pki = '/etc/kubernetes/pki'
   const trusted = { [`${pki}/ca.crt`]: cas.kubernetes.trusted }
   if (entry.orders.role !== 'master') return trusted

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { digestOfFile, removeTree, run } from '../../host/index.ts'
+import { digestOf, digestOfFile, removeTree, run } from '../../host/index.ts'
 import type { ImageArchive } from '../model.ts'
 import type { Binaries } from './binaries.ts'
 import { imageNames, type KubernetesVersion, kubeadmImages, kubernetesVersion } from './versions.ts'
@@ -108,7 +108,7 @@ async function ensureArchive(
   image: SystemImage,
 ): Promise<readonly ImageArchive[]> {
   const directory = join(binaries.dir, 'images')
-  const content = image.files === undefined ? '' : `-${digestOf(image.files)}`
+  const content = image.files === undefined ? '' : `-${digestOf([JSON.stringify(image.files)]).slice(0, 8)}`
   const name = `${image.name}${image.tools === undefined ? '' : `-${rootfsName}`}${content}`
   const path = join(directory, `${name}.tar`)
   const digestPath = join(directory, `${name}.digest`)
@@ -128,9 +128,6 @@ async function ensureArchive(
   const digest = (await readFile(digestPath, 'utf8')).trim()
   return image.references.map((reference) => ({ reference, digest, path }))
 }
-
-const digestOf = (files: Readonly<Record<string, string>>): string =>
-  createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 8)
 
 async function writeLayout(
   directory: string,

@@ -1,7 +1,7 @@
 /**
- * Node images of tenant clusters, of a version of Kubernetes or with Docker. One raw ext4 root file system, without a partition table, boots as a container guest by its
- * /sbin/init, and in a virtual machine by the kernel and the ramdisk beside it. All container images of a cluster of Kubernetes
- * are in it, unpacked in containerd's own root: nothing is pulled and nothing imported at a boot.
+ * Node images of tenant clusters, of a version of Kubernetes or with Docker. One raw ext4 root file system, without a partition table,
+ * boots as a container guest by its /sbin/init, and in a virtual machine by the kernel and the ramdisk beside it. All container images
+ * of a cluster of Kubernetes are in it, unpacked in containerd's own root: nothing is pulled and nothing imported at a boot.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'

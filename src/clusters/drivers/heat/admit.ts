@@ -1,26 +1,25 @@
 /** Which nodes may come to the desk, and what each is told there. */
 import { isDeepStrictEqual } from 'node:util'
-import type { NodeGroup } from '../../model/index.ts'
+import { isSwarm, type NodeGroup } from '../../model/index.ts'
 import { type LedgerState, type NodeEntry, type NodeOrders, nodeKey } from '../../nodes/index.ts'
 import {
+  addOnsDirectory,
   type Brought,
   broughtAddOns,
   broughtNetwork,
   hasCloudController,
   nothingBrought,
-  withAddOns,
 } from './addons/index.ts'
-import { followedBy, withRotation } from './authorities.ts'
+import { followedBy, rotationDirectory } from './authorities.ts'
 import { apiPortOf, placementOf, podRangeOf, rangesOf } from './layout.ts'
 import { actsOf, bringsAddOns, turnOf, workerTurnOf } from './masters.ts'
 import { podsBy } from './network.ts'
 import { nodeSettings } from './node-settings.ts'
-import { ordersOf, revised } from './orders.ts'
+import { filesWith, ordersOf, revised } from './orders.ts'
 import { overlayOf } from './pods.ts'
 import type { RosterNode } from './roster.ts'
 import { apiOf, entryOf, groupOf, isMaster, nameOf, type Scene, serverOf } from './scene.ts'
 import { knowsKeystone, secretsFor } from './secrets.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 import { swarmOrdersOf } from './swarm/orders.ts'
 import { swarmSettings } from './swarm/settings.ts'
 
@@ -81,9 +80,12 @@ async function newsFor(
     return orders.role === 'master' ? changed(orders, { later: actsOf(scene, node) }) : undefined
   const followed = followedBy(scene, node)
   const secrets = { ...secretsFor(scene.wish.cluster, orders.role, credential), ...followed.secrets }
-  const own = orders.role === 'master' ? await masterNews(scene, node, orders, credential) : {}
-  const { later = [], files = orders.files } = own
-  return changed(orders, { secrets, later: [...later, ...followed.commands], files: withRotation(files, followed) })
+  const { later, files } =
+    orders.role === 'master' ? await masterNews(scene, node, orders, credential) : { later: [], files: orders.files }
+  return changed(orders, {
+    ...{ secrets, later: [...later, ...followed.commands] },
+    files: filesWith(files, rotationDirectory, followed.files),
+  })
 }
 
 const changed = (orders: NodeOrders, news: Parameters<typeof revised>[1]): NodeOrders | undefined =>
@@ -95,9 +97,12 @@ async function masterNews(
   node: RosterNode,
   { files }: NodeOrders,
   credential: string | undefined,
-): Promise<Partial<Pick<NodeOrders, 'later' | 'files'>>> {
+): Promise<Pick<NodeOrders, 'later' | 'files'>> {
   const brought = bringsAddOns(scene, node) ? await addOnsOf(scene, credential) : nothingBrought
-  return { later: [...actsOf(scene, node), ...brought.commands], files: withAddOns(files, brought) }
+  return {
+    later: [...actsOf(scene, node), ...brought.commands],
+    files: filesWith(files, addOnsDirectory, brought.files),
+  }
 }
 
 /** Undefined while its address, or that of the API, is not known, and while others come first. */

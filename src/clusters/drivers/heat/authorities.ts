@@ -5,12 +5,11 @@
  * Follows https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/.
  */
 import type { ClusterCertificates, Phase } from '../../certificates/index.ts'
-import type { Cluster } from '../../model/index.ts'
+import { type Cluster, isSwarm } from '../../model/index.ts'
 import type { NodeOrders, SecretSource } from '../../nodes/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import type { RosterNode } from './roster.ts'
 import { entryOf, isMaster, isUpToDate, type Scene } from './scene.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 
 /** Of the rotation that the cluster's operation asks for. */
 export interface Rotation {
@@ -103,16 +102,8 @@ function furtherAct(scene: Scene, node: RosterNode, { phase }: Rotation): Furthe
   return { act: 'tokens', after: members.filter((each) => isMaster(scene.wish, each)) }
 }
 
-const program = '/etc/croque/authorities/follow'
-
-/** The same files with those of a rotation, or without. */
-export const withRotation = (
-  files: Readonly<Record<string, string>>,
-  { files: brought }: Followed,
-): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(Object.entries(files).filter(([path]) => path !== program)),
-  ...brought,
-})
+export const rotationDirectory = '/etc/croque/authorities'
+const program = `${rotationDirectory}/follow`
 
 /** It comes with the orders and not with the node image, so nodes of before can follow. */
 const script = `#!/bin/sh

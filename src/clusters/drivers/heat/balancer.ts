@@ -2,11 +2,10 @@
  * A load balancer of Octavia before the API, in place of an address that the masters hold in turn: where it is asked for and the cloud has
  * one. A cluster keeps what it began with, for its nodes and its users know the address.
  */
-import type { Cluster } from '../../model/index.ts'
+import { type Cluster, isSwarm } from '../../model/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { allowedRangesOf, groundOf } from './layout.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 import { attr, get, param, type Resource, type Template } from './template.ts'
 
 export interface Balancer {

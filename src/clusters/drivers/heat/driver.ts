@@ -1,8 +1,9 @@
 /**
- * The driver `heat`: Kubernetes, or Docker's swarm mode, on Nova servers, Neutron networks and Heat stacks. Three things are brought together, call by call: the
- * roster (which nodes there shall be), the stacks (the servers), and the ledger (what the nodes are told and tell). What each call does
- * follows from what is there alone.
+ * The driver `heat`: Kubernetes, or Docker's swarm mode, on Nova servers, Neutron networks and Heat stacks. Three things are brought
+ * together, call by call: the roster (which nodes there shall be), the stacks (the servers), and the ledger (what the nodes are told and
+ * tell). What each call does follows from what is there alone.
  */
+import { isSwarm } from '../../model/index.ts'
 import { type NodeEntry, nodeKey } from '../../nodes/index.ts'
 import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { adjust } from './adjust.ts'
@@ -32,7 +33,6 @@ import {
   stackNameOf,
 } from './scene.ts'
 import { callsCloud } from './secrets.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 
 export function createHeatDriver(options: HeatDriverOptions): Driver {
   return {

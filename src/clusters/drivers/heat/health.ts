@@ -1,4 +1,5 @@
 /** How a cluster is: what its API says of itself and of its nodes, and what the cloud says of those that do not fare well. */
+import { isSwarm } from '../../model/index.ts'
 import { nodeKey } from '../../nodes/index.ts'
 import type { DeadNode, Health, Wish } from '../driver.ts'
 import type { SeenNode } from './inside/inside.ts'
@@ -6,7 +7,6 @@ import { sweep } from './inside/sweep.ts'
 import { whyOf } from './leaving.ts'
 import type { RosterNode } from './roster.ts'
 import { type HeatDriverOptions, isMaster, ledgerNameOf, type Scene, troubleIn } from './scene.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 import { fares, patienceMs } from './trouble.ts'
 
 export async function healthOf(wish: Wish, options: HeatDriverOptions): Promise<Health> {

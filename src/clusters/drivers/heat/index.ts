@@ -1,7 +1,7 @@
 /** The driver `heat`, on a cloud. */
 import { type ConnectOptions, connect, type OpenStack } from '../../../openstack/index.ts'
 import type { ClusterCertificates } from '../../certificates/index.ts'
-import type { Cluster, ClusterStore } from '../../model/index.ts'
+import { type Cluster, type ClusterStore, isSwarm } from '../../model/index.ts'
 import type { Ledger } from '../../nodes/index.ts'
 import type { Driver } from '../driver.ts'
 import { rotationOf } from './authorities.ts'
@@ -13,7 +13,6 @@ import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
 import { clusterCloud } from './stacks.ts'
 import { swarmDoorBy } from './swarm/door.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 import { clusterUsers } from './users.ts'
 
 export { authoritiesSecret } from './authorities.ts'

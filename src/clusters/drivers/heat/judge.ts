@@ -1,5 +1,5 @@
 /** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
-import type { Cluster, ClusterSpec, NodeGroupSpec } from '../../model/index.ts'
+import { type Cluster, type ClusterSpec, isSwarm, type NodeGroupSpec } from '../../model/index.ts'
 import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
 import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController } from './addons/index.ts'
 import { balancerLabels, balancerOf } from './balancer.ts'
@@ -8,7 +8,6 @@ import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.
 import { nodeSettings } from './node-settings.ts'
 import type { Placement } from './node-stacks.ts'
 import { optionTable } from './option-table.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 import { checkSwarm, swarmSettings } from './swarm/settings.ts'
 
 export interface JudgeOptions {

@@ -1,5 +1,5 @@
 /** What a cluster shall look like in the cloud, from what is wished: labels, templates and defaults. */
-import type { Cluster, NodeGroup } from '../../model/index.ts'
+import { type Cluster, isSwarm, type NodeGroup } from '../../model/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { listOf } from './flags.ts'
@@ -8,7 +8,6 @@ import { serverName } from './names.ts'
 import type { Placement, StackNode } from './node-stacks.ts'
 import type { RosterNode } from './roster.ts'
 import type { ClusterStack, Ground } from './stack.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 import type { Volume } from './volumes.ts'
 
 export interface Ranges {

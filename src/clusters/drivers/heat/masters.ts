@@ -3,12 +3,12 @@
  * join it, and who leaves is forgotten by those who stay before its server goes. Etcd itself refuses a change that would cost its
  * quorum; then the command fails on the node, and what it says is what is waited for.
  */
+import { isSwarm } from '../../model/index.ts'
 import { compareVersions, parseVersion } from '../../rules/index.ts'
 import { CloudRefusal } from './cloud.ts'
 import { masterActs } from './orders.ts'
 import type { RosterNode } from './roster.ts'
 import { entryOf, groupOf, isMaster, isUpToDate, nameOf, type Scene, serverOf } from './scene.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 
 type Command = readonly string[]
 

@@ -1,8 +1,7 @@
 /** Who connects the Pods of different nodes: the cluster's router, a vxlan that the driver makes, an add-on that a label asks for, or Docker. */
-import type { Cluster } from '../../model/index.ts'
+import { type Cluster, isSwarm } from '../../model/index.ts'
 import { hasNetworkAddOn } from './addons/index.ts'
 import { groundOf } from './layout.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 
 export type PodsBy = 'router' | 'overlay' | 'add-on' | 'swarm'
 

@@ -22,6 +22,16 @@ export function revised(
   return { ...said, revision: createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32) }
 }
 
+/** The same files with other ones in this directory. */
+export const filesWith = (
+  files: NodeOrders['files'],
+  directory: string,
+  brought: NodeOrders['files'],
+): NodeOrders['files'] => ({
+  ...Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(`${directory}/`))),
+  ...brought,
+})
+
 /** What a master that stays does for others: forgets those who leave, by address; brings the add-ons of its version. */
 export const masterActs = {
   forget: (address: string): readonly string[] => [controlPlaneProgram, 'forget', address],
@@ -70,7 +80,8 @@ function firstOrders(node: OrderedNode): Omit<NodeOrders, 'revision'> {
   }
 }
 
-const controlPlaneProgram = '/usr/lib/croque/control-plane'
+/** On every node; what it does depends on the engine. */
+export const controlPlaneProgram = '/usr/lib/croque/control-plane'
 
 /** Nobody may write to a directory while it moves. `units`: who would. */
 export const volumeCommands = ({ volumes }: Pick<OrderedNode, 'volumes'>, units: readonly string[]): string[][] => {

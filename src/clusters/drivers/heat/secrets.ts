@@ -1,11 +1,10 @@
 /** Which secret files a node shall have. */
-import type { Cluster, ClusterStore } from '../../model/index.ts'
+import { type Cluster, type ClusterStore, isSwarm } from '../../model/index.ts'
 import { type NodeOrders, reviewerToken, type SecretSource } from '../../nodes/index.ts'
 import { type DoorForNodes, reviewerFiles } from '../../reviews/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
 import { type CloudForNodes, cloudConfigFiles } from './cloud-config.ts'
 import { writtenCredential } from './credentials.ts'
-import { isSwarm } from './swarm/is-swarm.ts'
 
 /** What orders and the desk know it by. */
 const cloudConfig = 'cloud-config'

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../../kube/index.ts'
 import { clusterSpecFixture, templateSpecFixture } from '../../../model/fixture.ts'
 import { CloudRefusal } from '../cloud.ts'
+import { filesWith } from '../orders.ts'
 import {
+  addOnsDirectory,
   addOnWarnings,
   broughtAddOns,
   broughtNetwork,
@@ -10,7 +12,6 @@ import {
   hasCloudController,
   hasNetworkAddOn,
   nothingBrought,
-  withAddOns,
 } from './index.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -256,8 +257,9 @@ test.each<[string, Labels]>([
 
 test('files of add-ons come and go, and others stay', () => {
   const files = { '/etc/croque/kubeadm.yaml': 'x', [fileOf('old')]: 'y' }
-  expect(withAddOns(files, nothingBrought)).toEqual({ '/etc/croque/kubeadm.yaml': 'x' })
-  expect(Object.keys(withAddOns(files, bring({ ...mirrored, metrics_server_enabled: 'true' })))).toEqual([
+  expect(filesWith(files, addOnsDirectory, nothingBrought.files)).toEqual({ '/etc/croque/kubeadm.yaml': 'x' })
+  const { files: brought } = bring({ ...mirrored, metrics_server_enabled: 'true' })
+  expect(Object.keys(filesWith(files, addOnsDirectory, brought))).toEqual([
     '/etc/croque/kubeadm.yaml',
     '/etc/croque/add-ons/apply',
     fileOf('metrics-server'),

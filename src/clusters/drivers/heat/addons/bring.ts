@@ -2,11 +2,11 @@
  * How add-ons come into a cluster: as files of a master's orders, and commands that apply them. A command has a digest of what it applies
  * among its words, so it is run again when that is another one, and only then. Pure.
  */
-import { createHash } from 'node:crypto'
 import type { Cluster } from '../../../model/index.ts'
 import { rangesOf } from '../layout.ts'
 import { type AddOn, cloudSecret, namespace, type Surroundings } from './add-on.ts'
 import { imagesOf } from './images.ts'
+import { digest } from './objects.ts'
 import { networkAddOns, wishedAddOns } from './wished.ts'
 
 export interface Brought {
@@ -17,9 +17,10 @@ export interface Brought {
 
 export const nothingBrought: Brought = { files: {}, commands: [] }
 
-const directory = '/etc/croque/add-ons'
-const program = `${directory}/apply`
-const drawing = `${directory}/draw`
+/** What a node has of add-ons is a master's for as long as it is its turn. */
+export const addOnsDirectory = '/etc/croque/add-ons'
+const program = `${addOnsDirectory}/apply`
+const drawing = `${addOnsDirectory}/draw`
 
 export interface BringOptions extends Partial<Pick<Surroundings, 'host'>> {
   /** Name of the one that masters have; undefined where there is none. */
@@ -55,7 +56,7 @@ function bring(
     files: {
       [program]: script,
       ...(passwords.length === 0 ? {} : { [drawing]: drawingScript }),
-      ...Object.fromEntries(texts.map(({ name, text }) => [`${directory}/${name}.json`, text])),
+      ...Object.fromEntries(texts.map(({ name, text }) => [`${addOnsDirectory}/${name}.json`, text])),
     },
     commands: [
       ...(wished.some(({ callsCloud }) => callsCloud) ? [['/bin/sh', program, 'credential', credential]] : []),
@@ -64,17 +65,6 @@ function bring(
     ],
   }
 }
-
-/** The same files with other add-ons, or none: what a node has of them is a master's for as long as it is its turn. */
-export const withAddOns = (
-  files: Readonly<Record<string, string>>,
-  { files: brought }: Brought,
-): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith(`${directory}/`))),
-  ...brought,
-})
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 /** May be run again. What is secret goes from a file of this master to its API server, and is in no word of a command. */
 const script = `#!/bin/sh
@@ -89,7 +79,7 @@ if [ "$what" = credential ]; then
   [ ! -e /etc/kubernetes/cloud-ca.crt ] || set -- "$@" --from-file=/etc/kubernetes/cloud-ca.crt
   kubectl create secret generic ${cloudSecret} --namespace ${namespace} "$@" --dry-run=client -o json | apply -
 else
-  apply "${directory}/$what.json"
+  apply "${addOnsDirectory}/$what.json"
 fi
 `
 

@@ -1,8 +1,8 @@
 /** The part of Cinder CSI that calls the cloud: makes, attaches, enlarges and removes volumes. */
 import type { KubeObject } from '../../../../kube/index.ts'
-import { namespace, type Surroundings } from './add-on.ts'
+import type { Surroundings } from './add-on.ts'
 import { liveness, pluginImage, sidecarImage } from './cinder-images.ts'
-import { cloudFiles, confined, confinedPod, credentialMark, labelsOf, onMasters, small } from './objects.ts'
+import { cloudFiles, confined, confinedPod, credentialMark, onMasters, small, workload } from './objects.ts'
 
 export const controllerName = 'csi-cinder-controller'
 
@@ -10,29 +10,20 @@ const directory = '/csi'
 const socket = `${directory}/csi.sock`
 const socketMount = { name: 'socket', mountPath: directory }
 
-export const controller = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: controllerName, namespace, labels: labelsOf(controllerName) },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(controllerName) },
+export const controller = (about: Surroundings): KubeObject =>
+  workload('Deployment', controllerName, {
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-    template: {
-      metadata: { labels: labelsOf(controllerName), annotations: credentialMark(about) },
-      spec: {
-        serviceAccountName: controllerName,
-        automountServiceAccountToken: true,
-        priorityClassName: 'system-cluster-critical',
-        ...onMasters,
-        ...hostAliases(about),
-        securityContext: confinedPod,
-        containers: [...sidecars(about), plugin(about)],
-        volumes: [{ name: 'socket', emptyDir: {} }, cloudFiles.volume],
-      },
+    annotations: credentialMark(about),
+    pod: {
+      automountServiceAccountToken: true,
+      priorityClassName: 'system-cluster-critical',
+      ...onMasters,
+      ...hostAliases(about),
+      securityContext: confinedPod,
+      containers: [...sidecars(about), plugin(about)],
+      volumes: [{ name: 'socket', emptyDir: {} }, cloudFiles.volume],
     },
-  },
-})
+  })
 
 const hostAliases = ({ host }: Surroundings): object =>
   host === undefined ? {} : { hostAliases: [{ ip: host.address, hostnames: [host.name] }] }

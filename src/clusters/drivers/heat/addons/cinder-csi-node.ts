@@ -1,9 +1,9 @@
 /** The part of Cinder CSI that is on each node: formats and mounts volumes. It has no credential, and no login to the API server. */
 import type { KubeObject } from '../../../../kube/index.ts'
-import { namespace, type Surroundings } from './add-on.ts'
+import type { Surroundings } from './add-on.ts'
 import { liveness, pluginImage, sidecarImage } from './cinder-images.ts'
 import { driver } from './cinder-storage.ts'
-import { confined, hostPath, labelsOf, small } from './objects.ts'
+import { confined, hostPath, small, workload } from './objects.ts'
 
 export const nodeName = 'csi-cinder-node'
 
@@ -17,35 +17,26 @@ const mount = (name: string, mountPath: string, mountPropagation?: string): obje
   ...(mountPropagation === undefined ? {} : { mountPropagation }),
 })
 
-export const nodePlugin = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  metadata: { name: nodeName, namespace, labels: labelsOf(nodeName) },
-  spec: {
-    selector: { matchLabels: labelsOf(nodeName) },
-    template: {
-      metadata: { labels: labelsOf(nodeName) },
-      spec: {
-        serviceAccountName: nodeName,
-        automountServiceAccountToken: false,
-        priorityClassName: 'system-node-critical',
-        // A volume may be wanted on any node.
-        tolerations: [{ operator: 'Exists' }],
-        // Nova's metadata are for the server, at an address that only it is sure to reach.
-        hostNetwork: true,
-        dnsPolicy: 'Default',
-        securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [registrar(about), probe(about), plugin(about)],
-        volumes: [
-          hostPath('socket', `${kubelet}/plugins/${driver}`, 'DirectoryOrCreate'),
-          hostPath('registration', `${kubelet}/plugins_registry`, 'Directory'),
-          hostPath('kubelet', kubelet, 'Directory'),
-          hostPath('devices', '/dev', 'Directory'),
-        ],
-      },
+export const nodePlugin = (about: Surroundings): KubeObject =>
+  workload('DaemonSet', nodeName, {
+    pod: {
+      automountServiceAccountToken: false,
+      priorityClassName: 'system-node-critical',
+      // A volume may be wanted on any node.
+      tolerations: [{ operator: 'Exists' }],
+      // Nova's metadata are for the server, at an address that only it is sure to reach.
+      hostNetwork: true,
+      dnsPolicy: 'Default',
+      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [registrar(about), probe(about), plugin(about)],
+      volumes: [
+        hostPath('socket', `${kubelet}/plugins/${driver}`, 'DirectoryOrCreate'),
+        hostPath('registration', `${kubelet}/plugins_registry`, 'Directory'),
+        hostPath('kubelet', kubelet, 'Directory'),
+        hostPath('devices', '/dev', 'Directory'),
+      ],
     },
-  },
-})
+  })
 
 /** Sockets of the kubelet are root's. */
 const asRoot = { ...confined, runAsUser: 0, runAsGroup: 0 } as const

@@ -2,7 +2,7 @@
  * openstack-cloud-controller-manager: tells nodes apart by their servers, takes Nodes away whose servers are gone, and makes load
  * balancers of Services. Flags and calls as of v1.36 (github.com/kubernetes/cloud-provider-openstack, k8s.io/cloud-provider).
  */
-import { type AddOn, namespace, type Surroundings } from './add-on.ts'
+import type { AddOn, Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
 import {
   cloudFiles,
@@ -10,11 +10,11 @@ import {
   confinedPod,
   credentialMark,
   eventRule,
-  labelsOf,
   leaderRules,
   onMasters,
   rightsOf,
   serviceAccount,
+  workload,
 } from './objects.ts'
 
 const name = 'openstack-cloud-controller-manager'
@@ -51,50 +51,42 @@ const controllersOf = ({ balancers }: Surroundings): readonly string[] => [
   ...(balancers ? ['service-lb-controller'] : []),
 ]
 
-const daemonSet = (about: Surroundings) => ({
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  metadata: { name, namespace, labels: labelsOf(name) },
-  spec: {
-    selector: { matchLabels: labelsOf(name) },
-    template: {
-      metadata: { labels: labelsOf(name), annotations: credentialMark(about) },
-      spec: {
-        serviceAccountName: name,
-        automountServiceAccountToken: true,
-        priorityClassName: 'system-cluster-critical',
-        ...onMasters,
-        // Nodes are of no use before it has seen them, so it waits for no network of Pods; and it finds the cloud where its node does.
-        hostNetwork: true,
-        dnsPolicy: 'Default',
-        securityContext: confinedPod,
-        containers: [
-          {
-            name,
-            image: about.image({
-              path: `provider-os/${name}`,
-              tag: tagOf(about.labels, 'cloud_provider_tag', versions),
-            }),
-            imagePullPolicy: 'IfNotPresent',
-            command: [`/bin/${name}`],
-            args: [
-              '--cloud-provider=openstack',
-              `--cloud-config=${cloudFiles.config}`,
-              // Load balancers have it in their names, and a project more than one cluster.
-              `--cluster-name=${about.cluster}`,
-              // Routes of Pods are the driver's.
-              `--controllers=${controllersOf(about).join()}`,
-              '--use-service-account-credentials=false',
-              // Nobody asks it anything.
-              '--secure-port=0',
-            ],
-            resources: { requests: { cpu: '50m', memory: '64Mi' } },
-            securityContext: confined,
-            volumeMounts: [cloudFiles.mount],
-          },
-        ],
-        volumes: [cloudFiles.volume],
-      },
+const daemonSet = (about: Surroundings) =>
+  workload('DaemonSet', name, {
+    annotations: credentialMark(about),
+    pod: {
+      automountServiceAccountToken: true,
+      priorityClassName: 'system-cluster-critical',
+      ...onMasters,
+      // Nodes are of no use before it has seen them, so it waits for no network of Pods; and it finds the cloud where its node does.
+      hostNetwork: true,
+      dnsPolicy: 'Default',
+      securityContext: confinedPod,
+      containers: [
+        {
+          name,
+          image: about.image({
+            path: `provider-os/${name}`,
+            tag: tagOf(about.labels, 'cloud_provider_tag', versions),
+          }),
+          imagePullPolicy: 'IfNotPresent',
+          command: [`/bin/${name}`],
+          args: [
+            '--cloud-provider=openstack',
+            `--cloud-config=${cloudFiles.config}`,
+            // Load balancers have it in their names, and a project more than one cluster.
+            `--cluster-name=${about.cluster}`,
+            // Routes of Pods are the driver's.
+            `--controllers=${controllersOf(about).join()}`,
+            '--use-service-account-credentials=false',
+            // Nobody asks it anything.
+            '--secure-port=0',
+          ],
+          resources: { requests: { cpu: '50m', memory: '64Mi' } },
+          securityContext: confined,
+          volumeMounts: [cloudFiles.mount],
+        },
+      ],
+      volumes: [cloudFiles.volume],
     },
-  },
-})
+  })

@@ -4,9 +4,9 @@
  */
 import type { KubeObject } from '../../../../kube/index.ts'
 import { parseVersion } from '../../../rules/index.ts'
-import { type AddOn, namespace, type Surroundings } from './add-on.ts'
+import type { AddOn, Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
-import { confined, confinedPod, inside, labelsOf, scratch, serviceAccount } from './objects.ts'
+import { confined, confinedPod, inside, scratch, serviceAccount, workload } from './objects.ts'
 
 const name = 'headlamp'
 const tagLabel = 'kube_dashboard_version'
@@ -35,37 +35,27 @@ export const dashboard: AddOn = {
 const tag = ({ labels }: Surroundings): string =>
   isOfAnother(labels) ? versions.usual : tagOf(labels, tagLabel, versions)
 
-const deployment = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace, labels: labelsOf(name) },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(name) },
-    template: {
-      metadata: { labels: labelsOf(name) },
-      spec: {
-        serviceAccountName: name,
-        // For the address and the CA of the API server, which are beside it.
-        automountServiceAccountToken: true,
-        securityContext: confinedPod,
-        containers: [
-          {
-            name,
-            image: about.image({ registry: 'ghcr.io', path: `headlamp-k8s/${name}`, tag: tag(about) }),
-            imagePullPolicy: 'IfNotPresent',
-            args: ['-in-cluster', '-in-cluster-context-name=main', '-plugins-dir=/headlamp/plugins'],
-            env: [{ name: 'HOME', value: scratch.path }],
-            ports: [{ name: 'http', containerPort: 4466, protocol: 'TCP' }],
-            readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 10 },
-            livenessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 10, initialDelaySeconds: 30 },
-            resources: { requests: { cpu: '10m', memory: '64Mi' } },
-            securityContext: confined,
-            volumeMounts: [scratch.mount],
-          },
-        ],
-        volumes: [scratch.volume],
-      },
+const deployment = (about: Surroundings): KubeObject =>
+  workload('Deployment', name, {
+    pod: {
+      // For the address and the CA of the API server, which are beside it.
+      automountServiceAccountToken: true,
+      securityContext: confinedPod,
+      containers: [
+        {
+          name,
+          image: about.image({ registry: 'ghcr.io', path: `headlamp-k8s/${name}`, tag: tag(about) }),
+          imagePullPolicy: 'IfNotPresent',
+          args: ['-in-cluster', '-in-cluster-context-name=main', '-plugins-dir=/headlamp/plugins'],
+          env: [{ name: 'HOME', value: scratch.path }],
+          ports: [{ name: 'http', containerPort: 4466, protocol: 'TCP' }],
+          readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 10 },
+          livenessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 10, initialDelaySeconds: 30 },
+          resources: { requests: { cpu: '10m', memory: '64Mi' } },
+          securityContext: confined,
+          volumeMounts: [scratch.mount],
+        },
+      ],
+      volumes: [scratch.volume],
     },
-  },
-})
+  })

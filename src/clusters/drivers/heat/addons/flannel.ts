@@ -5,7 +5,7 @@
 import type { KubeObject } from '../../../../kube/index.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
-import { hostPath, labelsOf, rightsOf, serviceAccount, small } from './objects.ts'
+import { hostPath, labelsOf, rightsOf, serviceAccount, small, workload } from './objects.ts'
 
 const name = 'flannel'
 const backend = 'vxlan'
@@ -50,43 +50,34 @@ const configMap = ({ pods }: Surroundings): KubeObject => ({
   },
 })
 
-const daemonSet = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  metadata: { name, namespace, labels: labelsOf(name) },
-  spec: {
-    selector: { matchLabels: labelsOf(name) },
-    template: {
-      metadata: { labels: labelsOf(name) },
-      spec: {
-        serviceAccountName: name,
-        automountServiceAccountToken: true,
-        priorityClassName: 'system-node-critical',
-        // Nodes without it are not ready.
-        tolerations: [{ operator: 'Exists' }],
-        hostNetwork: true,
-        securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-        initContainers: [
-          brings('plugin', { image: pluginImage(about), from: '/flannel', to: '/opt/cni/bin' }),
-          // The last file, for the kubelet takes the node for ready then.
-          brings('configuration', {
-            image: image(about),
-            from: '/etc/kube-flannel/10-flannel.conflist',
-            to: '/etc/cni/net.d',
-          }),
-        ],
-        containers: [flanneld(about)],
-        volumes: [
-          hostPath('plugin', '/opt/cni/bin', 'Directory'),
-          hostPath('configuration', '/etc/cni/net.d', 'Directory'),
-          hostPath('run', '/run/flannel', 'DirectoryOrCreate'),
-          hostPath('lock', '/run/xtables.lock', 'FileOrCreate'),
-          { name: 'settings', configMap: { name } },
-        ],
-      },
+const daemonSet = (about: Surroundings): KubeObject =>
+  workload('DaemonSet', name, {
+    pod: {
+      automountServiceAccountToken: true,
+      priorityClassName: 'system-node-critical',
+      // Nodes without it are not ready.
+      tolerations: [{ operator: 'Exists' }],
+      hostNetwork: true,
+      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      initContainers: [
+        brings('plugin', { image: pluginImage(about), from: '/flannel', to: '/opt/cni/bin' }),
+        // The last file, for the kubelet takes the node for ready then.
+        brings('configuration', {
+          image: image(about),
+          from: '/etc/kube-flannel/10-flannel.conflist',
+          to: '/etc/cni/net.d',
+        }),
+      ],
+      containers: [flanneld(about)],
+      volumes: [
+        hostPath('plugin', '/opt/cni/bin', 'Directory'),
+        hostPath('configuration', '/etc/cni/net.d', 'Directory'),
+        hostPath('run', '/run/flannel', 'DirectoryOrCreate'),
+        hostPath('lock', '/run/xtables.lock', 'FileOrCreate'),
+        { name: 'settings', configMap: { name } },
+      ],
     },
-  },
-})
+  })
 
 const settings = { name: 'settings', mountPath: '/etc/kube-flannel', readOnly: true } as const
 const asRoot = { runAsUser: 0, runAsGroup: 0, allowPrivilegeEscalation: false } as const

@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import type { KubeObject } from '../../../../kube/index.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
-import { confined, confinedPod, inside, labelsOf, scratch, serviceAccount } from './objects.ts'
+import { confined, confinedPod, inside, labelsOf, scratch, serviceAccount, workload } from './objects.ts'
 import { prometheusUrl } from './prometheus.ts'
 
 const name = 'grafana'
@@ -42,30 +42,20 @@ const settings: Readonly<Record<string, string>> = {
   GF_LOG_MODE: 'console',
 }
 
-const deployment = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace, labels: labelsOf(name) },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(name) },
-    template: {
-      metadata: { labels: labelsOf(name) },
-      spec: {
-        serviceAccountName: name,
-        automountServiceAccountToken: false,
-        securityContext: confinedPod,
-        containers: [container(about)],
-        volumes: [
-          scratch.volume,
-          { name: 'data', emptyDir: {} },
-          { name: 'sources', configMap: { name } },
-          { name: 'password', secret: { secretName, defaultMode: 0o440 } },
-        ],
-      },
+const deployment = (about: Surroundings): KubeObject =>
+  workload('Deployment', name, {
+    pod: {
+      automountServiceAccountToken: false,
+      securityContext: confinedPod,
+      containers: [container(about)],
+      volumes: [
+        scratch.volume,
+        { name: 'data', emptyDir: {} },
+        { name: 'sources', configMap: { name } },
+        { name: 'password', secret: { secretName, defaultMode: 0o440 } },
+      ],
     },
-  },
-})
+  })
 
 const container = ({ labels, image }: Surroundings): object => ({
   name,

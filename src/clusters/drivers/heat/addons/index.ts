@@ -1,2 +1,2 @@
-export { type Brought, broughtAddOns, broughtNetwork, nothingBrought, withAddOns } from './bring.ts'
+export { addOnsDirectory, type Brought, broughtAddOns, broughtNetwork, nothingBrought } from './bring.ts'
 export { addOnWarnings, hasCinderCsi, hasCloudController, hasNetworkAddOn } from './wished.ts'

@@ -1,7 +1,7 @@
 /** metrics-server: what `kubectl top` and the HorizontalPodAutoscaler ask. Manifests as of v0.8 (github.com/kubernetes-sigs/metrics-server). */
 import type { KubeObject } from '../../../../kube/index.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
-import { confined, confinedPod, labelsOf, rightsOf, serviceAccount, subject } from './objects.ts'
+import { confined, confinedPod, labelsOf, rightsOf, serviceAccount, subject, workload } from './objects.ts'
 
 const name = 'metrics-server'
 const api = 'rbac.authorization.k8s.io'
@@ -112,45 +112,35 @@ const probe = (path: string) => ({
   failureThreshold: 3,
 })
 
-const deployment = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace, labels: labelsOf(name) },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(name) },
+const deployment = (about: Surroundings): KubeObject =>
+  workload('Deployment', name, {
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-    template: {
-      metadata: { labels: labelsOf(name) },
-      spec: {
-        serviceAccountName: name,
-        automountServiceAccountToken: true,
-        priorityClassName: 'system-cluster-critical',
-        securityContext: confinedPod,
-        containers: [
-          {
-            name,
-            image: about.image({ path: `metrics-server/${name}`, tag: known(about.labels) ?? newest }),
-            imagePullPolicy: 'IfNotPresent',
-            args: [
-              '--cert-dir=/tmp',
-              `--secure-port=${port}`,
-              '--kubelet-preferred-address-types=InternalIP',
-              '--kubelet-use-node-status-port',
-              // Kubelets have certificates of the cluster's CA, for their names and addresses.
-              '--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
-              '--metric-resolution=15s',
-            ],
-            ports: [{ name: 'https', containerPort: port, protocol: 'TCP' }],
-            readinessProbe: { ...probe('/readyz'), initialDelaySeconds: 20 },
-            livenessProbe: probe('/livez'),
-            resources: { requests: { cpu: '100m', memory: '200Mi' } },
-            securityContext: confined,
-            volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-          },
-        ],
-        volumes: [{ name: 'tmp', emptyDir: {} }],
-      },
+    pod: {
+      automountServiceAccountToken: true,
+      priorityClassName: 'system-cluster-critical',
+      securityContext: confinedPod,
+      containers: [
+        {
+          name,
+          image: about.image({ path: `metrics-server/${name}`, tag: known(about.labels) ?? newest }),
+          imagePullPolicy: 'IfNotPresent',
+          args: [
+            '--cert-dir=/tmp',
+            `--secure-port=${port}`,
+            '--kubelet-preferred-address-types=InternalIP',
+            '--kubelet-use-node-status-port',
+            // Kubelets have certificates of the cluster's CA, for their names and addresses.
+            '--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
+            '--metric-resolution=15s',
+          ],
+          ports: [{ name: 'https', containerPort: port, protocol: 'TCP' }],
+          readinessProbe: { ...probe('/readyz'), initialDelaySeconds: 20 },
+          livenessProbe: probe('/livez'),
+          resources: { requests: { cpu: '100m', memory: '200Mi' } },
+          securityContext: confined,
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+        },
+      ],
+      volumes: [{ name: 'tmp', emptyDir: {} }],
     },
-  },
-})
+  })

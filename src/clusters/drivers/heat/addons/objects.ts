@@ -1,4 +1,5 @@
 /** What objects of add-ons have in common: who they are, what they may do, and how little of their node they see. */
+import { createHash } from 'node:crypto'
 import { type KubeObject, type PolicyRule, rights, type Subject } from '../../../../kube/index.ts'
 import { cloudSecret, namespace, type Surroundings } from './add-on.ts'
 
@@ -78,6 +79,37 @@ export const cloudFiles = {
 export const credentialMark = ({ credential }: Surroundings): Readonly<Record<string, string>> => ({
   'croque.dev/credential': credential,
 })
+
+interface Workload {
+  /** Of a Deployment. */
+  readonly strategy?: object
+  /** Of its Pods. */
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly pod: object
+}
+
+/** One Pod, or one on each node, with the ServiceAccount of the same name. */
+export const workload = (
+  kind: 'Deployment' | 'DaemonSet',
+  name: string,
+  { strategy, annotations, pod }: Workload,
+): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: { name, namespace, labels: labelsOf(name) },
+  spec: {
+    ...(kind === 'Deployment' ? { replicas: 1 } : {}),
+    selector: { matchLabels: labelsOf(name) },
+    ...(strategy === undefined ? {} : { strategy }),
+    template: {
+      metadata: { labels: labelsOf(name), ...(annotations === undefined ? {} : { annotations }) },
+      spec: { serviceAccountName: name, ...pod },
+    },
+  },
+})
+
+/** Of what Pods read when they start, and of what a command applies: another one, and it is done again. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 /** Where a Service of the add-on's name is reached from inside the cluster; its Pods call the port `http`. */
 export const inside = (name: string, port: number): KubeObject => ({

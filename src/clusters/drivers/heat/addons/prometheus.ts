@@ -2,14 +2,13 @@
  * Prometheus: asks kubelets (which have cAdvisor in them) and node-exporter, finds both by the list of nodes, and may do no more than that.
  * Flags and configuration as of v3.13 (github.com/prometheus/prometheus/documentation/examples/prometheus-kubernetes.yml).
  */
-import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { KubeObject } from '../../../../kube/index.ts'
 import { CloudRefusal } from '../cloud.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
 import { nodeExporterPort } from './node-exporter.ts'
-import { confined, confinedPod, inside, labelsOf, rightsOf, serviceAccount } from './objects.ts'
+import { confined, confinedPod, digest, inside, labelsOf, rightsOf, serviceAccount, workload } from './objects.ts'
 
 type Labels = Surroundings['labels']
 
@@ -113,38 +112,24 @@ const claim = (labels: Labels): readonly KubeObject[] =>
         },
       ]
 
-const deployment = (about: Surroundings): KubeObject => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace, labels: labelsOf(name) },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labelsOf(name) },
+const deployment = (about: Surroundings): KubeObject =>
+  workload('Deployment', name, {
     // Two of them cannot write to one volume.
     strategy: { type: 'Recreate' },
-    template: {
-      metadata: {
-        labels: labelsOf(name),
-        // It reads it when it starts.
-        annotations: { 'croque.dev/configuration': digest(configuration(about.labels)) },
-      },
-      spec: {
-        serviceAccountName: name,
-        automountServiceAccountToken: true,
-        securityContext: confinedPod,
-        containers: [container(about)],
-        volumes: [
-          { name: 'configuration', configMap: { name } },
-          classOf(about.labels) === ''
-            ? { name: 'data', emptyDir: {} }
-            : { name: 'data', persistentVolumeClaim: { claimName: name } },
-        ],
-      },
+    // It reads it when it starts.
+    annotations: { 'croque.dev/configuration': digest(configuration(about.labels)) },
+    pod: {
+      automountServiceAccountToken: true,
+      securityContext: confinedPod,
+      containers: [container(about)],
+      volumes: [
+        { name: 'configuration', configMap: { name } },
+        classOf(about.labels) === ''
+          ? { name: 'data', emptyDir: {} }
+          : { name: 'data', persistentVolumeClaim: { claimName: name } },
+      ],
     },
-  },
-})
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+  })
 
 const container = ({ labels, image }: Surroundings): object => ({
   name,

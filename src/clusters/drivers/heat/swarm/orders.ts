@@ -1,6 +1,6 @@
 /** What each node of a swarm is told to do once it is there. Pure: the same for the same. */
 import { dockerPapers, dockerTls, type NodeOrders } from '../../../nodes/index.ts'
-import { pauses, revised, volumeCommands } from '../orders.ts'
+import { controlPlaneProgram, pauses, revised, volumeCommands } from '../orders.ts'
 import type { SwarmSettings } from './settings.ts'
 import { tokenOf } from './tokens.ts'
 
@@ -22,8 +22,6 @@ export interface SwarmNode {
   readonly volumes: Readonly<Record<string, string>>
 }
 
-/** The same programs that a node of Kubernetes has by this name, for Docker. */
-const controlPlane = '/usr/lib/croque/control-plane'
 /** Managers reach each other by it, and whoever comes. */
 const swarmPort = 2377
 
@@ -46,8 +44,8 @@ export function swarmOrdersOf(node: SwarmNode): NodeOrders {
         ...volumeCommands(node, ['docker.socket', 'docker.service', 'containerd.service']),
         ['systemctl', 'daemon-reload'],
         ['systemctl', 'enable', '--now', 'docker.service'],
-        ...(isManager ? [[controlPlane, 'hold', api.address, String(api.port)]] : []),
-        [controlPlane, isManager && founds ? 'init' : 'join'],
+        ...(isManager ? [[controlPlaneProgram, 'hold', api.address, String(api.port)]] : []),
+        [controlPlaneProgram, isManager && founds ? 'init' : 'join'],
       ],
       later: [],
       papers: docker,
