@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import { run } from '../../src/host/index.ts'
 import { knownServices } from '../../src/render/index.ts'
 import { failures, installation, resultOf } from './installation.ts'
+import { patience } from './patience.ts'
 import { somebodysCluster } from './somebody.ts'
 
 const name = 'e2e-ceph'
@@ -95,8 +96,8 @@ test('OSDs stand on a directory and on a raw device of nodes, and come back as w
     kubectl(['-n', 'storage', 'get', 'pods', '-o', 'jsonpath={.items[*].metadata.uid}']).trim().split(' ')
   const ended = pods()
   kubectl(['-n', 'storage', 'delete', 'pod', '--all', '--wait=false'])
-  await expect.poll(() => pods().filter((uid) => ended.includes(uid)), { timeout: 180_000, interval: 2000 }).toEqual([])
-  await expect.poll(() => osdTree().osds, { timeout: 180_000, interval: 2000 }).toEqual(['osd.0 up', 'osd.1 up'])
+  await expect.poll(() => pods().filter((uid) => ended.includes(uid)), patience).toEqual([])
+  await expect.poll(() => osdTree().osds, patience).toEqual(['osd.0 up', 'osd.1 up'])
 })
 
 test('a cloud keeps images, volumes and backups on a Ceph of somebody else, known by a Secret', async () => {
@@ -143,7 +144,7 @@ test('a cloud keeps images, volumes and backups on a Ceph of somebody else, know
     return `${status} ${why ?? ''}`.trim()
   }
   const until = (kind: string, wantedStatus: string): Promise<void> =>
-    expect.poll(() => shown(kind), { timeout: 180_000, interval: 1000 }).toBe(wantedStatus)
+    expect.poll(() => shown(kind), patience).toBe(wantedStatus)
   await until('show from-image', 'available')
   expect(inMonitor('rbd', 'ls', 'volumes')).toContain(`volume-${id}`)
   cloud.openstack('volume', 'backup', 'create', '--name', 'kept', 'from-image')
@@ -155,9 +156,6 @@ test('a cloud keeps images, volumes and backups on a Ceph of somebody else, know
   ])
     expect(cloud.run('openstack', 'volume', ...args).code).toBe(0)
   await expect
-    .poll(() => `${inMonitor('rbd', 'ls', 'volumes')}${inMonitor('rbd', 'ls', 'backups')}`.trim(), {
-      timeout: 120_000,
-      interval: 2000,
-    })
+    .poll(() => `${inMonitor('rbd', 'ls', 'volumes')}${inMonitor('rbd', 'ls', 'backups')}`.trim(), patience)
     .toBe('')
 })

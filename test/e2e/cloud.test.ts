@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchGuest } from './guests.ts'
 import { tryHorizon } from './horizon.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
+import { patience } from './patience.ts'
 import { trySignals } from './stacks.ts'
 import { tryStorage } from './storage.ts'
 import { tryTempest } from './tempest.ts'
@@ -135,7 +136,7 @@ describe('a cloud of two nodes on this machine', () => {
     const place = ['-n', 'openstack', 'exec', 'deployment/toolbox-client', '-c', 'client', '--']
     const lookUp = (): string => kubectl(...place, 'getent', 'hosts', `${cloud.name}.croque.local`).stdout
     // The kubelet brings a changed ConfigMap into a running Pod within a minute or so.
-    await expect.poll(lookUp, { timeout: 180_000, interval: 3000 }).toContain('172.24.4.1')
+    await expect.poll(lookUp, patience).toContain('172.24.4.1')
   })
 
   test('a guest reaches nothing of its nodes but the public APIs and their name', () => {
@@ -199,7 +200,7 @@ describe('a cloud of two nodes on this machine', () => {
     const changed = withFile('up', '--output', 'json')
     expect(resultOf(changed).ok, failures(changed)).toBe(true)
     // What was deleted may take a moment to be gone.
-    await expect.poll(() => cloud.planned(), { timeout: 120_000, interval: 3000 }).toEqual([])
+    await expect.poll(() => cloud.planned(), patience).toEqual([])
     cloud.write()
     expect(resultOf(withFile('up', '--output', 'json')).ok).toBe(true)
   })
@@ -220,7 +221,7 @@ describe('a cloud of two nodes on this machine', () => {
     const pod = podOn(agent, on)
     const watched = watchGuest(join(cloud.stateDir, 'netns', `${cloud.name}-1`), guestIp())
     expect(kubectl('-n', 'openstack', 'delete', pod).code).toBe(0)
-    await expect.poll(() => ready(podOn(agent, on)), { timeout: 240_000, interval: 2000 }).toBe('True')
+    await expect.poll(() => ready(podOn(agent, on)), patience).toBe('True')
     const { gap, answers } = await watched.stop()
     process.stdout.write(`${agent}: the guest was silent for ${(gap / 1000).toFixed(1)} s at most\n`)
     expect(answers).toBeGreaterThan(0)

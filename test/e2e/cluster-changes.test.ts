@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { random } from '../random.ts'
 import { type Kubernetes, kubernetesOf, timed, tryAnswers, tryCreate, tryService } from './clusters.ts'
 import { failures, installation, resultOf } from './installation.ts'
+import { patience } from './patience.ts'
 import { end, processes } from './processes.ts'
 
 const second = 1000
@@ -47,7 +48,7 @@ async function settled(): Promise<void> {
       const found = await api.containerInfra.clusters.get(name).catch(() => undefined)
       return found === undefined ? undefined : `${found.status} ${found.reason ?? ''}`.trim()
     }
-    await expect.poll(status, { timeout: 20 * minute, interval: 2 * second }).toMatch(/_COMPLETE|_FAILED/)
+    await expect.poll(status, patience).toMatch(/_COMPLETE|_FAILED/)
     expect(await status()).toBe('UPDATE_COMPLETE')
   } finally {
     api.close()
@@ -89,7 +90,7 @@ test('its new authorities reach every node; who came by the old ones is nobody, 
   expect(kubernetes.kubectl('get', 'nodes').code).not.toBe(0)
   kubernetes.remove()
   const { kubectl, ready, remove } = kubernetesOf(scene)
-  await expect.poll(ready, { timeout: 2 * minute, interval: second }).toHaveLength(2)
+  await expect.poll(ready, patience).toHaveLength(2)
   // New Pods get what they need of the API by its Service.
   const restarted = kubectl('-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns')
   expect(restarted.code, restarted.stderr).toBe(0)

@@ -8,10 +8,10 @@ import { parse } from 'yaml'
 import { statusOf } from '../../src/openstack/index.ts'
 import { asked } from './guests.ts'
 import type { Installation, Ran } from './installation.ts'
+import { patience } from './patience.ts'
 import type { Tenant } from './tenants.ts'
 
 const second = 1000
-const minute = 60 * second
 
 export interface ClusterScene {
   readonly cloud: Installation
@@ -151,7 +151,7 @@ export async function tryService(scene: ClusterScene, { kubectl }: Kubernetes): 
 /** What {@link tryService} made, by a worker of now. */
 export async function tryAnswers(scene: ClusterScene): Promise<void> {
   const url = `http://${await workerAddress(scene)}:${port}/health`
-  await expect.poll(() => asked(scene.outside, url), { timeout: 2 * minute, interval: second }).toBe('OK')
+  await expect.poll(() => asked(scene.outside, url), patience).toBe('OK')
 }
 
 export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubernetes): Promise<void> {
@@ -160,9 +160,9 @@ export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubern
   const resize = async (count: number): Promise<void> => {
     const ran = cloud.run('openstack', 'coe', 'cluster', 'resize', name, String(count))
     expect(ran.code, ran.stdout + ran.stderr).toBe(0)
-    await expect.poll(settled, { timeout: 10 * minute, interval: second }).toMatch(/_COMPLETE$|_FAILED$/)
+    await expect.poll(settled, patience).toMatch(/_COMPLETE$|_FAILED$/)
     expect(await settled()).toBe('UPDATE_COMPLETE')
-    await expect.poll(() => ready().length, { timeout: 2 * minute, interval: second }).toBe(count + 1)
+    await expect.poll(() => ready().length, patience).toBe(count + 1)
   }
   await timed('resize from 1 to 3 nodes', async () => await resize(3))
   await timed('resize from 3 to 1', async () => await resize(1))
@@ -177,7 +177,7 @@ export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promi
   expect(ran.code, ran.stdout + ran.stderr).toBe(0)
   await timed('a dead node replaced', async () => {
     const healed = (): boolean => ready().length === 2 && !ready().includes(dead)
-    await expect.poll(healed, { timeout: 10 * minute, interval: second }).toBe(true)
+    await expect.poll(healed, patience).toBe(true)
   })
   await tryAnswers(scene)
   const api = cloud.api()
@@ -185,12 +185,12 @@ export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promi
     const cluster = await api.containerInfra.clusters.get(scene.name)
     return `${cluster?.status} ${cluster?.health}`
   }
-  await expect.poll(settled, { timeout: 2 * minute, interval: second }).toBe('UPDATE_COMPLETE HEALTHY')
+  await expect.poll(settled, patience).toBe('UPDATE_COMPLETE HEALTHY')
   api.close()
 }
 
 const gone = async (look: () => Promise<unknown>): Promise<void> =>
-  await expect.poll(async () => (await look()) === undefined, { timeout: 10 * minute, interval: second }).toBe(true)
+  await expect.poll(async () => (await look()) === undefined, patience).toBe(true)
 
 /** Somebody else's cluster of the same name, by the client and with the rights that every tenant has; a control plane is enough. */
 export async function tryOther({ name }: ClusterScene, tenant: Tenant): Promise<void> {
@@ -199,7 +199,7 @@ export async function tryOther({ name }: ClusterScene, tenant: Tenant): Promise<
   const api = tenant.api()
   const status = async (): Promise<string | undefined> => (await api.containerInfra.clusters.get(name))?.status
   await timed("create, another tenant's control plane", async () => {
-    await expect.poll(status, { timeout: 10 * minute, interval: second }).toMatch(/_COMPLETE$|_FAILED$/)
+    await expect.poll(status, patience).toMatch(/_COMPLETE$|_FAILED$/)
     expect(await status()).toBe('CREATE_COMPLETE')
   })
   api.close()

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StampedEvent } from '../../src/engine/index.ts'
 import { random } from '../random.ts'
 import { croque, failures, installation, type Ran, resultOf } from './installation.ts'
+import { patience } from './patience.ts'
 import { end, processes as processesOf } from './processes.ts'
 import { underRequests } from './stream.ts'
 
@@ -146,7 +147,7 @@ describe('bad luck', () => {
     })
     expect(await ended, failed(events)).toBe(0)
     expect([...done].toSorted()).toEqual(['api', 'database', 'task'])
-    await expect.poll(() => cloud.planned(), { timeout: 120_000, interval: 3000 }).toEqual([])
+    await expect.poll(() => cloud.planned(), patience).toEqual([])
   })
 
   test('the database, the message queue and the network databases are killed one after the other under a stream of requests', async () => {
@@ -157,11 +158,11 @@ describe('bad luck', () => {
         const pids = processes(program)
         expect(pids, String(program)).not.toHaveLength(0)
         end(pids)
-        await expect.poll(() => processes(program), { timeout: 120_000, interval: 1000 }).not.toEqual([])
+        await expect.poll(() => processes(program), patience).not.toEqual([])
       }
       await pause(15_000)
     })
-    await expect.poll(() => cloud.planned(), { timeout: 180_000, interval: 3000 }).toEqual([])
+    await expect.poll(() => cloud.planned(), patience).toEqual([])
     expect(await content()).toMatchObject(expected)
     const verify = withFile('verify')
     expect(verify.code, verify.stdout.slice(-3000)).toBe(0)
@@ -170,7 +171,7 @@ describe('bad luck', () => {
   test('after a power cut the same cloud comes back with its guest', async () => {
     const { id } = cloud.openstack('server', 'show', 'croque-verify') as { id: string }
     end(nodeProcesses())
-    await expect.poll(() => withFile('status').code, { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => withFile('status').code, patience).toBe(1)
     const again = up()
     expect(resultOf(again).ok, failures(again)).toBe(true)
     expect(await content()).toMatchObject(expected)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubernetesOf, tryApart, tryCreate, tryDelete, tryHeal, tryOther, tryResize, tryService } from './clusters.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
+import { patience } from './patience.ts'
 import { addTenant, inventory, type Tenant } from './tenants.ts'
 import { tryVolumes } from './volumes.ts'
 
@@ -61,11 +62,11 @@ const traces = (): string =>
     ].join('; '),
   )
 const console_ = async (id: string): Promise<string> => await cloud.api().compute.servers.console(id, 400)
-const untilSaid = async (id: string, text: string, seconds = 120): Promise<void> =>
-  await expect.poll(() => console_(id), { timeout: seconds * second, interval: second }).toContain(text)
+const untilSaid = async (id: string, text: string): Promise<void> =>
+  await expect.poll(() => console_(id), patience).toContain(text)
 const status = (address: string): string => asked(gateway, `http://${address}/cgi-bin/status`)
 const untilAnswers = async (address: string, text: string): Promise<void> =>
-  await expect.poll(() => status(address), { timeout: 120 * second, interval: second }).toContain(text)
+  await expect.poll(() => status(address), patience).toContain(text)
 
 /** Tries to get out of the guest, then to end it by its own hunger; tells the console what came of it, and goes on. */
 const attack = `#!/bin/sh
@@ -99,8 +100,7 @@ test('volumes are made, attached to a running guest, copied and removed', () => 
 
 test('the hypervisor keeps the limits of the type', async () => {
   const status = (): string => (cloud.openstack('volume', 'show', 'limited') as { readonly status: string }).status
-  const until = (wanted: string): Promise<void> =>
-    expect.poll(status, { timeout: 120_000, interval: 1000 }).toBe(wanted)
+  const until = (wanted: string): Promise<void> => expect.poll(status, patience).toBe(wanted)
   cloud.openstack('volume', 'create', '--size', '1', 'limited')
   await until('available')
   cloud.openstack('server', 'add', 'volume', 'croque-verify', 'limited')
@@ -141,7 +141,7 @@ test('an image that says nothing never comes there, nor does a volume', async ()
   const refused = async (name: string, ...source: readonly string[]): Promise<void> => {
     cloud.run('openstack', '--os-compute-api-version', '2.74', 'server', 'create', ...source, ...there, name)
     const state = async (): Promise<string | undefined> => (await servers.list(name))[0]?.status
-    await expect.poll(state, { timeout: 120 * second, interval: second }).toBe('ERROR')
+    await expect.poll(state, patience).toBe('ERROR')
     expect((await servers.list(name))[0]?.fault).toContain('No valid host')
     done('server', 'delete', '--wait', name)
   }
@@ -165,7 +165,7 @@ test('from inside nothing of the machine can be reached, and hunger ends a proce
     },
   })
   const { id } = (body as { readonly server: { readonly id: string } }).server
-  await untilSaid(id, 'ATTACK over', 240)
+  await untilSaid(id, 'ATTACK over')
   const said = Object.fromEntries(
     [...(await console_(id)).matchAll(/ATTACK (\w+) ([^\r\n]*)/g)].map(([, name = '', what = '']) => [name, what]),
   )
@@ -189,7 +189,7 @@ test('it outlives the libvirt Pod and stays known', async () => {
   const watched = watchGuest(gateway, address)
   const pod = ['-n', 'openstack', 'delete', 'pod', '-l', 'croque.dev/component=nova.libvirt-lxc', '--wait']
   expect(cloud.kubectl(...pod).code).toBe(0)
-  await expect.poll(() => onNode('virsh -c lxc:/// list --name'), { timeout: 120 * second }).toContain('instance-')
+  await expect.poll(() => onNode('virsh -c lxc:/// list --name'), patience).toContain('instance-')
   const { gap, answers } = await watched.stop()
   process.stdout.write(`libvirt: the container guest was silent for ${(gap / second).toFixed(1)} s at most\n`)
   expect(answers).toBeGreaterThan(0)
@@ -200,7 +200,7 @@ test('it stops, starts and is restarted within seconds', async () => {
   const timed = async (what: string, status: string, work: () => void): Promise<void> => {
     const begun = performance.now()
     work()
-    await expect.poll(() => show('contained').status, { timeout: 90 * second, interval: second }).toBe(status)
+    await expect.poll(() => show('contained').status, patience).toBe(status)
     const took = performance.now() - begun
     process.stdout.write(`a container guest took ${(took / second).toFixed(1)} s to ${what}\n`)
     expect(took).toBeLessThan(45 * second)
@@ -229,7 +229,7 @@ describe('Kubernetes for tenants', () => {
     had = await inventory(cloud, [tenant])
     await tryCreate(scene, 'kubernetes')
     kubernetes = kubernetesOf(scene)
-    await expect.poll(() => kubernetes.ready(), { timeout: 120 * second, interval: second }).toHaveLength(2)
+    await expect.poll(() => kubernetes.ready(), patience).toHaveLength(2)
   })
 
   test('serves what is put on it', async () => await tryService(scene, kubernetes))
@@ -255,7 +255,7 @@ test('deleted, it leaves nothing on its node', async () => {
   expect(traces()).toContain('libvirt_lxc')
   done('server', 'delete', '--wait', 'contained')
   done('floating', 'ip', 'delete', address)
-  await expect.poll(traces, { timeout: 60 * second, interval: second }).toBe('')
+  await expect.poll(traces, patience).toBe('')
 })
 
 test('the node is drained of what is new; and the cloud goes with all of it', () => {

@@ -9,6 +9,7 @@ import { ensureImages, imageStates, pinnedReferences, pushImages } from '../../s
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { Underlay } from '../../src/underlay/index.ts'
 import { password, registryServer, user } from '../integration/registry-server.ts'
+import { patience } from './patience.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const env = Object.fromEntries(
@@ -80,12 +81,12 @@ test('a Pod of a pinned image runs where its secret lets it be pulled, and nowhe
   const option = `--from-file=.dockerconfigjson=${authFile}`
   await kubectl(['create', 'secret', 'generic', 'registry', '--type=kubernetes.io/dockerconfigjson', option])
   await expect
-    .poll(async () => await kubectl(['get', 'serviceaccount', 'default']).catch(() => ''), { timeout: 60_000 })
+    .poll(async () => await kubectl(['get', 'serviceaccount', 'default']).catch(() => ''), patience)
     .toContain('default')
   await kubectl(['apply', '-f', '-'], pod('stranger', []))
   const waiting = '-o=jsonpath={.status.containerStatuses[0].state.waiting.message}'
   await expect
-    .poll(async () => await kubectl(['get', 'pod', 'stranger', waiting]), { timeout: 60_000 })
+    .poll(async () => await kubectl(['get', 'pod', 'stranger', waiting]), patience)
     .toMatch(/no basic auth credentials|authorization failed|401/)
   await kubectl(['apply', '-f', '-'], pod('guest', [{ name: 'registry' }]))
   await kubectl(['wait', 'pod/guest', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=120s'])

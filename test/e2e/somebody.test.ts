@@ -13,6 +13,7 @@ import type { OpenStack } from '../../src/openstack/index.ts'
 import type { KubeAccess } from '../../src/underlay/index.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, installation, resultOf } from './installation.ts'
+import { patience } from './patience.ts'
 import { somebodysCluster } from './somebody.ts'
 
 const second = 1000
@@ -140,7 +141,7 @@ async function makeGuest(name: string, node: string): Promise<Guest> {
       availability_zone: `nova:${node}`,
     },
   })) as { server: { id: string } }
-  await expect.poll(() => settled(server.id), { timeout: 180 * second, interval: second }).toBe(`ACTIVE  on ${node}`)
+  await expect.poll(() => settled(server.id), patience).toBe(`ACTIVE  on ${node}`)
   const [port] = await openstack.network.ports(server.id)
   await openstack.network.createFloatingIp({
     network: publicNetwork?.id ?? '',
@@ -151,15 +152,13 @@ async function makeGuest(name: string, node: string): Promise<Guest> {
 }
 
 const answers = async (guest: Guest): Promise<void> =>
-  await expect
-    .poll(() => asked(outside, `http://${guest.floating}/cgi-bin/status`), { timeout: 120 * second, interval: second })
-    .not.toBe('')
+  await expect.poll(() => asked(outside, `http://${guest.floating}/cgi-bin/status`), patience).not.toBe('')
 
 /** Both ways, each guest fetching the other's page. */
 async function talk(one: Guest, other: Guest): Promise<void> {
   for (const [from, to] of [[one, other] as const, [other, one] as const]) {
     const url = `http://${from.floating}/cgi-bin/fetch?http://${to.address}/`
-    await expect.poll(() => asked(outside, url), { timeout: 60 * second, interval: second }).toContain('bytes ')
+    await expect.poll(() => asked(outside, url), patience).toContain('bytes ')
   }
 }
 
@@ -167,7 +166,7 @@ async function migrate(guest: Guest, to: string): Promise<void> {
   await computeCall('POST', `/servers/${guest.id}/action`, {
     'os-migrateLive': { host: to, block_migration: 'auto' },
   })
-  await expect.poll(() => settled(guest.id), { timeout: 240 * second, interval: second }).toBe(`ACTIVE  on ${to}`)
+  await expect.poll(() => settled(guest.id), patience).toBe(`ACTIVE  on ${to}`)
 }
 
 const servicesUp = async (): Promise<readonly string[]> =>
@@ -188,8 +187,7 @@ const names = async (): Promise<readonly string[]> => {
   return [...servers.map(({ id }) => id), ...body.ports.map(({ id }) => id), ...ips.map(({ id }) => id)].sort()
 }
 
-const noPlan = async (): Promise<void> =>
-  await expect.poll(() => cloud.planned(), { timeout: 240 * second, interval: 3 * second }).toEqual([])
+const noPlan = async (): Promise<void> => await expect.poll(() => cloud.planned(), patience).toEqual([])
 
 function upAgain(endpoints: object): void {
   writeFileSync(cloud.document, documentFor('tenant', endpoints))
@@ -307,7 +305,7 @@ describe('a cloud on three nodes of somebody else', () => {
     expect(await servicesUp()).toEqual([network])
     await talk(verify, other)
     asAdmin('uncordon', compute)
-    await expect.poll(servicesUp, { timeout: 60 * second, interval: second }).toEqual([network, compute].sort())
+    await expect.poll(servicesUp, patience).toEqual([network, compute].sort())
     await migrate(other, compute)
     await answers(other)
   })
@@ -331,7 +329,7 @@ describe('a cloud on three nodes of somebody else', () => {
     )
     // A gap of a loaded machine, not of a guest that is moved or made anew.
     expect(gap).toBeLessThan(30 * second)
-    await expect.poll(servicesUp, { timeout: 180 * second, interval: second }).toEqual([network, compute].sort())
+    await expect.poll(servicesUp, patience).toEqual([network, compute].sort())
     await noPlan()
   })
 
@@ -344,14 +342,14 @@ describe('a cloud on three nodes of somebody else', () => {
     const ready = (): string =>
       kubectl(['get', 'node', compute, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'])
     await switched('down')
-    await expect.poll(ready, { timeout: 120 * second, interval: second }).toBe('Unknown')
+    await expect.poll(ready, patience).toBe('Unknown')
     expect(asked(outside, `http://${other.floating}/`)).toBe('')
     await sleep(20 * second)
     await switched('up')
-    await expect.poll(ready, { timeout: 120 * second, interval: second }).toBe('True')
+    await expect.poll(ready, patience).toBe('True')
     await answers(other)
-    await expect.poll(servicesUp, { timeout: 240 * second, interval: second }).toEqual([network, compute].sort())
-    await expect.poll(agentsDown, { timeout: 240 * second, interval: second }).toBe(0)
+    await expect.poll(servicesUp, patience).toEqual([network, compute].sort())
+    await expect.poll(agentsDown, patience).toBe(0)
     await talk(verify, other)
     await noPlan()
     expect(await names()).toEqual(there)
@@ -374,7 +372,7 @@ describe('a cloud on three nodes of somebody else', () => {
 
     writeFileSync(cloud.document, documentFor('tenant', { exposure: 'LoadBalancer' }))
     const balancing = cloud.startUp(() => undefined)
-    await expect.poll(() => seen()[0], { timeout: 120 * second, interval: second }).toBe('LoadBalancer')
+    await expect.poll(() => seen()[0], patience).toBe('LoadBalancer')
     const status = { status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } }
     await admin.patch({ apiVersion: 'v1', kind: 'Service', namespace, name: 'gateway-proxy' }, status, {
       subresource: 'status',
@@ -391,17 +389,14 @@ describe('a cloud on three nodes of somebody else', () => {
     kubectl(['-n', namespace, 'delete', pod])
     const ready = (): string =>
       kubectl([...select, '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'])
-    await expect.poll(ready, { timeout: 120 * second, interval: second }).toBe('True')
+    await expect.poll(ready, patience).toBe('True')
   })
 
   test('down leaves the cluster as it was', async () => {
     const down = cloud.withFile('down', '--yes', '--output', 'json')
     expect(resultOf(down).ok, failures(down)).toBe(true)
     await expect
-      .poll(() => difference(before, everythingElse()).filter((key) => !theirs.test(key)), {
-        timeout: 120 * second,
-        interval: 3 * second,
-      })
+      .poll(() => difference(before, everythingElse()).filter((key) => !theirs.test(key)), patience)
       .toEqual([])
     for (const node of [network, compute]) {
       const left = await run('nsenter', [`--net=${join(stateDir, 'netns', node)}`, 'ip', '-o', 'link'])

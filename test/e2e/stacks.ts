@@ -1,6 +1,7 @@
 /** A stack whose server says by itself that it is there: the way from inside a guest to Heat, and the signed one. */
 import { expect } from 'vitest'
 import type { Installation } from './installation.ts'
+import { patience } from './patience.ts'
 
 /** The guest's script signals with the token it was given; the second condition is signalled by a signed address, as `cfn-signal` does. */
 const template = `heat_template_version: 2021-04-16
@@ -52,7 +53,7 @@ export async function trySignals(cloud: Installation): Promise<void> {
   expect(made.code, made.stderr).toBe(0)
   const stack = (): Stack => cloud.openstack('stack', 'show', 'signals') as Stack
   const output = (name: string): unknown => stack().outputs.find(({ output_key }) => output_key === name)?.output_value
-  await expect.poll(() => output('signed_address'), { timeout: 120_000, interval: 3000 }).toContain('/cloudformation/')
+  await expect.poll(() => output('signed_address'), patience).toContain('/cloudformation/')
   const signal = JSON.stringify({ Status: 'SUCCESS', Reason: 'told', UniqueId: 'one', Data: 'by a signed address' })
   const put = `import sys, ssl, urllib.request as u
 context = ssl._create_unverified_context()
@@ -60,7 +61,7 @@ print(u.urlopen(u.Request(sys.argv[1], data=sys.argv[2].encode(), method='PUT', 
   const place = ['-n', 'openstack', 'exec', 'deployment/toolbox-client', '-c', 'client', '--', 'python3', '-c', put]
   const told = cloud.kubectl(...place, String(output('signed_address')), signal)
   expect(told.stdout.trim(), told.stderr).toBe('200')
-  await expect.poll(() => stack().stack_status, { timeout: 240_000, interval: 3000 }).toBe('CREATE_COMPLETE')
+  await expect.poll(() => stack().stack_status, patience).toBe('CREATE_COMPLETE')
   expect(JSON.stringify(output('said'))).toContain('from inside the guest')
   const removed = cloud.run('openstack', 'stack', 'delete', '--yes', '--wait', 'signals')
   expect(removed.code, removed.stderr).toBe(0)

@@ -1,6 +1,7 @@
 /** The block storage under a running guest: a volume grows, and an OSD is killed while the guest writes. */
 import { expect } from 'vitest'
 import { floatingIp, type Installation } from './installation.ts'
+import { patience } from './patience.ts'
 import { askedGuest, gatewayPod } from './volumes.ts'
 
 const second = 1000
@@ -37,14 +38,11 @@ export async function tryStorage(cloud: Installation): Promise<void> {
   }
   const until = (status: string): Promise<void> =>
     expect
-      .poll(() => (cloud.openstack('volume', 'show', name) as { readonly status: string }).status, {
-        timeout: 180 * second,
-        interval: second,
-      })
+      .poll(() => (cloud.openstack('volume', 'show', name) as { readonly status: string }).status, patience)
       .toBe(status)
   const hasSize = (gibibytes: number): Promise<void> =>
     expect
-      .poll(() => askedGuest(cloud, address, '/cgi-bin/status'), { timeout: 90 * second, interval: second })
+      .poll(() => askedGuest(cloud, address, '/cgi-bin/status'), patience)
       .toContain(`disk vdb ${gibibytes * 2 ** 30}`)
 
   done('volume', 'create', '--size', '1', '--type', 'ceph', name)
@@ -61,7 +59,7 @@ export async function tryStorage(cloud: Installation): Promise<void> {
   inGateway('sh', '-c', `python3 -c "$0" "$1" > ${said} 2>&1 &`, writer, address)
   await new Promise((passed) => setTimeout(passed, 3 * second))
   killOsd(cloud)
-  await expect.poll(() => inGateway('cat', said), { timeout: 300 * second, interval: 2 * second }).not.toBe('')
+  await expect.poll(() => inGateway('cat', said), patience).not.toBe('')
   const { last, read, slowest } = JSON.parse(inGateway('cat', said)) as Readonly<Record<string, string>>
   expect(read).toBe(last)
   expect(restarts(cloud)).toBe(before + 1)

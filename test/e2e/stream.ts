@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import type { OpenStack } from '../../src/openstack/index.ts'
 import type { Installation } from './installation.ts'
+import { patience } from './patience.ts'
 
 /** One kind of object: how a user asks for one by name, lists them and takes one away. */
 interface Kind {
@@ -168,7 +169,7 @@ export async function underRequests(cloud: Installation, faults: () => Promise<v
     }
     // They count in the quotas until they are gone.
     const left = async (): Promise<number> => (await listed(openstack, kind)).length
-    await expect.poll(left, { timeout: 300_000, interval: 2000, message: `${kind.name}s are left` }).toBe(0)
+    await expect.poll(left, { ...patience, message: `${kind.name}s are left` }).toBe(0)
   }
   users.close()
   openstack.close()

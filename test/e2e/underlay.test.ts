@@ -8,6 +8,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { freePort, parseIdentity, run } from '../../src/host/index.ts'
 import { createEmbeddedUnderlay } from '../../src/underlay/embedded/index.ts'
 import type { StepReporter } from '../../src/underlay/index.ts'
+import { patience } from './patience.ts'
 
 const repoDir = resolve(import.meta.dirname, '../..')
 const env = Object.fromEntries(
@@ -85,7 +86,7 @@ test('an underlay lives through its whole life', async () => {
   await underlay.local.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
   // A Pod is ready a moment before the node's rules lead to it.
   await expect
-    .poll(async () => await etcd('put', { key: encoded('greeting'), value: encoded('hello') }), { timeout: 60_000 })
+    .poll(async () => await etcd('put', { key: encoded('greeting'), value: encoded('hello') }), patience)
     .toBeDefined()
 
   await restartProxy()
@@ -102,12 +103,10 @@ test('an underlay lives through its whole life', async () => {
   await underlay.up(report, signal)
   expect((await podLinks()).filter((link) => links.includes(link))).toEqual([])
   await underlay.local.forward([{ name: 'store', hostPort: etcdPort, target: '10.111.0.2:30379' }])
-  await expect.poll(async () => await greeting(), { timeout: 120_000, interval: 500 }).toBe('hello')
+  await expect.poll(async () => await greeting(), patience).toBe('hello')
 
   await kubectl(['delete', 'deployment/store', 'persistentvolumeclaim/data', '--wait'])
-  await expect
-    .poll(async () => await kubectl(['get', 'persistentvolumes', '-o', 'name']), { timeout: 60_000, interval: 500 })
-    .toBe('')
+  await expect.poll(async () => await kubectl(['get', 'persistentvolumes', '-o', 'name']), patience).toBe('')
 
   await underlay.local.hostNames(['croque-e2e.test'])
   expect(await readFile('/etc/hosts', 'utf8')).toContain(`croque-e2e.test # croque ${name}`)
@@ -149,11 +148,11 @@ async function restartProxy(): Promise<void> {
     (await run('pgrep', ['--full', pattern], { okCodes: [0, 1] })).stdout.trim()
   const before = await proxy()
   process.kill(Number(before), 'SIGKILL')
-  await expect.poll(async () => ['', before].includes(await proxy()), { timeout: 60_000, interval: 200 }).toBe(false)
+  await expect.poll(async () => ['', before].includes(await proxy()), patience).toBe(false)
   const health = ['curl', '--silent', '--fail', '--max-time', '5', 'http://127.0.0.1:10256/healthz']
   const asked = [`--net=${join(stateDir, 'netns', `${name}-1`)}`, ...health]
   const synced = async (): Promise<string> => (await run('nsenter', asked, { okCodes: [0, 7, 22, 28] })).stdout
-  await expect.poll(synced, { timeout: 60_000, interval: 500 }).toContain('lastUpdated')
+  await expect.poll(synced, patience).toContain('lastUpdated')
   await sleep(3000)
 }
 

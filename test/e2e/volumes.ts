@@ -1,6 +1,7 @@
 /** Volumes as a user has them: made, attached to a running guest and written there, copied in every way, booted from, removed. */
 import { expect } from 'vitest'
 import { floatingIp, type Installation } from './installation.ts'
+import { patience } from './patience.ts'
 
 interface Named {
   readonly id: string
@@ -40,7 +41,7 @@ function blockStorage(cloud: Installation) {
     return status === 404 ? 'gone' : ((body as Record<string, Named>)[kind]?.status ?? 'unknown')
   }
   const until = (kind: string, name: string, status: string): Promise<void> =>
-    expect.poll(() => shown(kind, name), { timeout: 180 * second, interval: second / 2 }).toBe(status)
+    expect.poll(() => shown(kind, name), patience).toBe(status)
   return {
     api,
     idOf,
@@ -83,7 +84,7 @@ export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<vo
   }
   const inGuest = (): string => askedGuest(cloud, address, '/cgi-bin/status')
   const appeared = (size: number): Promise<void> =>
-    expect.poll(inGuest, { timeout: 60 * second, interval: second / 2 }).toContain(`disk vdb ${size * 2 ** 30}`)
+    expect.poll(inGuest, patience).toContain(`disk vdb ${size * 2 ** 30}`)
   const attached = async (name: string, size: number): Promise<void> => {
     await api.request('compute', 'POST', attachments, { body: { volumeAttachment: { volumeId: idOf(name) } } })
     await appeared(size)
@@ -148,7 +149,7 @@ export async function tryVolumes(cloud: Installation, type = 'ceph'): Promise<vo
   const booting = cloud.openstack('server', 'create', ...flags, 'try-server') as Named
   expect(booting).toMatchObject({ status: 'ACTIVE' })
   const console = (): Promise<string> => api.compute.servers.console(booting.id, 200)
-  await expect.poll(console, { timeout: 120 * second, interval: second }).toContain('GUEST-BOOTED')
+  await expect.poll(console, patience).toContain('GUEST-BOOTED')
   done('server', 'delete', '--wait', 'try-server')
   await until('volume', 'try-root', 'available')
 

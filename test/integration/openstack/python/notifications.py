@@ -10,14 +10,16 @@ url, exchange = sys.argv[1:]
 
 class Endpoint:
     def tell(self, priority, context, publisher_id, event_type, payload, metadata):
-        print(json.dumps({
+        # In one write, with the end of its line: two threads tell what they heard.
+        sys.stdout.write(json.dumps({
             'priority': priority,
             'context': context,
             'publisher_id': publisher_id,
             'event_type': event_type,
             'payload': payload,
             'metadata': metadata,
-        }), flush=True)
+        }) + '\n')
+        sys.stdout.flush()
 
     def info(self, *said):
         self.tell('info', *said)
