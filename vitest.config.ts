@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // A worker for every core; vitest by itself leaves one core out.
     maxWorkers: '100%',
-    setupFiles: ['test/reasons.ts'],
+    setupFiles: ['test/reasons.ts', 'test/until.ts'],
     projects: [
       {
         test: {

@@ -79,22 +79,42 @@ async function runLevel(context: CommandContext, level: Level, failures: string[
   return counts
 }
 
-/** One after the other, those that fit into the time where the environment says how many minutes there are; the others are skipped, and told. */
+/** Where the environment says how many minutes there are for everything, no test begins after them, and what runs then has these to end. */
+const grace = 7
+
+/** One after the other, those that fit into the time; the others are skipped, and told. */
 async function runFiles(
   context: CommandContext,
   files: readonly TestFile[],
   { project, failures }: { readonly project: string; readonly failures: string[] },
 ): Promise<Counts> {
-  const limit = Number(context.env['CROQUE_TEST_MINUTES'] ?? Number.POSITIVE_INFINITY)
-  const { args } = context
+  const { args, env } = context
+  const limit = Number(env['CROQUE_TEST_MINUTES'] ?? Number.POSITIVE_INFINITY)
   let left = files.filter(({ path }) => args.length === 0 || args.some((filter) => path.includes(filter)))
   const done: TestFile[] = []
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   const spent = (): number => process.uptime() / 60
+  const runOne = async ({ path }: TestFile): Promise<Counts> => {
+    const filters = [path]
+    if (limit === Number.POSITIVE_INFINITY) return await runVitest(context, project, { filters, failures })
+    const cut = AbortSignal.timeout(Math.ceil((limit + grace - spent()) * 60_000))
+    const bounded = {
+      ...context,
+      env: { ...env, CROQUE_TEST_UNTIL: String(Date.now() + (limit - spent()) * 60_000) },
+      signal: AbortSignal.any([context.signal, cut]),
+    }
+    try {
+      return await runVitest(bounded, project, { filters, failures })
+    } catch (error) {
+      if (!cut.aborted || context.signal.aborted) throw error
+      say(context, `skipped: ${path}: it was cut off, since the time is over`)
+      return { passed: 0, failed: 0, skipped: 1 }
+    }
+  }
   for (;;) {
     const next = fitting(left, { spent: spent(), done, limit })
     if (next === undefined) break
-    counts = addCounts(counts, await runVitest(context, project, { filters: [next.path], failures }))
+    counts = addCounts(counts, await runOne(next))
     done.push(next)
     left = left.filter((file) => file !== next)
   }
@@ -134,20 +154,44 @@ async function runVitest(
   }
 }
 
-/** Runs a program of node_modules with the Node that runs this one; its output goes to the user (to stderr beside JSON). */
+/**
+ * Runs a program of node_modules with the Node that runs this one; its output goes to the user (to stderr beside JSON). When the signal
+ * aborts, it ends with everything that it started: a test that waits for a program does not hear of a signal itself.
+ */
 async function start(context: CommandContext, path: string, args: readonly string[]): Promise<number> {
   const env = { ...context.env, PATH: `${dirname(process.execPath)}:${context.env['PATH'] ?? ''}` }
   const child = spawn(path, [...args], {
     cwd: context.repoDir,
     env,
     stdio: ['ignore', context.output === 'json' ? 2 : 1, 2],
-    signal: context.signal,
+    detached: true,
   })
-  return await new Promise<number>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve(code ?? 1))
-  })
+  const end = (signal: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal)
+    } catch {
+      // Nothing of it is left.
+    }
+  }
+  const stop = (): void => {
+    end('SIGTERM')
+    setTimeout(end, secondsToEnd * 1000, 'SIGKILL').unref()
+  }
+  context.signal.addEventListener('abort', stop, { once: true })
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', resolve)
+    })
+    context.signal.throwIfAborted()
+    return code ?? 1
+  } finally {
+    context.signal.removeEventListener('abort', stop)
+    if (context.signal.aborted) end('SIGKILL')
+  }
 }
+
+const secondsToEnd = 30
 
 async function tryNamespaces(context: CommandContext): Promise<boolean> {
   return await runProgram('unshare', ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', 'true'], {
