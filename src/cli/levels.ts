@@ -36,10 +36,9 @@ export const levels: readonly Level[] = [
     name: 'e2e',
     privileged: true,
     files: [
+      { path: 'test/e2e/cloud.test.ts', minutes: 22 },
       { path: 'test/e2e/lxc.test.ts', minutes: 18 },
-      { path: 'test/e2e/cloud.test.ts', minutes: 16 },
       { path: 'test/e2e/somebody.test.ts', minutes: 10 },
-      { path: 'test/e2e/faults.test.ts', minutes: 9 },
       { path: 'test/e2e/ceph.test.ts', minutes: 6 },
       { path: 'test/e2e/underlay.test.ts', minutes: 3 },
       { path: 'test/e2e/registry.test.ts', minutes: 2 },

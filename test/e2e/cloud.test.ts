@@ -2,6 +2,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  tryFaultsDuringUp,
+  tryFaultsUnderRequests,
+  tryKilledDown,
+  tryKilledUp,
+  tryPowerCut,
+  tryTakenPort,
+  tryVerify,
+} from './faults.ts'
 import { watchGuest } from './guests.ts'
 import { tryHorizon } from './horizon.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
@@ -13,6 +22,7 @@ import { tryVolumes } from './volumes.ts'
 
 const cloud = installation('e2e', { api: 16543, public: 18443, nodes: 2 })
 const { kubectl, withFile } = cloud
+const seed = Number(process.env['CROQUE_TEST_SEED'] ?? Date.now() % 1_000_000)
 
 /** Process ids of the guests of a node, as the node sees them (the libvirt Pod shares the node's process namespace). */
 const guests = (node: string): string =>
@@ -92,10 +102,14 @@ describe('a cloud of two nodes on this machine', () => {
     expect(cloud.machine()).toEqual(before)
   })
 
-  test('up ends with a server that is ACTIVE, and a second one is told to wait meanwhile', async () => {
+  test('a port that somebody else has is told before anything is touched', () => tryTakenPort(cloud, 16543))
+
+  test(`up is killed at every step (seed ${seed}) and ends well all the same`, () => tryKilledUp(cloud, seed))
+
+  test('a second up is told to wait for the first', async () => {
     let second: ReturnType<typeof withFile> | undefined
     const up = cloud.startUp((event) => {
-      if (event.type === 'unit' && event.unit === 'underlay/nodes') second ??= withFile('up', '--output', 'json')
+      if (event.type === 'unit') second ??= withFile('up', '--output', 'json')
     })
     expect(await up.ended).toBe(0)
     expect(second?.code).toBe(1)
@@ -228,10 +242,12 @@ describe('a cloud of two nodes on this machine', () => {
     expect(guests(node)).toBe(guest)
   })
 
-  test('everything still works: a new server is made, answers and is removed', () => {
-    const verify = withFile('verify')
-    expect(verify.code, `${verify.stdout.slice(-4000)}\n${verify.stderr.slice(-2000)}`).toBe(0)
-  })
+  test('everything still works: a new server is made, answers and is removed', () => tryVerify(cloud))
+  test('the Pod of a running task, the API server and the database go in the middle: one up goes through', () =>
+    tryFaultsDuringUp(cloud))
+  test('the database, the message queue and the network databases are killed under a stream of requests', () =>
+    tryFaultsUnderRequests(cloud))
+  test('after a power cut the same cloud comes back with its guest', () => tryPowerCut(cloud))
 
   test('down asks when a server of the user would be lost', () => {
     const flags = ['--image', 'tiny', '--flavor', 'm1.nano', '--nic', 'none']
@@ -243,9 +259,8 @@ describe('a cloud of two nodes on this machine', () => {
     expect(kubectl('get', 'nodes').code).toBe(0)
   })
 
-  test('down leaves the machine as it was', () => {
-    const down = withFile('down', '--yes')
-    expect(down.code, down.stdout + down.stderr).toBe(0)
+  test('down works on what a killed down left, and leaves the machine as it was', () => {
+    tryKilledDown(cloud)
     expect(cloud.machine()).toEqual(before)
   })
 })
