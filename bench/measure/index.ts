@@ -78,13 +78,27 @@ spec:
 /** Bytes of memory (proportional set size) of everything that a cloud runs: its nodes with all in them, and its forwards. */
 export function memoryOf(name: string): number {
   const group = new RegExp(`:/croque/${name}(/|$)`, 'm')
+  return memoryWhere(({ groups, command }) => group.test(groups) || command.includes(`/${name}/forwards/`))
+}
+
+/** Of its container guests: all of them together. */
+export function memoryOfGuests(name: string): number {
+  const group = new RegExp(`:/croque/${name}/.*instance-`, 'm')
+  return memoryWhere(({ groups }) => group.test(groups))
+}
+
+interface Running {
+  /** Its control groups, a line each. */
+  readonly groups: string
+  readonly command: string
+}
+
+function memoryWhere(ours: (running: Running) => boolean): number {
   const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))
   return pids.reduce((sum, pid) => {
     try {
-      const ours =
-        group.test(readFileSync(`/proc/${pid}/cgroup`, 'utf8')) ||
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`/${name}/forwards/`)
-      if (!ours) return sum
+      const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      if (!ours({ groups, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') })) return sum
       const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? '0'
       return sum + Number(kibibytes) * 1024
     } catch {
