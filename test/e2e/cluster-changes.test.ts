@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { random } from '../random.ts'
 import { type Kubernetes, kubernetesOf, timed, tryAnswers, tryCreate, tryService } from './clusters.ts'
 import { failures, installation, resultOf } from './installation.ts'
+import { tryMagnumTempest } from './magnum-tempest.ts'
 import { patience } from './patience.ts'
 import { end, processes } from './processes.ts'
 
@@ -99,3 +100,5 @@ test('its new authorities reach every node; who came by the old ones is nobody, 
   await tryAnswers(scene)
   remove()
 })
+
+test("Magnum's own tests find real nodes", () => tryMagnumTempest(scene))
