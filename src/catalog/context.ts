@@ -75,6 +75,8 @@ export interface CatalogContext {
   readonly virtType: 'kvm' | 'qemu'
   /** The cloud has nodes for container guests. */
   readonly lxc: boolean
+  /** Why it has none, and what to do, without a full stop at its end; where that is not the user's wish. */
+  readonly whyNoLxc?: string
   /** `netdev` (userspace) where the kernel lacks the openvswitch module. */
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes that carries tunnels between userspace datapaths; its alias tells the address. Absent: tunnels go by the node's own address. */

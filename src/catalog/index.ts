@@ -48,6 +48,7 @@ export {
 } from './glance/node-image.ts'
 export type * from './model.ts'
 export { configDir, secretName } from './model.ts'
+export { lxcNeeds } from './nova/lxc.ts'
 export type * from './source.ts'
 export { programsDir } from './source.ts'
 export { fromSource, type Origin, sourceImages, sources } from './sources.ts'

@@ -48,6 +48,7 @@ export async function ran(
         time += 500
         return time
       },
+      whyNoLxc: async () => undefined,
       ...machine,
     },
     commands,

@@ -104,13 +104,20 @@ export async function openUnderlay(
     cacheDir,
     repoDir,
     nodes: underlay.nodes,
-    lxcNodes: underlay.lxcNodes,
+    ...(await lxcNodes(context, underlay.lxcNodes)),
     apiPort: underlay.apiPort,
     forwardPorts: [endpoints.port],
     env,
     ...nodeRegistry(cloud),
     ...(options.readyImages === undefined ? {} : { readyImages: options.readyImages }),
   })
+}
+
+/** Where the document leaves it open: one where container guests can run, for nodes of clusters are such. */
+async function lxcNodes(context: CommandContext, asked: number | undefined) {
+  if (asked !== undefined) return { lxcNodes: asked }
+  const whyNoLxc = await context.whyNoLxc()
+  return whyNoLxc === undefined ? { lxcNodes: 1 } : { lxcNodes: 0, whyNoLxc }
 }
 
 /** The installation as it is rendered once the underlay is up: what its nodes can do may only be known then. */

@@ -25,6 +25,7 @@ function machine(signal: AbortSignal): Machine {
     cacheDir: env['CROQUE_CACHE_DIR'] ?? join(ownCache, 'croque'),
     signal,
     now: Date.now,
+    whyNoLxc: async () => await (await import('./lxc.ts')).whyNoLxc(),
   }
 }
 

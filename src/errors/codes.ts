@@ -54,7 +54,7 @@ export const codes = {
   'clusters-not-offered': {
     class: 'user',
     title: 'The cloud offers no clusters',
-    next: 'Give it hosts for the nodes of clusters (spec.underlay.lxcNodes: 1) and run `./croque up`, or make a cluster template yourself.',
+    next: 'Give it hosts for the nodes of clusters (`./croque up` with spec.underlay.lxcNodes left out or 1; `./croque status` says why, where this machine has none), or make a cluster template yourself.',
   },
   'clusters-stale': {
     class: 'outside',

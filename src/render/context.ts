@@ -9,6 +9,8 @@ export interface Site {
   readonly virtType: 'kvm' | 'qemu'
   /** There are nodes for container guests. @default false */
   readonly lxc?: boolean
+  /** Why there are none, where the machine decided that. */
+  readonly whyNoLxc?: string
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes for tunnels where Open vSwitch runs in user space; its alias is `address/length`. Absent: the node's own address. */
   readonly tunnelInterface?: string
@@ -94,6 +96,7 @@ export function catalogContext(cloud: Cloud, site: Site): CatalogContext {
     ...(tls.source === 'secret' && tls.secretRef !== undefined ? { tlsSecret: tls.secretRef.name } : {}),
     virtType: site.virtType,
     lxc: site.lxc === true && spec.images.source !== 'kolla',
+    ...(site.whyNoLxc === undefined ? {} : { whyNoLxc: site.whyNoLxc }),
     datapath: site.datapath,
     ...(site.tunnelInterface === undefined ? {} : { tunnelInterface: site.tunnelInterface }),
     dnsServers: dns.servers,

@@ -23,9 +23,9 @@ const embedded = z.strictObject({
     .int('a whole number')
     .min(0, 'at least 0')
     .max(9, 'at most 9')
-    .default(0)
+    .optional()
     .describe(
-      "Number of further nodes for container guests: servers from images with the property img_hv_type=lxc, at native speed on this machine's kernel. For evaluation: such guests are no security boundary.",
+      "Number of further nodes for container guests: servers from images with the property img_hv_type=lxc, at native speed on this machine's kernel; nodes of tenants' clusters are such servers. For evaluation: such guests are no security boundary. The default is 1 where this machine can run them (control groups of version 1), else 0.",
     ),
   apiPort: port.default(6443).describe('TCP port on 127.0.0.1 that leads to the Kubernetes API.'),
 })

@@ -58,6 +58,8 @@ export interface NodeAbilities {
   readonly virtType: 'kvm' | 'qemu'
   /** Some are for container guests. @default false */
   readonly lxc?: boolean
+  /** Why none is, and what to do, without a full stop at its end; where the machine decided that. */
+  readonly whyNoLxc?: string
   /** `system` where the kernel of every node has Open vSwitch. */
   readonly datapath: 'system' | 'netdev'
   /** Interface of the nodes for tunnels in user space; its alias is `address/length`. Absent: the node's own address. */

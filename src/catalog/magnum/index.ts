@@ -98,11 +98,13 @@ const rules: readonly PolicyRule[] = [
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
 ]
 
-/** Its driver has hosts for nodes, and what it makes them by. */
-const offersClusters = ({ lxc, declared }: BuildContext): boolean =>
-  lxc && declared.some(({ service }) => service === 'heat')
+/** What its driver makes nodes by is there, and so is what the first template stands on. */
+const mayOffer = ({ content, declared }: BuildContext): boolean =>
+  content && declared.some(({ service }) => service === 'heat')
 
 function build(context: BuildContext): ServiceParts {
+  const { lxc, whyNoLxc } = context
+  const offered = mayOffer(context) && lxc
   return {
     components: [
       {
@@ -133,8 +135,9 @@ function build(context: BuildContext): ServiceParts {
         graceSeconds: 40,
       },
     ],
-    content: context.content && offersClusters(context) ? contentSteps(context) : [],
-    verify: verifySteps({ offered: offersClusters(context) }),
+    content: offered ? contentSteps(context) : [],
+    verify: verifySteps({ offered }),
+    notices: mayOffer(context) && whyNoLxc !== undefined ? [`No clusters are offered: ${whyNoLxc}.`] : [],
   }
 }
 

@@ -108,7 +108,8 @@ export const lxcNeeds: readonly NodeNeed[] = [
     check: 'cgroup version 1',
     roles: ['compute-lxc'],
     test: 'test -d /sys/fs/cgroup/devices && test -d /sys/fs/cgroup/memory && test -d /sys/fs/cgroup/pids',
-    message: 'container guests need control groups of version 1 (devices, memory, pids), which are not mounted on',
-    next: 'Boot with systemd.unified_cgroup_hierarchy=0, or leave container guests out (spec.underlay.lxcNodes: 0)',
+    message:
+      'container guests, as which nodes of clusters run, need control groups of version 1 (devices, memory, pids), which are not mounted on',
+    next: 'Boot with systemd.unified_cgroup_hierarchy=0 (and SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 where systemd is 256 or newer), or leave container guests out (spec.underlay.lxcNodes: 0)',
   },
 ]

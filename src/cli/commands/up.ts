@@ -10,9 +10,9 @@ import type { CommandContext, CommandOutcome, Run } from '../command.ts'
 import { withinSeconds } from '../deadline.ts'
 import { keepDocument } from '../document.ts'
 import { exposed } from '../exposed.ts'
-import { type Installation, observeAgain, openInstallation, templateStep } from '../installation.ts'
+import { type Installation, observeAgain, openInstallation } from '../installation.ts'
 import { givenSecrets, preflight } from '../preflight.ts'
-import { upSummary } from '../summary.ts'
+import { nextCommands, upSummary } from '../summary.ts'
 
 export const run: Run = async (context) => {
   const built: ImageArchive[] = []
@@ -93,16 +93,6 @@ async function applyCloud(context: CommandContext, installation: Installation, k
     exit: result.ok ? 0 : 1,
     changes: result.changes,
     summary: result.ok ? upSummary(installation, !unverified) : `The cloud ${cloud.metadata.name} is not up`,
-    next: result.ok
-      ? [
-          ...(unverified ? ['./croque verify'] : []),
-          ...(installation.steps.has(templateStep) ? ['./croque cluster create demo'] : []),
-          './croque openstack server list',
-          './croque kubectl get pods -A',
-          './croque status',
-          './croque shell',
-          './croque down',
-        ]
-      : ['./croque status', installation.again],
+    next: result.ok ? nextCommands(installation, !unverified) : ['./croque status', installation.again],
   }
 }

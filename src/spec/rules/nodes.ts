@@ -23,13 +23,18 @@ export const nodeRules: Rule = (facts) =>
     ]
   })
 
-/** Of the embedded underlay the names are known beforehand. */
+/** Of the embedded underlay the names are known beforehand, but for a node that is there on some machines only. */
 export function unknownNode(path: Path, node: string, { cloud, broken }: Facts): readonly Problem[] {
   if (broken(['metadata', 'name']) || broken(['spec', 'underlay'])) return []
   const { underlay } = cloud.spec
   if (underlay.type !== 'embedded') return []
-  const allowed = embeddedNodes(cloud.metadata.name, underlay.nodes, underlay.lxcNodes)
+  const { nodes, lxcNodes } = underlay
+  const allowed = embeddedNodes(cloud.metadata.name, nodes, lxcNodes)
   if (allowed.includes(node)) return []
+  if (lxcNodes === undefined && embeddedNodes(cloud.metadata.name, 0, 1).includes(node)) {
+    const message = `whether there is a node "${node}" depends on the machine: ask for it by spec.underlay.lxcNodes: 1`
+    return [error({ path, atKey: true, message })]
+  }
   const message = `the underlay has no node "${node}"`
   return [error({ path, atKey: true, message, allowed, ...withSuggestion(nearest(node, allowed)) })]
 }

@@ -274,6 +274,18 @@ test.each([
     ['spec.nodes.cloud-2: the underlay has no node "cloud-2"'],
   ],
   [
+    'settings of a node that is there on some machines',
+    { nodes: { 'cloud-lxc-1': {} } },
+    [
+      'spec.nodes.cloud-lxc-1: whether there is a node "cloud-lxc-1" depends on the machine: ask for it by spec.underlay.lxcNodes: 1',
+    ],
+  ],
+  [
+    'settings of a node that is not wanted',
+    { underlay: { lxcNodes: 0 }, nodes: { 'cloud-lxc-1': {} } },
+    ['spec.nodes.cloud-lxc-1: the underlay has no node "cloud-lxc-1"'],
+  ],
+  [
     'settings of one node for an unknown service',
     oneNode({ nvoa: {} }),
     ['spec.nodes.cloud-1.config.nvoa: there is no service "nvoa"'],

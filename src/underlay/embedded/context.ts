@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly nodes: number
   /** How many more for container guests. @default 0 */
   readonly lxcNodes?: number
+  /** Why there are none, where the machine decided that. */
+  readonly whyNoLxc?: string
   /** The API server's port on 127.0.0.1. */
   readonly apiPort: number
   /** Other ports on 127.0.0.1 that `forward` is going to be asked for; preflight looks at them too. @default none */

@@ -19,6 +19,7 @@ import { apiForward, ensureForward, forwardNames, registryOutlet, removeForward 
 import { kvmUsable } from './kvm.ts'
 import { countNodes, type Layout, layoutOf, tunnelInterface } from './layout.ts'
 import { endLead, ensureLead, isLead } from './lead.ts'
+import { preflightNeeds } from './preflight-needs.ts'
 import { readRecord } from './record.ts'
 import { embeddedStatus } from './status.ts'
 
@@ -32,14 +33,14 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderl
     preflight: async ({ nodeNeeds }: CloudNeeds) => {
       const running = (await embeddedStatus(await layout())).state === 'running'
       if (running && nodeNeeds.length === 0) return []
-      const { preflight, preflightNeeds } = await import('./preflight.ts')
+      const { preflight } = await import('./preflight.ts')
       return [...(running ? [] : await preflight(options)), ...(await preflightNeeds(nodeNeeds))]
     },
     abilities: async (signal: AbortSignal): Promise<NodeAbilities> => ({
       virtType: (await kvmUsable(options.cacheDir, signal)) ? 'kvm' : 'qemu',
       datapath: existsSync('/sys/module/openvswitch') ? 'system' : 'netdev',
       tunnelInterface,
-      ...((await layout()).nodes.some(({ kind }) => kind === 'lxc') ? { lxc: true } : {}),
+      ...lxcOf(await layout(), options),
     }),
     status: async (): Promise<UnderlayStatus> => await embeddedStatus(await layout()),
     access: async (): Promise<KubeAccess | undefined> => await readAccess(await layout()),
@@ -70,6 +71,11 @@ export function createEmbeddedUnderlay(options: EmbeddedOptions): EmbeddedUnderl
       await forgetCloud(options)
     },
   }
+}
+
+function lxcOf({ nodes }: Layout, { whyNoLxc }: EmbeddedOptions): Pick<NodeAbilities, 'lxc' | 'whyNoLxc'> {
+  if (nodes.some(({ kind }) => kind === 'lxc')) return { lxc: true }
+  return whyNoLxc === undefined ? {} : { whyNoLxc }
 }
 
 /** Nodes once made stay: a smaller number in the document does not take one away. */

@@ -3,4 +3,5 @@ export { accessOf } from './access.ts'
 export { cloudsOn } from './clouds.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'
+export { preflightNeeds } from './preflight-needs.ts'
 export { unnamedUnderlay } from './unnamed.ts'

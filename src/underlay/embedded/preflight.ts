@@ -1,24 +1,13 @@
 /** Looks at this machine before anything is made: every finding at once. */
 import { CroqueError } from '../../errors/index.ts'
-import { installPackages, missingPackages, run } from '../../host/index.ts'
-import type { Finding, NodeNeed, StepReporter } from '../underlay.ts'
+import { installPackages, missingPackages } from '../../host/index.ts'
+import type { Finding, StepReporter } from '../underlay.ts'
 import type { EmbeddedOptions } from './context.ts'
-import { judge, judgeNeed, packageFinding } from './preflight-judge.ts'
+import { judge, packageFinding } from './preflight-judge.ts'
 import { neededPackages, observeMachine } from './preflight-observe.ts'
 
 export async function preflight(options: EmbeddedOptions): Promise<readonly Finding[]> {
   return judge(await observeMachine(options))
-}
-
-/** The nodes have the kernel of this machine. */
-export async function preflightNeeds(needs: readonly NodeNeed[]): Promise<readonly Finding[]> {
-  return await Promise.all(
-    needs.map(async (need) => {
-      if (need.notEmbedded !== undefined) return judgeNeed(need, false)
-      const { stdout } = await run('sh', ['-c', `if ${need.test}; then echo yes >&3; fi 3>&1 >/dev/null`])
-      return judgeNeed(need, stdout.trim() === 'yes')
-    }),
-  )
 }
 
 /** Installs the packages that are missing after saying so, and throws `preflight-failed` with all errors when there are any. */

@@ -16,8 +16,9 @@ export async function embeddedStatus(layout: Layout): Promise<UnderlayStatus> {
   const down = states.map(({ name, state }) => ({ name, ready: false, message: `its container is ${state}` }))
   if (states.every(({ state }) => state !== 'running')) return { state: 'stopped', nodes: down }
   const members = (await readRecord(layout))?.members ?? []
-  if (members.length < layout.nodes.length)
-    return { state: 'partial', nodes: down, message: 'it is not completely made' }
+  const missing = layout.nodes.map(({ name }) => name).filter((name) => !members.includes(name))
+  if (missing.length > 0)
+    return { state: 'partial', nodes: down, message: `\`up\` is still to make ${missing.join(', ')}` }
   if (!(await isForwarding(layout, apiForward)))
     return { state: 'partial', nodes: down, message: 'nothing leads to the API server' }
   return await nodeStatus(layout)
