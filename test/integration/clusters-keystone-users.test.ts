@@ -119,7 +119,11 @@ const unauthorized = { code: 1, said: expect.stringMatching(/Unauthorized|must b
 
 describe('a token of Keystone', () => {
   test('says who one is', async () => {
-    const { said } = await kubectl(await tokenOf('blue', 'member'), 'auth', 'whoami', '-o=json')
+    const token = await tokenOf('blue', 'member')
+    const ask = async () => await kubectl(token, 'auth', 'whoami', '-o=json')
+    // An API server that is ready may still have to hear of its own first roles.
+    await expect.poll(ask, { timeout: 60_000, interval: 200 }).toMatchObject(allowed)
+    const { said } = await ask()
     const { userInfo } = (JSON.parse(said) as { status: { userInfo: { username: string; groups: string[] } } }).status
     expect(userInfo.username).toBe('member-of-blue')
     expect(userInfo.groups).toEqual(expect.arrayContaining(['member', 'reader', 'system:authenticated']))
