@@ -1,14 +1,12 @@
-/** Horizon in Chromium, as a user has it: one login, a server, its volume, its console, and both gone again. */
+/** Horizon in Chromium, as a user has it: one login, a server, its volume, its console, a cluster, and all gone again. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Frame, type Locator, type Page } from 'playwright-core'
+import { type Dashboard, name, patience, shows, until } from './dashboard.ts'
 import type { Installation } from './installation.ts'
 import { needPackages } from './packages.ts'
-
-const name = 'by-browser'
-/** Of one wait: a page of a dashboard that nobody has opened yet takes many seconds. */
-const patience = 120_000
+import { tryPanels } from './panels.ts'
 
 /**
  * Throws at the first page that does not do what it should, with the path of a screenshot; else returns what the browser
@@ -32,6 +30,7 @@ export async function tryHorizon(cloud: Installation): Promise<readonly string[]
     await seesConsole(dashboard)
     await dashboard.at('/project/stacks/')
     await page.locator('table#stacks').waitFor()
+    await tryPanels(dashboard, cloud)
     await remove(dashboard, 'instances')
     await remove(dashboard, 'volumes')
     return complaints
@@ -44,17 +43,11 @@ export async function tryHorizon(cloud: Installation): Promise<readonly string[]
   }
 }
 
-interface Dashboard {
-  readonly page: Page
-  readonly at: (path: string) => Promise<unknown>
-  readonly origin: string
-}
-
 /**
  * Horizon's own: the wizard asks for metadata of a kind that exists in the singular only, and gets 500 where there is none; a page
- * asks for the row of what was deleted until it gets 404.
+ * asks for the row of what was deleted until it gets 404; nobody waits for the end of a spinner, which is a rejection.
  */
-const known = /OS::Cinder::Volumes|404 .*\?action=row_update/
+const known = /OS::Cinder::Volumes|404 .*\?action=row_update|Possibly unhandled rejection: undefined/
 
 function heard(page: Page): string[] {
   const complaints: string[] = []
@@ -179,17 +172,4 @@ const rowIn = (page: Page, table: string): Locator => page.locator(`table#${tabl
 async function submit(dialog: Locator): Promise<void> {
   await dialog.locator('.modal-footer [type=submit]').click()
   await dialog.waitFor({ state: 'hidden' })
-}
-
-const shows = (page: Page, row: Locator, text: RegExp): Promise<void> =>
-  until(page, async () => (await row.count()) === 1 && text.test((await row.textContent()) ?? ''))
-
-/** Loads the page again and again. */
-async function until(page: Page, seen: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + patience
-  while (!(await seen())) {
-    if (performance.now() > end) throw new Error('it did not come to that')
-    await page.waitForTimeout(2000)
-    await page.reload()
-  }
 }

@@ -1,0 +1,27 @@
+/** What the tests of Horizon in Chromium share. */
+import type { Locator, Page } from 'playwright-core'
+
+export interface Dashboard {
+  readonly page: Page
+  /** Opens a path of the dashboard: `/project/instances/`. */
+  readonly at: (path: string) => Promise<unknown>
+  readonly origin: string
+}
+
+/** What the tests make is called that. */
+export const name = 'by-browser'
+/** Of one wait: a page of a dashboard that nobody has opened yet takes many seconds. */
+export const patience = 120_000
+
+/** Loads the page again and again. */
+export async function until(page: Page, seen: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + patience
+  while (!(await seen())) {
+    if (performance.now() > end) throw new Error('it did not come to that')
+    await page.waitForTimeout(2000)
+    await page.reload()
+  }
+}
+
+export const shows = (page: Page, row: Locator, text: RegExp): Promise<void> =>
+  until(page, async () => (await row.count()) === 1 && text.test((await row.textContent()) ?? ''))
