@@ -11,7 +11,7 @@ export interface Dashboard {
 /** What the tests make is called that. */
 export const name = 'by-browser'
 /** Of one wait: a page of a dashboard that nobody has opened yet takes many seconds. */
-export const patience = 120_000
+export const patience = 300_000
 
 /** Loads the page again and again. */
 export async function until(page: Page, seen: () => Promise<boolean>): Promise<void> {
