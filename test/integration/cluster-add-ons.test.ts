@@ -24,8 +24,10 @@ const labels = {
   monitoring_enabled: 'true',
   monitoring_storage_class_name: 'csi-cinder',
 }
-const bring = (changes: Readonly<Record<string, string>> = {}) => {
-  const template = templateSpecFixture({ networkDriver: 'flannel' })
+/** Connect Pods in the place of flannel, which is among the others here. */
+const drivers = ['cilium']
+const bring = (changes: Readonly<Record<string, string>> = {}, networkDriver = 'flannel') => {
+  const template = templateSpecFixture({ networkDriver })
   const spec = clusterSpecFixture({ template, labels: { ...labels, ...changes } })
   const host = { name: 'cloud.test', address: '192.0.2.1' }
   return broughtAddOns({ uuid: '10000000-0000-4000-8000-000000000000', spec }, { credential: 'nodes-1', host })
@@ -87,6 +89,25 @@ test('an API server takes all objects, twice the same, under a manager of their 
   const before = await versions()
   await obey(bring())
   expect(await versions()).toEqual(before)
+})
+
+test.each(drivers)('an API server takes all objects of %s, twice the same', async (driver) => {
+  const brought = bring({}, driver)
+  const network = {
+    files: brought.files,
+    commands: brought.commands.filter(([, , name]) => name === driver),
+  }
+  const objects = (
+    JSON.parse(brought.files[`/etc/croque/add-ons/${driver}.json`] ?? '') as { items: readonly KubeObject[] }
+  ).items
+  const revisions = async (): Promise<readonly unknown[]> =>
+    await Promise.all(objects.map(async (object) => (await find(object)).metadata.resourceVersion))
+  const said = await obey(network)
+  expect(said).not.toMatch(/exit|Warning|unknown field/)
+  expect(said.match(/serverside-applied/g)).toHaveLength(objects.length)
+  const before = await revisions()
+  await obey(network)
+  expect(await revisions()).toEqual(before)
 })
 
 test('what masters call the cloud with is in a Secret, and nobody was told', async () => {
@@ -163,6 +184,16 @@ test.each<[string, readonly string[], boolean]>([
   ['flannel', ['patch', 'nodes', '--subresource=status'], true],
   ['flannel', ['patch', 'nodes'], false],
   ['flannel', ['get', 'pods', '-n', 'kube-system'], false],
+  ['cilium', ['list', 'networkpolicies.networking.k8s.io'], true],
+  ['cilium', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['cilium', ['patch', 'nodes', '--subresource=status'], false],
+  ['cilium', ['create', 'customresourcedefinitions.apiextensions.k8s.io'], false],
+  ['cilium-operator', ['create', 'customresourcedefinitions.apiextensions.k8s.io'], true],
+  ['cilium-operator', ['update', 'customresourcedefinitions.apiextensions.k8s.io/ciliumnodes.cilium.io'], true],
+  ['cilium-operator', ['update', 'customresourcedefinitions.apiextensions.k8s.io/others.test'], false],
+  ['cilium-operator', ['delete', 'pods', '-n', 'kube-system'], false],
+  ['cilium-operator', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['cilium-operator', ['update', 'leases/kube-scheduler', '-n', 'kube-system'], false],
   ['headlamp', ['list', 'namespaces'], false],
   ['headlamp', ['get', 'configmap/kubeadm-config', '-n', 'kube-system'], false],
   ['node-exporter', ['list', 'nodes'], false],
@@ -182,7 +213,8 @@ test.each<[string, RegExp | undefined]>([
     'node-exporter',
     /violates PodSecurity "restricted:latest": host namespaces .*, hostPort .*, restricted volume types /,
   ],
-  // It works while there is no network of Pods.
+  // They work while there is no network of Pods.
+  ['cilium-operator', /violates PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\)$/],
   [
     'openstack-cloud-controller-manager',
     /violates PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\)$/,
@@ -190,9 +222,9 @@ test.each<[string, RegExp | undefined]>([
 ])('Kubernetes itself finds the Pod of %s as confined as a Pod can be', async (name, exception) => {
   const metadata = { name: 'strict', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } }
   await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata })
-  const [object] = objectsIn(bring()).filter(
-    ({ kind, metadata: own }) => own.name === name && /Deploy|Daemon/.test(kind),
-  )
+  const [object] = [bring(), ...drivers.map((driver) => bring({}, driver))]
+    .flatMap(objectsIn)
+    .filter(({ kind, metadata: own }) => own.name === name && /Deploy|Daemon/.test(kind))
   if (object === undefined) throw new Error(`no ${name}`)
   const { spec } = (object['spec'] as { template: { spec: Readonly<Record<string, unknown>> } }).template
   // Priorities of the system are for the system's namespace.

@@ -77,7 +77,7 @@ const withoutEffect = [
     unused('availability_zone says where nodes are, and server_group_policies how far apart'),
   ),
   ...entriesOf(
-    'calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
+    'calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag',
     unused('versions of what a cluster is made of come with the node image'),
   ),
   ...entriesOf(

@@ -98,6 +98,14 @@ const addOns: readonly Row[] = [
   ),
   row('flannel_tag', 'tag of its image; v0.28.9 without it; from v0.22.0 on', 'v0.28.8', { needs: flannel }),
   row('flannel_cni_tag', 'tag of its plugin; v1.9.1-flannel3 without it; from v1.1.0 on', 'v1.8.0', { needs: flannel }),
+  row(
+    'cilium_tag',
+    'tag of its images, where network_driver is cilium; v1.20.2 without it; from v1.19.0 on',
+    'v1.19.4',
+    {
+      needs: mirrored,
+    },
+  ),
   row('metrics_server_enabled', 'whether metrics-server is installed; false without it', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'metrics-server' },
   }),

@@ -40,6 +40,16 @@ test('a cluster whose nodes can have no volumes gets no Cinder CSI', () => {
   expect(judge(nowhere, { image: { hypervisor: 'lxc' }, defaults }).refusal).toBeUndefined()
 })
 
+test('network_driver cilium is installed where images are, and refused for container guests', () => {
+  const specWith = (labels: Readonly<Record<string, string>>) => specOf({ labels }, { networkDriver: 'cilium' })
+  const mirrored = specWith({ container_infra_prefix: 'registry.test/' })
+  expect(judge(mirrored, { image, defaults })).toEqual({ warnings: [] })
+  expect(judge(mirrored, { image: { hypervisor: 'lxc' }, defaults }).refusal).toMatch(/cilium loads programs/)
+  expect(judge(specWith({}), { image: { hypervisor: 'lxc' }, defaults })).toEqual({
+    warnings: [expect.stringMatching(/^Option network_driver has no effect: .* nobody enforces a NetworkPolicy/)],
+  })
+})
+
 test('an add-on that could not be applied is refused before anything is made', () => {
   const labels = {
     metrics_server_enabled: 'true',

@@ -27,10 +27,15 @@ const names = [
   ...['headlamp', 'node-exporter', 'prometheus', 'grafana'],
 ]
 const all = { ...mirrored, ...asked }
+/** Connect Pods where a template names them, and then nobody else does. */
+const drivers = ['cilium']
 const specOf = (labels: Labels, networkDriver = 'flannel') =>
   clusterSpecFixture({ labels, template: templateSpecFixture({ networkDriver }) })
-const bring = (labels: Labels, about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' }) =>
-  broughtAddOns({ uuid, spec: specOf(labels) }, about)
+const bring = (
+  labels: Labels,
+  about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' },
+  networkDriver?: string,
+) => broughtAddOns({ uuid, spec: specOf(labels, networkDriver) }, about)
 
 const fileOf = (name: string): string => `/etc/croque/add-ons/${name}.json`
 const objectsIn = (text: string | undefined): readonly KubeObject[] =>
@@ -41,6 +46,11 @@ test.each(names)('the objects of %s are as they were reviewed', async (name) => 
   const host = { name: 'cloud.test', address: '192.0.2.1' }
   const { files } = bring(all, { credential: 'nodes-1', balancers: true, host })
   await expect(files[fileOf(name)] ?? '').toMatchFileSnapshot(`golden/${name}.json`)
+})
+
+test.each(drivers)('the objects of %s are as they were reviewed', async (name) => {
+  const text = bring(mirrored, {}, name).files[fileOf(name)] ?? ''
+  await expect(text).toMatchFileSnapshot(`golden/${name}.json`)
 })
 
 test.each(['apply', 'draw'])('the script %s is as it was reviewed', async (name) => {
@@ -60,7 +70,9 @@ interface PodSpec {
 }
 
 const everything = (): readonly KubeObject[] =>
-  Object.entries(bring(all).files).flatMap(([path, text]) => (path.endsWith('.json') ? objectsIn(text) : []))
+  [bring(all), ...drivers.map((driver) => bring(mirrored, {}, driver))].flatMap(({ files }) =>
+    Object.entries(files).flatMap(([path, text]) => (path.endsWith('.json') ? objectsIn(text) : [])),
+  )
 const podOf = ({ spec }: KubeObject): PodSpec | undefined =>
   (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec
 const pods = (): readonly (readonly [name: string, pod: PodSpec])[] =>
@@ -81,13 +93,13 @@ test('nobody may do everything with anything, or read a Secret, and nobody is to
   expect(everything().map(({ kind }) => kind)).not.toContain('Secret')
 })
 
-test('one container alone is more than its own process: what mounts volumes on a node', () => {
+test('two containers alone are more than their own process: what mounts volumes on a node, and what loads programs into its kernel', () => {
   const open = pods().flatMap(([name, { containers }]) =>
     containers
       .filter(({ securityContext }) => securityContext['allowPrivilegeEscalation'] !== false)
       .map((container) => `${name}/${container.name}`),
   )
-  expect(open).toEqual(['csi-cinder-node/cinder-csi-plugin'])
+  expect(open).toEqual(['csi-cinder-node/cinder-csi-plugin', 'cilium/cilium-agent'])
 })
 
 test('the credential is with those on masters that call the cloud, and nowhere else', () => {
@@ -195,6 +207,39 @@ test.each<[string, Labels, string, boolean]>([
   )
 })
 
+test.each<[string, Labels, string, readonly string[]]>([
+  ['cilium and a registry', mirrored, 'cilium', ['cilium']],
+  ['cilium beside a backend of flannel', { ...mirrored, flannel_backend: 'vxlan' }, 'cilium', ['cilium']],
+  ['cilium alone', { cilium_tag: 'v1.20.1' }, 'cilium', []],
+  ['nothing, and its tag', { ...mirrored, cilium_tag: 'v1.20.1' }, 'flannel', []],
+])('what connects Pods where somebody says %s', (_, labels, networkDriver, names) => {
+  const spec = specOf(labels, networkDriver)
+  expect(hasNetworkAddOn(spec)).toBe(names.length > 0)
+  expect(broughtNetwork({ uuid, spec }).commands.map(([, , name]) => name)).toEqual(names)
+})
+
+test.each([['cilium_tag', 'cilium']])('%s says what network_driver %s has, and nothing elsewhere', (label, driver) => {
+  const told = `Label "${label}" has no effect without network_driver ${driver}.`
+  const labels = { ...mirrored, [label]: 'v9.9.9' }
+  expect(addOnWarnings(specOf(labels))).toEqual([told])
+  expect(addOnWarnings(specOf(labels, driver))).toEqual([])
+})
+
+test('the images of cilium are of one version, under their last names or their own', () => {
+  const imagesOf = (labels: Labels): readonly string[] =>
+    objectsIn(bring(labels, {}, 'cilium').files[fileOf('cilium')]).flatMap((object) =>
+      (podOf(object)?.containers ?? []).map(({ image }) => image),
+    )
+  expect(imagesOf({ ...mirrored, cilium_tag: 'v1.19.4' })).toEqual([
+    'registry.test:5000/infra/cilium:v1.19.4',
+    'registry.test:5000/infra/operator-generic:v1.19.4',
+  ])
+  expect(imagesOf({ container_infra_prefix: 'registry.k8s.io/' })).toEqual([
+    'quay.io/cilium/cilium:v1.20.2',
+    'quay.io/cilium/operator-generic:v1.20.2',
+  ])
+})
+
 test('the password of Grafana is drawn where nobody reads along', () => {
   const { files, commands } = bring(all)
   expect(commands).toContainEqual(['/bin/sh', '/etc/croque/add-ons/draw', 'grafana-admin'])
@@ -218,6 +263,10 @@ test.each<[string, string]>([
   ['monitoring_retention_days', '0'],
 ])('%s=%s is refused', (label, value) => {
   expect(() => bring({ ...all, [label]: value })).toThrow(CloudRefusal)
+})
+
+test('cilium_tag=v1.18.9 is refused', () => {
+  expect(() => bring({ ...mirrored, cilium_tag: 'v1.18.9' }, {}, 'cilium')).toThrow(CloudRefusal)
 })
 
 test.each<[string, string]>([
