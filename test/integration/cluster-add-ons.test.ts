@@ -25,7 +25,7 @@ const labels = {
   monitoring_storage_class_name: 'csi-cinder',
 }
 /** Connect Pods in the place of flannel, which is among the others here. */
-const drivers = ['cilium']
+const drivers = ['calico', 'cilium']
 const bring = (changes: Readonly<Record<string, string>> = {}, networkDriver = 'flannel') => {
   const template = templateSpecFixture({ networkDriver })
   const spec = clusterSpecFixture({ template, labels: { ...labels, ...changes } })
@@ -184,6 +184,20 @@ test.each<[string, readonly string[], boolean]>([
   ['flannel', ['patch', 'nodes', '--subresource=status'], true],
   ['flannel', ['patch', 'nodes'], false],
   ['flannel', ['get', 'pods', '-n', 'kube-system'], false],
+  ['calico-crds', ['create', 'customresourcedefinitions.apiextensions.k8s.io'], true],
+  ['calico-crds', ['delete', 'customresourcedefinitions.apiextensions.k8s.io'], false],
+  ['calico-crds', ['list', 'configmaps/active-operator', '-n', 'calico-system'], true],
+  ['calico-crds', ['list', 'configmaps', '-n', 'kube-system'], false],
+  ['calico-node', ['create', 'serviceaccounts/calico-cni-plugin', '--subresource=token', '-n', 'kube-system'], true],
+  ['calico-node', ['create', 'serviceaccounts/calico-cni-plugin', '--subresource=token', '-n', 'default'], false],
+  ['calico-node', ['create', 'serviceaccounts/headlamp', '--subresource=token', '-n', 'kube-system'], false],
+  ['calico-node', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['calico-node', ['patch', 'nodes'], false],
+  ['calico-cni-plugin', ['patch', 'pods', '--subresource=status', '-n', 'default'], true],
+  ['calico-cni-plugin', ['list', 'pods', '-n', 'default'], false],
+  ['calico-kube-controllers', ['list', 'nodes'], true],
+  ['calico-kube-controllers', ['delete', 'customresourcedefinitions.apiextensions.k8s.io'], false],
+  ['calico-kube-controllers', ['update', 'services', '--subresource=status', '-n', 'default'], false],
   ['cilium', ['list', 'networkpolicies.networking.k8s.io'], true],
   ['cilium', ['get', 'secrets', '-n', 'kube-system'], false],
   ['cilium', ['patch', 'nodes', '--subresource=status'], false],
@@ -208,6 +222,7 @@ test.each<[string, RegExp | undefined]>([
   ['headlamp', undefined],
   ['prometheus', undefined],
   ['grafana', undefined],
+  ['calico-kube-controllers', undefined],
   // It looks at all of its node.
   [
     'node-exporter',

@@ -97,6 +97,7 @@ test('the master that made the cluster brings them once it serves; nobody else h
 
 test.each<[string, Changes]>([
   ['flannel', { labels: { ...labels, flannel_backend: 'vxlan' } }],
+  ['calico', { networkDriver: 'calico' }],
   ['cilium', { networkDriver: 'cilium' }],
 ])('%s connects Pods and does not wait for a node that is ready: that would be for ever', async (name, said) => {
   const orders: NodeOrders[] = []

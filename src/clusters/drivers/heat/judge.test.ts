@@ -40,11 +40,16 @@ test('a cluster whose nodes can have no volumes gets no Cinder CSI', () => {
   expect(judge(nowhere, { image: { hypervisor: 'lxc' }, defaults }).refusal).toBeUndefined()
 })
 
-test('network_driver cilium is installed where images are, and refused for container guests', () => {
-  const specWith = (labels: Readonly<Record<string, string>>) => specOf({ labels }, { networkDriver: 'cilium' })
+test.each([
+  ['calico', false],
+  ['cilium', true],
+])('network_driver %s is installed where images are; refused for container guests: %s', (networkDriver, isRefused) => {
+  const specWith = (labels: Readonly<Record<string, string>>) => specOf({ labels }, { networkDriver })
   const mirrored = specWith({ container_infra_prefix: 'registry.test/' })
   expect(judge(mirrored, { image, defaults })).toEqual({ warnings: [] })
-  expect(judge(mirrored, { image: { hypervisor: 'lxc' }, defaults }).refusal).toMatch(/cilium loads programs/)
+  const { refusal = '' } = judge(mirrored, { image: { hypervisor: 'lxc' }, defaults })
+  expect(/loads programs .*img_hv_type=lxc/.test(refusal)).toBe(isRefused)
+  // It is not installed anyhow.
   expect(judge(specWith({}), { image: { hypervisor: 'lxc' }, defaults })).toEqual({
     warnings: [expect.stringMatching(/^Option network_driver has no effect: .* nobody enforces a NetworkPolicy/)],
   })

@@ -79,7 +79,7 @@ export const optionTable: readonly OptionEntry[] = [
   },
   honoured(
     'network_driver',
-    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan; cilium is installed, with container_infra_prefix, and enforces NetworkPolicies; refused for container guests; in a swarm, overlays of Docker do',
+    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan; calico and cilium are installed, with container_infra_prefix, and enforce NetworkPolicies, and cilium is refused for container guests; in a swarm, overlays of Docker do',
   ),
   {
     ...unused(
@@ -90,7 +90,7 @@ export const optionTable: readonly OptionEntry[] = [
         return networkDriver !== undefined && !ordinary.network.includes(networkDriver) && !hasNetworkAddOn(spec)
       },
     ),
-    where: 'calico; cilium without container_infra_prefix',
+    where: 'calico, cilium without container_infra_prefix',
   },
   unused(
     'volume_driver',

@@ -1,6 +1,6 @@
 /**
  * Cilium on a node. Upstream's Pod has more containers before the agent: they mount the file systems of BPF and of control groups, which
- * systemd has done, set rp_filter, which nodes have no tighter than loose, and read settings from the API server.
+ * systemd has done, set rp_filter, which has to be done where it is strict, and read settings from the API server.
  */
 import type { KubeObject } from '../../../../kube/index.ts'
 import { fromSettings, healthAt, nodePaths, pluginDirectory, whoItIs } from './cilium-settings.ts'
