@@ -38,7 +38,10 @@ export const calicoNode = (about: CalicoNode): KubeObject =>
     },
   })
 
-/** Words in underscores are filled in where it is written. An MTU of 0 is what Felix finds the node's device to allow. */
+/**
+ * Words in underscores are filled in where it is written. The MTU is what Felix finds the node's device to allow, less what wraps packets
+ * up; no Pod starts before it has.
+ */
 const plugins = {
   cniVersion: '1.0.0',
   name: 'k8s-pod-network',
@@ -50,6 +53,7 @@ const plugins = {
       calico_api_group: group,
       nodename: '__KUBERNETES_NODE_NAME__',
       mtu: 0,
+      require_mtu_file: true,
       ipam: { type: 'calico-ipam' },
       policy: { type: 'k8s' },
       kubernetes: { kubeconfig: '__KUBECONFIG_FILEPATH__' },

@@ -76,8 +76,8 @@ export const controllerRights: readonly PolicyRule[] = [
   ofCalico(['clusterinformations', 'kubecontrollersconfigurations'], [...reads, ...writes]),
   ofCalico(['kubecontrollersconfigurations/status'], ['get', 'update']),
   ofCalico(['tiers'], [...reads, 'create']),
-  // Of their own making only; none is made here, and those that are there by that name are looked for.
-  ofCalico(['hostendpoints'], keeps),
+  // It looks for those of its own making, of which there are none.
+  ofCalico(['hostendpoints'], reads),
   // Names of policies changed with v3.32.
   ofCalico(policies, keeps),
 ]
