@@ -24,8 +24,10 @@ const labels = {
   monitoring_enabled: 'true',
   monitoring_storage_class_name: 'csi-cinder',
 }
-const bring = (changes: Readonly<Record<string, string>> = {}) => {
-  const template = templateSpecFixture({ networkDriver: 'flannel' })
+/** Connect Pods in the place of flannel, which is among the others here. */
+const drivers = ['calico', 'cilium']
+const bring = (changes: Readonly<Record<string, string>> = {}, networkDriver = 'flannel') => {
+  const template = templateSpecFixture({ networkDriver })
   const spec = clusterSpecFixture({ template, labels: { ...labels, ...changes } })
   const host = { name: 'cloud.test', address: '192.0.2.1' }
   return broughtAddOns({ uuid: '10000000-0000-4000-8000-000000000000', spec }, { credential: 'nodes-1', host })
@@ -87,6 +89,25 @@ test('an API server takes all objects, twice the same, under a manager of their 
   const before = await versions()
   await obey(bring())
   expect(await versions()).toEqual(before)
+})
+
+test.each(drivers)('an API server takes all objects of %s, twice the same', async (driver) => {
+  const brought = bring({}, driver)
+  const network = {
+    files: brought.files,
+    commands: brought.commands.filter(([, , name]) => name === driver),
+  }
+  const objects = (
+    JSON.parse(brought.files[`/etc/croque/add-ons/${driver}.json`] ?? '') as { items: readonly KubeObject[] }
+  ).items
+  const revisions = async (): Promise<readonly unknown[]> =>
+    await Promise.all(objects.map(async (object) => (await find(object)).metadata.resourceVersion))
+  const said = await obey(network)
+  expect(said).not.toMatch(/exit|Warning|unknown field/)
+  expect(said.match(/serverside-applied/g)).toHaveLength(objects.length)
+  const before = await revisions()
+  await obey(network)
+  expect(await revisions()).toEqual(before)
 })
 
 test('what masters call the cloud with is in a Secret, and nobody was told', async () => {
@@ -163,6 +184,30 @@ test.each<[string, readonly string[], boolean]>([
   ['flannel', ['patch', 'nodes', '--subresource=status'], true],
   ['flannel', ['patch', 'nodes'], false],
   ['flannel', ['get', 'pods', '-n', 'kube-system'], false],
+  ['calico-crds', ['create', 'customresourcedefinitions.apiextensions.k8s.io'], true],
+  ['calico-crds', ['delete', 'customresourcedefinitions.apiextensions.k8s.io'], false],
+  ['calico-crds', ['list', 'configmaps/active-operator', '-n', 'calico-system'], true],
+  ['calico-crds', ['list', 'configmaps', '-n', 'kube-system'], false],
+  ['calico-node', ['create', 'serviceaccounts/calico-cni-plugin', '--subresource=token', '-n', 'kube-system'], true],
+  ['calico-node', ['create', 'serviceaccounts/calico-cni-plugin', '--subresource=token', '-n', 'default'], false],
+  ['calico-node', ['create', 'serviceaccounts/headlamp', '--subresource=token', '-n', 'kube-system'], false],
+  ['calico-node', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['calico-node', ['patch', 'nodes'], false],
+  ['calico-cni-plugin', ['patch', 'pods', '--subresource=status', '-n', 'default'], true],
+  ['calico-cni-plugin', ['list', 'pods', '-n', 'default'], false],
+  ['calico-kube-controllers', ['list', 'nodes'], true],
+  ['calico-kube-controllers', ['delete', 'customresourcedefinitions.apiextensions.k8s.io'], false],
+  ['calico-kube-controllers', ['update', 'services', '--subresource=status', '-n', 'default'], false],
+  ['cilium', ['list', 'networkpolicies.networking.k8s.io'], true],
+  ['cilium', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['cilium', ['patch', 'nodes', '--subresource=status'], false],
+  ['cilium', ['create', 'customresourcedefinitions.apiextensions.k8s.io'], false],
+  ['cilium-operator', ['create', 'customresourcedefinitions.apiextensions.k8s.io'], true],
+  ['cilium-operator', ['update', 'customresourcedefinitions.apiextensions.k8s.io/ciliumnodes.cilium.io'], true],
+  ['cilium-operator', ['update', 'customresourcedefinitions.apiextensions.k8s.io/others.test'], false],
+  ['cilium-operator', ['delete', 'pods', '-n', 'kube-system'], false],
+  ['cilium-operator', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['cilium-operator', ['update', 'leases/kube-scheduler', '-n', 'kube-system'], false],
   ['headlamp', ['list', 'namespaces'], false],
   ['headlamp', ['get', 'configmap/kubeadm-config', '-n', 'kube-system'], false],
   ['node-exporter', ['list', 'nodes'], false],
@@ -177,12 +222,14 @@ test.each<[string, RegExp | undefined]>([
   ['headlamp', undefined],
   ['prometheus', undefined],
   ['grafana', undefined],
+  ['calico-kube-controllers', undefined],
   // It looks at all of its node.
   [
     'node-exporter',
     /violates PodSecurity "restricted:latest": host namespaces .*, hostPort .*, restricted volume types /,
   ],
-  // It works while there is no network of Pods.
+  // They work while there is no network of Pods.
+  ['cilium-operator', /violates PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\)$/],
   [
     'openstack-cloud-controller-manager',
     /violates PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\)$/,
@@ -190,9 +237,9 @@ test.each<[string, RegExp | undefined]>([
 ])('Kubernetes itself finds the Pod of %s as confined as a Pod can be', async (name, exception) => {
   const metadata = { name: 'strict', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } }
   await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata })
-  const [object] = objectsIn(bring()).filter(
-    ({ kind, metadata: own }) => own.name === name && /Deploy|Daemon/.test(kind),
-  )
+  const [object] = [bring(), ...drivers.map((driver) => bring({}, driver))]
+    .flatMap(objectsIn)
+    .filter(({ kind, metadata: own }) => own.name === name && /Deploy|Daemon/.test(kind))
   if (object === undefined) throw new Error(`no ${name}`)
   const { spec } = (object['spec'] as { template: { spec: Readonly<Record<string, unknown>> } }).template
   // Priorities of the system are for the system's namespace.

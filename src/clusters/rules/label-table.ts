@@ -69,15 +69,11 @@ const withoutEffect = [
   ...entriesOf('csi_snapshotter_tag', unused(snapshots)),
   ...entriesOf('auto_healing_controller', unused('the driver heals by itself where auto_healing_enabled says so')),
   ...entriesOf(
-    'calico_ipv4pool_ipip',
-    unused('the router of the cluster leads to Pods, or a vxlan on a network that was given'),
-  ),
-  ...entriesOf(
     'different_failure_domain',
     unused('availability_zone says where nodes are, and server_group_policies how far apart'),
   ),
   ...entriesOf(
-    'calico_tag coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag cilium_tag',
+    'coredns_tag etcd_tag k8s_keystone_auth_tag tiller_tag',
     unused('versions of what a cluster is made of come with the node image'),
   ),
   ...entriesOf(

@@ -51,7 +51,12 @@ const networks: readonly Row[] = [
   row('fixed_subnet_cidr', 'range of the network that the cluster makes; 10.0.0.0/24 without it', '10.7.0.0/24', swarm),
   row('calico_ipv4pool', 'range of Pods; before flannel_network_cidr', '10.101.0.0/16', swarm),
   row('flannel_network_cidr', 'range of Pods; 10.100.0.0/16 without it', '10.102.0.0/16', swarm),
-  row('flannel_network_subnetlen', "length of a node's part of it; 24 without it", '25', { ...swarm, ...whole }),
+  row(
+    'flannel_network_subnetlen',
+    "length of a node's part of it; 24 without it; Calico hands out parts of its own",
+    '25',
+    { ...swarm, ...whole },
+  ),
   row('service_cluster_ip_range', 'range of Services; 10.254.0.0/16 without it', '10.253.0.0/16'),
   row('dns_cluster_domain', 'domain of Services; cluster.local without it', 'cluster.test'),
 ]
@@ -98,6 +103,28 @@ const addOns: readonly Row[] = [
   ),
   row('flannel_tag', 'tag of its image; v0.28.9 without it; from v0.22.0 on', 'v0.28.8', { needs: flannel }),
   row('flannel_cni_tag', 'tag of its plugin; v1.9.1-flannel3 without it; from v1.1.0 on', 'v1.8.0', { needs: flannel }),
+  row(
+    'calico_tag',
+    'tag of its images, where network_driver is calico; v3.32.1 without it; v3.31 and v3.32',
+    'v3.31.7',
+    {
+      needs: mirrored,
+    },
+  ),
+  row(
+    'calico_ipv4pool_ipip',
+    'where it says Always, and network_driver calico, Pods reach other nodes by IP in IP and BGP; else by a vxlan, for Neutron lets no address of a Pod through',
+    'Always',
+    { needs: mirrored },
+  ),
+  row(
+    'cilium_tag',
+    'tag of its images, where network_driver is cilium; v1.20.2 without it; from v1.19.0 on',
+    'v1.19.4',
+    {
+      needs: mirrored,
+    },
+  ),
   row('metrics_server_enabled', 'whether metrics-server is installed; false without it', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'metrics-server' },
   }),

@@ -30,12 +30,13 @@ beforeEach(() => {
 
 interface Changes {
   readonly labels?: Labels
+  readonly networkDriver?: string
   readonly masters?: Partial<NodeGroupSpec>
   readonly operation?: Partial<Operation>
 }
 
-const wishOf = ({ labels: said = labels, masters = {}, operation = {} }: Changes): Wish => {
-  const template = { ...templateSpecFixture(), externalNetworkId: 'public', networkDriver: 'flannel' }
+const wishOf = ({ labels: said = labels, networkDriver = 'flannel', masters = {}, operation = {} }: Changes): Wish => {
+  const template = { ...templateSpecFixture(), externalNetworkId: 'public', networkDriver }
   const spec = clusterSpecFixture({ template, labels: said })
   const cluster: Cluster = {
     ...{ uuid, resourceVersion: '1', uid: 'uid', status: {} },
@@ -94,19 +95,22 @@ test('the master that made the cluster brings them once it serves; nobody else h
   expect(cloud.wrongs).toEqual([])
 })
 
-test('what connects Pods does not wait for a node that is ready: that would be for ever', async () => {
-  const said = { ...labels, flannel_backend: 'vxlan' }
+test.each<[string, Changes]>([
+  ['flannel', { labels: { ...labels, flannel_backend: 'vxlan' } }],
+  ['calico', { networkDriver: 'calico' }],
+  ['cilium', { networkDriver: 'cilium' }],
+])('%s connects Pods and does not wait for a node that is ready: that would be for ever', async (name, said) => {
   const orders: NodeOrders[] = []
   for (let calls = 0; orders.length === 0; calls += 1) {
     expect(calls).toBeLessThan(50)
-    const progress = await driver.reconcile(wishOf({ labels: said }))
+    const progress = await driver.reconcile(wishOf(said))
     orders.push(...(await entries()).map(([, entry]) => entry.orders))
     await clock.advance(progress.state === 'waiting' ? progress.afterMs : 0)
   }
   const [program, , what] = orders[0]?.commands.at(-1) ?? []
-  expect([program, what]).toEqual(['/bin/sh', 'flannel'])
-  expect(await settle({ labels: said })).toMatchObject({ state: 'done' })
-  expect(await bringers()).toEqual({ 'a/0': ['credential', 'flannel', ...all.slice(1)] })
+  expect([program, what]).toEqual(['/bin/sh', name])
+  expect(await settle(said)).toMatchObject({ state: 'done' })
+  expect(await bringers()).toEqual({ 'a/0': ['credential', name, ...all.slice(1)] })
   // The same words: it is not applied twice.
   expect((await ordersOf('a/0')).later).toContainEqual(orders[0]?.commands.at(-1))
 })

@@ -40,6 +40,21 @@ test('a cluster whose nodes can have no volumes gets no Cinder CSI', () => {
   expect(judge(nowhere, { image: { hypervisor: 'lxc' }, defaults }).refusal).toBeUndefined()
 })
 
+test.each([
+  ['calico', false],
+  ['cilium', true],
+])('network_driver %s is installed where images are; refused for container guests: %s', (networkDriver, isRefused) => {
+  const specWith = (labels: Readonly<Record<string, string>>) => specOf({ labels }, { networkDriver })
+  const mirrored = specWith({ container_infra_prefix: 'registry.test/' })
+  expect(judge(mirrored, { image, defaults })).toEqual({ warnings: [] })
+  const { refusal = '' } = judge(mirrored, { image: { hypervisor: 'lxc' }, defaults })
+  expect(/loads programs .*img_hv_type=lxc/.test(refusal)).toBe(isRefused)
+  // It is not installed anyhow.
+  expect(judge(specWith({}), { image: { hypervisor: 'lxc' }, defaults })).toEqual({
+    warnings: [expect.stringMatching(/^Option network_driver has no effect: .* nobody enforces a NetworkPolicy/)],
+  })
+})
+
 test('an add-on that could not be applied is refused before anything is made', () => {
   const labels = {
     metrics_server_enabled: 'true',

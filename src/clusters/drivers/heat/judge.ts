@@ -1,7 +1,7 @@
 /** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
 import { type Cluster, type ClusterSpec, isSwarm, type NodeGroupSpec } from '../../model/index.ts'
 import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
-import { addOnWarnings, broughtAddOns, hasCinderCsi, hasCloudController } from './addons/index.ts'
+import { addOnWarnings, broughtAddOns, hasCilium, hasCinderCsi, hasCloudController } from './addons/index.ts'
 import { balancerLabels, balancerOf } from './balancer.ts'
 import { CloudRefusal } from './cloud.ts'
 import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.ts'
@@ -55,6 +55,7 @@ function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): str
       broughtAddOns({ uuid: '', spec }, {})
     }
     checkImage(cluster, image)
+    checkKernel(spec, image)
     checkVolumes(spec, { image, defaults, group })
     return undefined
   } catch (error) {
@@ -69,6 +70,14 @@ function checkImage(cluster: Pick<Cluster, 'spec'>, { kubeVersion, dockerVersion
   const [property, name] = isSwarm(cluster) ? ['docker_version', 'swarm'] : ['kube_version', 'VERSION']
   throw new CloudRefusal(
     `The image has no property ${property}: it is no image of a node of ${cluster.spec.template.coe}. See "croque node-image import ${name}".`,
+  )
+}
+
+/** @throws CloudRefusal for what needs a kernel of its own on nodes that share the machine's */
+function checkKernel(spec: ClusterSpec, { hypervisor }: NodeImage): void {
+  if (hypervisor !== 'lxc' || !hasCilium(spec)) return
+  throw new CloudRefusal(
+    "network_driver cilium loads programs into the kernel of its nodes, and the image is for container guests (img_hv_type=lxc), which have the machine's: use an image for virtual machines, or another network_driver",
   )
 }
 

@@ -99,7 +99,8 @@ test.each(honoured)('%s=%s changes what comes of a cluster', async (name, exampl
   // The one name goes before the other; what is said already is said otherwise, or not.
   const hidden = name === 'etcd_blockdevice_size' ? 'etcd_volume_size' : base[name] === example ? name : ''
   const { [hidden]: _, ...before } = base
-  const changes = { masterLbEnabled: name.startsWith('octavia_') }
+  const networkDriver = /^(calico|cilium)/.exec(name)?.[0] ?? 'flannel'
+  const changes = { masterLbEnabled: name.startsWith('octavia_'), networkDriver }
   expect(await consequences({ ...before, [name]: example }, changes)).not.toBe(await consequences(before, changes))
 })
 

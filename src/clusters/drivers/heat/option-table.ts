@@ -3,6 +3,7 @@
  * whoever asks for one without effect that it has none.
  */
 import type { ClusterSpec } from '../../model/index.ts'
+import { hasNetworkAddOn } from './addons/index.ts'
 import { loginKeyOf } from './login-key.ts'
 
 export interface OptionEntry {
@@ -78,15 +79,18 @@ export const optionTable: readonly OptionEntry[] = [
   },
   honoured(
     'network_driver',
-    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan; in a swarm, overlays of Docker do',
+    'flannel is taken for what there is: Pods of all nodes reach each other; flannel itself comes where the label flannel_backend says vxlan; calico and cilium are installed, with container_infra_prefix, and enforce NetworkPolicies, and cilium is refused for container guests; in a swarm, overlays of Docker do',
   ),
   {
     ...unused(
       'network_driver',
       'the driver connects Pods itself, by routes or a vxlan, and nobody enforces a NetworkPolicy',
-      ({ template: { networkDriver } }) => networkDriver !== undefined && !ordinary.network.includes(networkDriver),
+      (spec) => {
+        const { networkDriver } = spec.template
+        return networkDriver !== undefined && !ordinary.network.includes(networkDriver) && !hasNetworkAddOn(spec)
+      },
     ),
-    where: 'calico, cilium',
+    where: 'calico, cilium without container_infra_prefix',
   },
   unused(
     'volume_driver',

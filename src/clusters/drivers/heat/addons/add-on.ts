@@ -7,7 +7,7 @@ export type Asking = Pick<ClusterSpec, 'labels' | 'template'>
 export interface AddOn {
   /** Of the program, and of its objects in the cluster. */
   readonly name: string
-  /** That asks for it: only where it is said, for its images have to be there. */
+  /** Label, or option of a template, that asks for it: only where it is said, for its images have to be there. */
   readonly label: string
   /** @default where the label says true */
   readonly isAsked?: (spec: Asking) => boolean

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { KubeObject } from '../../../../kube/index.ts'
+import type { KubeObject, PolicyRule } from '../../../../kube/index.ts'
 import { clusterSpecFixture, templateSpecFixture } from '../../../model/fixture.ts'
 import { CloudRefusal } from '../cloud.ts'
 import { filesWith } from '../orders.ts'
@@ -27,10 +27,15 @@ const names = [
   ...['headlamp', 'node-exporter', 'prometheus', 'grafana'],
 ]
 const all = { ...mirrored, ...asked }
+/** Connect Pods where a template names them, and then nobody else does. */
+const drivers = ['calico', 'cilium']
 const specOf = (labels: Labels, networkDriver = 'flannel') =>
   clusterSpecFixture({ labels, template: templateSpecFixture({ networkDriver }) })
-const bring = (labels: Labels, about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' }) =>
-  broughtAddOns({ uuid, spec: specOf(labels) }, about)
+const bring = (
+  labels: Labels,
+  about: Parameters<typeof broughtAddOns>[1] = { credential: 'nodes-1' },
+  networkDriver?: string,
+) => broughtAddOns({ uuid, spec: specOf(labels, networkDriver) }, about)
 
 const fileOf = (name: string): string => `/etc/croque/add-ons/${name}.json`
 const objectsIn = (text: string | undefined): readonly KubeObject[] =>
@@ -41,6 +46,11 @@ test.each(names)('the objects of %s are as they were reviewed', async (name) => 
   const host = { name: 'cloud.test', address: '192.0.2.1' }
   const { files } = bring(all, { credential: 'nodes-1', balancers: true, host })
   await expect(files[fileOf(name)] ?? '').toMatchFileSnapshot(`golden/${name}.json`)
+})
+
+test.each(drivers)('the objects of %s are as they were reviewed', async (name) => {
+  const text = bring(mirrored, {}, name).files[fileOf(name)] ?? ''
+  await expect(text).toMatchFileSnapshot(`golden/${name}.json`)
 })
 
 test.each(['apply', 'draw'])('the script %s is as it was reviewed', async (name) => {
@@ -60,7 +70,9 @@ interface PodSpec {
 }
 
 const everything = (): readonly KubeObject[] =>
-  Object.entries(bring(all).files).flatMap(([path, text]) => (path.endsWith('.json') ? objectsIn(text) : []))
+  [bring(all), ...drivers.map((driver) => bring(mirrored, {}, driver))].flatMap(({ files }) =>
+    Object.entries(files).flatMap(([path, text]) => (path.endsWith('.json') ? objectsIn(text) : [])),
+  )
 const podOf = ({ spec }: KubeObject): PodSpec | undefined =>
   (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec
 const pods = (): readonly (readonly [name: string, pod: PodSpec])[] =>
@@ -69,25 +81,29 @@ const pods = (): readonly (readonly [name: string, pod: PodSpec])[] =>
     return pod === undefined ? [] : [[object.metadata.name, pod] as const]
   })
 
+/** What is named is no more than that: a token of the plugin that the same Pod installs, or a ConfigMap that nobody here makes. */
+const named = ['calico-cni-plugin', 'active-operator']
+
 test('nobody may do everything with anything, or read a Secret, and nobody is told one', () => {
-  const rules = everything().flatMap(
-    ({ rules: given = [] }) => given as readonly { verbs: string[]; resources: string[]; apiGroups: string[] }[],
-  )
+  const rules = everything().flatMap(({ rules: given = [] }) => given as readonly PolicyRule[])
   expect(rules.length).toBeGreaterThan(10)
-  for (const { verbs, resources, apiGroups } of rules)
-    expect(
-      [...verbs, ...apiGroups, ...resources].filter((word) => /^(\*|secrets|configmaps|serviceaccounts.*)$/.test(word)),
-    ).toEqual([])
+  for (const { verbs, resources, apiGroups, resourceNames = [] } of rules) {
+    const words = [...verbs, ...apiGroups, ...resources].filter((word) =>
+      /^(\*|secrets|configmaps|serviceaccounts\/.*|impersonate|escalate|bind)$/.test(word),
+    )
+    if (!resourceNames.some((name) => named.includes(name))) expect(words).toEqual([])
+    if (resources.includes('serviceaccounts')) expect(verbs).toEqual(['list', 'watch'])
+  }
   expect(everything().map(({ kind }) => kind)).not.toContain('Secret')
 })
 
-test('one container alone is more than its own process: what mounts volumes on a node', () => {
+test('three containers alone are more than their own process: what mounts volumes on a node, and what connects Pods in its kernel', () => {
   const open = pods().flatMap(([name, { containers }]) =>
     containers
       .filter(({ securityContext }) => securityContext['allowPrivilegeEscalation'] !== false)
       .map((container) => `${name}/${container.name}`),
   )
-  expect(open).toEqual(['csi-cinder-node/cinder-csi-plugin'])
+  expect(open).toEqual(['csi-cinder-node/cinder-csi-plugin', 'calico-node/calico-node', 'cilium/cilium-agent'])
 })
 
 test('the credential is with those on masters that call the cloud, and nowhere else', () => {
@@ -187,12 +203,89 @@ test.each<[string, Labels, string, boolean]>([
   ['no registry', { flannel_backend: 'vxlan' }, 'flannel', false],
 ])('flannel connects Pods where somebody says %s', (_, labels, networkDriver, isThere) => {
   const spec = specOf(labels, networkDriver)
-  expect(hasNetworkAddOn(spec)).toBe(isThere)
+  const names = broughtNetwork({ uuid, spec }).commands.map(([, , name]) => name)
+  expect(names.includes('flannel')).toBe(isThere)
   const isTold = addOnWarnings(spec).some((each) => each.startsWith('Label "flannel_backend" has no effect but with'))
   // Without a registry the table of labels says so.
   expect(isTold).toBe(
     !isThere && labels['flannel_backend'] !== undefined && labels['container_infra_prefix'] !== undefined,
   )
+})
+
+test.each<[string, Labels, string, readonly string[]]>([
+  ['cilium and a registry', mirrored, 'cilium', ['cilium']],
+  ['cilium beside a backend of flannel', { ...mirrored, flannel_backend: 'vxlan' }, 'cilium', ['cilium']],
+  ['cilium alone', { cilium_tag: 'v1.20.1' }, 'cilium', []],
+  ['calico and a registry', mirrored, 'calico', ['calico']],
+  ['calico alone', { calico_tag: 'v3.32.0' }, 'calico', []],
+  ['nothing, and its tag', { ...mirrored, cilium_tag: 'v1.20.1' }, 'flannel', []],
+])('what connects Pods where somebody says %s', (_, labels, networkDriver, names) => {
+  const spec = specOf(labels, networkDriver)
+  expect(hasNetworkAddOn(spec)).toBe(names.length > 0)
+  expect(broughtNetwork({ uuid, spec }).commands.map(([, , name]) => name)).toEqual(names)
+})
+
+test.each([
+  ['calico_tag', 'calico'],
+  ['calico_ipv4pool_ipip', 'calico'],
+  ['cilium_tag', 'cilium'],
+])('%s says what network_driver %s has, and nothing elsewhere', (label, driver) => {
+  const told = `Label "${label}" has no effect without network_driver ${driver}.`
+  const labels = { ...mirrored, [label]: 'v9.9.9' }
+  expect(addOnWarnings(specOf(labels))).toEqual([told])
+  expect(addOnWarnings(specOf(labels, driver))).toEqual([])
+})
+
+const objectsWith = (labels: Labels, driver: string): readonly KubeObject[] =>
+  objectsIn(bring(labels, {}, driver).files[fileOf(driver)])
+
+test.each<[string, Labels, readonly string[]]>([
+  ['cilium', { cilium_tag: 'v1.19.4' }, ['cilium:v1.19.4', 'operator-generic:v1.19.4']],
+  ['calico', { calico_tag: 'v3.31.7' }, ['operator:v1.40.15', 'node:v3.31.7', 'kube-controllers:v3.31.7']],
+  ['calico', { calico_tag: 'latest' }, ['operator:v1.42.4', 'node:latest', 'kube-controllers:latest']],
+])('the images of %s with %j go together, under their last names', (driver, labels, names) => {
+  const images = objectsWith({ ...mirrored, ...labels }, driver).flatMap((object) =>
+    (podOf(object)?.containers ?? []).map(({ image }) => image),
+  )
+  expect(images).toEqual(names.map((name) => `registry.test:5000/infra/${name}`))
+})
+
+test.each([
+  ['calico', /^quay\.io\/(calico|tigera)\//],
+  ['cilium', /^quay\.io\/cilium\//],
+])('with the upstream for a prefix images of %s have their own names', (driver, form) => {
+  const text = JSON.stringify(objectsWith({ container_infra_prefix: 'registry.k8s.io/' }, driver))
+  const images = [...text.matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image)
+  expect(images.length).toBeGreaterThan(2)
+  expect(images.filter((image) => !form.test(image ?? ''))).toEqual([])
+})
+
+test.each([
+  [undefined, ['vxlan', 'Never', 'Always']],
+  ['Off', ['vxlan', 'Never', 'Always']],
+  ['CrossSubnet', ['vxlan', 'Never', 'Always']],
+  ['always', ['bird', 'Always', 'Never']],
+])('Pods of calico with calico_ipv4pool_ipip=%s are wrapped up on the way to other nodes', (said, settings) => {
+  const labels = {
+    ...mirrored,
+    calico_ipv4pool: '10.9.0.0/16',
+    ...(said === undefined ? {} : { calico_ipv4pool_ipip: said }),
+  }
+  const text = JSON.stringify(objectsWith(labels, 'calico').find(({ kind }) => kind === 'DaemonSet'))
+  const value = (name: string): string | undefined => new RegExp(`"${name}","value":"([^"]*)"`).exec(text)?.[1]
+  const names = ['CALICO_NETWORKING_BACKEND', 'CALICO_IPV4POOL_IPIP', 'CALICO_IPV4POOL_VXLAN']
+  expect(names.map(value)).toEqual(settings)
+  expect(value('CALICO_IPV4POOL_CIDR')).toBe('10.9.0.0/16')
+  expect(text.includes('-bird-live')).toBe(settings[0] === 'bird')
+})
+
+test('kinds of another version of Calico are made by another Job, and no manifest has one', () => {
+  const jobs = ['v3.31.6', 'v3.31.7', 'v3.32.1'].map(
+    (tag) => objectsWith({ ...mirrored, calico_tag: tag }, 'calico').find(({ kind }) => kind === 'Job')?.metadata.name,
+  )
+  expect(jobs[0]).toBe(jobs[1])
+  expect(jobs[2]).not.toBe(jobs[1])
+  expect(everything().map(({ kind }) => kind)).not.toContain('CustomResourceDefinition')
 })
 
 test('the password of Grafana is drawn where nobody reads along', () => {
@@ -218,6 +311,15 @@ test.each<[string, string]>([
   ['monitoring_retention_days', '0'],
 ])('%s=%s is refused', (label, value) => {
   expect(() => bring({ ...all, [label]: value })).toThrow(CloudRefusal)
+})
+
+test.each([
+  ['calico', 'v3.30.7'],
+  ['calico', 'v3.33.0'],
+  ['calico', 'v4.32.0'],
+  ['cilium', 'v1.18.9'],
+])('%s_tag=%s is refused', (driver, tag) => {
+  expect(() => bring({ ...mirrored, [`${driver}_tag`]: tag }, {}, driver)).toThrow(CloudRefusal)
 })
 
 test.each<[string, string]>([

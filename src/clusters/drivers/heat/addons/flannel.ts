@@ -5,7 +5,7 @@
 import type { KubeObject } from '../../../../kube/index.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
-import { hostPath, labelsOf, rightsOf, serviceAccount, small, workload } from './objects.ts'
+import { asRoot, field, hostPath, labelsOf, onEveryNode, rightsOf, serviceAccount, small, workload } from './objects.ts'
 
 const name = 'flannel'
 const backend = 'vxlan'
@@ -53,11 +53,7 @@ const configMap = ({ pods }: Surroundings): KubeObject => ({
 const daemonSet = (about: Surroundings): KubeObject =>
   workload('DaemonSet', name, {
     pod: {
-      automountServiceAccountToken: true,
-      priorityClassName: 'system-node-critical',
-      // Nodes without it are not ready.
-      tolerations: [{ operator: 'Exists' }],
-      hostNetwork: true,
+      ...onEveryNode,
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
       initContainers: [
         brings('plugin', { image: pluginImage(about), from: '/flannel', to: '/opt/cni/bin' }),
@@ -80,7 +76,6 @@ const daemonSet = (about: Surroundings): KubeObject =>
   })
 
 const settings = { name: 'settings', mountPath: '/etc/kube-flannel', readOnly: true } as const
-const asRoot = { runAsUser: 0, runAsGroup: 0, allowPrivilegeEscalation: false } as const
 
 const image = ({ image: at, labels }: Surroundings): string =>
   at({
@@ -102,11 +97,6 @@ const brings = (what: string, way: { readonly image: string; readonly from: stri
   resources: small,
   securityContext: { ...asRoot, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
   volumeMounts: [{ name: what, mountPath: way.to }, settings],
-})
-
-const field = (variable: string, fieldPath: string): object => ({
-  name: variable,
-  valueFrom: { fieldRef: { fieldPath } },
 })
 
 const flanneld = (about: Surroundings): object => ({

@@ -57,6 +57,23 @@ export const confined = {
   capabilities: { drop: ['ALL'] },
 } as const
 
+/** What has to be root to write what is the node's, and has nothing else of a root. */
+export const asRoot = { runAsUser: 0, runAsGroup: 0, allowPrivilegeEscalation: false } as const
+
+/** Before there is a network of Pods: a node is not ready without the ones that make it. */
+export const onEveryNode = {
+  automountServiceAccountToken: true,
+  priorityClassName: 'system-node-critical',
+  tolerations: [{ operator: 'Exists' }],
+  hostNetwork: true,
+} as const
+
+/** A variable that has what Kubernetes knows of the Pod. */
+export const field = (variable: string, fieldPath: string): object => ({
+  name: variable,
+  valueFrom: { fieldRef: { fieldPath } },
+})
+
 export const small = { requests: { cpu: '10m', memory: '32Mi' } } as const
 
 /** Masters alone have what it takes to call the cloud. */

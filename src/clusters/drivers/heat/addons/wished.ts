@@ -1,6 +1,8 @@
 /** Which add-ons a cluster has, by its labels, and what is said of those that it does not get. */
 import { labelIsTrue } from '../../../rules/index.ts'
 import type { AddOn, Asking } from './add-on.ts'
+import { calico } from './calico.ts'
+import { cilium } from './cilium.ts'
 import { cinderCsi } from './cinder-csi.ts'
 import { cloudController } from './cloud-controller.ts'
 import { dashboard, dashboardWarnings } from './dashboard.ts'
@@ -12,7 +14,14 @@ import { nodeExporter } from './node-exporter.ts'
 import { prometheus } from './prometheus.ts'
 
 /** What connects Pods, in the place of the driver. */
-const networks: readonly AddOn[] = [flannel]
+const networks: readonly AddOn[] = [flannel, calico, cilium]
+
+/** Labels of what a template asks for by its network_driver, and not by a label. */
+const ofNetworks: readonly (readonly [label: string, addOn: AddOn])[] = [
+  ['calico_tag', calico],
+  ['calico_ipv4pool_ipip', calico],
+  ['cilium_tag', cilium],
+]
 
 /** In the order in which they are brought: Pods of the others wait for nodes that the first have made ready. */
 const addOns: readonly AddOn[] = [
@@ -43,6 +52,9 @@ export const hasNetworkAddOn = (spec: Asking): boolean => networkAddOns(spec).le
 /** Whether nodes wait for a cloud controller before anything runs on them. */
 export const hasCloudController = (spec: Asking): boolean => wishedAddOns(spec).includes(cloudController)
 
+/** Whether nodes load programs into their kernel. */
+export const hasCilium = (spec: Asking): boolean => wishedAddOns(spec).includes(cilium)
+
 /** Whether Pods have volumes of Cinder. */
 export const hasCinderCsi = (spec: Asking): boolean => wishedAddOns(spec).includes(cinderCsi)
 
@@ -61,7 +73,10 @@ export function addOnWarnings(spec: Asking): readonly string[] {
   return [
     ...(spec.labels[flannel.label] === undefined || isAskedFor(flannel, spec)
       ? []
-      : [said(flannel, 'has no effect but with vxlan, and network_driver flannel: the driver connects Pods')]),
+      : [said(flannel, 'has no effect but with vxlan, and network_driver flannel')]),
+    ...ofNetworks
+      .filter(([label, addOn]) => spec.labels[label] !== undefined && !isAskedFor(addOn, spec))
+      .map(([label, { name }]) => `Label ${JSON.stringify(label)} has no effect without network_driver ${name}.`),
     ...addOns.flatMap((addOn) =>
       addOn.callsCloud && isAskedFor(addOn, spec) && !hasCredential(spec)
         ? [said(addOn, 'has no effect with cloud_provider_enabled=false: nothing in the cluster may call the cloud')]
