@@ -1,2 +1,2 @@
 export { addOnsDirectory, type Brought, broughtAddOns, broughtNetwork, nothingBrought } from './bring.ts'
-export { addOnWarnings, hasCinderCsi, hasCloudController, hasNetworkAddOn } from './wished.ts'
+export { addOnWarnings, hasAutoscaler, hasCinderCsi, hasCloudController, hasNetworkAddOn } from './wished.ts'

@@ -3,6 +3,7 @@ import { labelIsTrue } from '../../../rules/index.ts'
 import type { AddOn, Asking } from './add-on.ts'
 import { cinderCsi } from './cinder-csi.ts'
 import { cloudController } from './cloud-controller.ts'
+import { autoscalerWarnings, clusterAutoscaler } from './cluster-autoscaler.ts'
 import { dashboard, dashboardWarnings } from './dashboard.ts'
 import { flannel } from './flannel.ts'
 import { grafana } from './grafana.ts'
@@ -17,7 +18,7 @@ const networks: readonly AddOn[] = [flannel]
 /** In the order in which they are brought: Pods of the others wait for nodes that the first have made ready. */
 const addOns: readonly AddOn[] = [
   ...networks,
-  ...[cloudController, cinderCsi, metricsServer],
+  ...[cloudController, cinderCsi, clusterAutoscaler, metricsServer],
   ...[dashboard, nodeExporter, prometheus, grafana],
 ]
 
@@ -32,7 +33,7 @@ const hasCredential = ({ labels }: Asking): boolean => labelIsTrue(labels['cloud
 export const wishedAddOns = (spec: Asking): readonly AddOn[] =>
   imagesOf(spec.labels) === undefined
     ? []
-    : addOns.filter((addOn) => isAskedFor(addOn, spec) && (!addOn.callsCloud || hasCredential(spec)))
+    : addOns.filter((addOn) => isAskedFor(addOn, spec) && (addOn.login === undefined || hasCredential(spec)))
 
 export const networkAddOns = (spec: Asking): readonly AddOn[] =>
   wishedAddOns(spec).filter((addOn) => networks.includes(addOn))
@@ -45,6 +46,9 @@ export const hasCloudController = (spec: Asking): boolean => wishedAddOns(spec).
 
 /** Whether Pods have volumes of Cinder. */
 export const hasCinderCsi = (spec: Asking): boolean => wishedAddOns(spec).includes(cinderCsi)
+
+/** Whether something in the cluster logs in as its autoscaler. */
+export const hasAutoscaler = (spec: Asking): boolean => wishedAddOns(spec).includes(clusterAutoscaler)
 
 /** What labels do not say by themselves: `rules/label-table.ts` has what each needs. */
 export function addOnWarnings(spec: Asking): readonly string[] {
@@ -63,10 +67,11 @@ export function addOnWarnings(spec: Asking): readonly string[] {
       ? []
       : [said(flannel, 'has no effect but with vxlan, and network_driver flannel: the driver connects Pods')]),
     ...addOns.flatMap((addOn) =>
-      addOn.callsCloud && isAskedFor(addOn, spec) && !hasCredential(spec)
+      addOn.login !== undefined && isAskedFor(addOn, spec) && !hasCredential(spec)
         ? [said(addOn, 'has no effect with cloud_provider_enabled=false: nothing in the cluster may call the cloud')]
         : [],
     ),
+    ...autoscalerWarnings(spec),
     ...(isAskedFor(metricsServer, spec) ? metricsServerWarnings(spec.labels) : []),
     ...(isAskedFor(dashboard, spec) ? dashboardWarnings(spec.labels) : []),
   ]
