@@ -23,6 +23,7 @@ const labels = {
   kube_dashboard_enabled: 'true',
   monitoring_enabled: 'true',
   monitoring_storage_class_name: 'csi-cinder',
+  auto_scaling_enabled: 'true',
 }
 /** Connect Pods in the place of flannel, which is among the others here. */
 const drivers = ['calico', 'cilium']
@@ -38,9 +39,11 @@ beforeAll(async () => {
     dir,
   })
   kube = createKube(server.access)
-  await mkdir(at('etc/kubernetes'), { recursive: true })
+  await mkdir(at('etc/kubernetes/autoscaler'), { recursive: true })
   await writeFile(at('etc/kubernetes/cloud-config'), '[Global]\napplication-credential-secret = "hidden"\n')
   await writeFile(at('etc/kubernetes/cloud-ca.crt'), 'PEM\n')
+  await writeFile(at('etc/kubernetes/autoscaler/cloud-config'), '[Global]\npassword = "hidden"\n')
+  await writeFile(at('etc/kubernetes/autoscaler/ca.crt'), 'PEM\n')
   await run('cp', [at('kubeconfig'), at('etc/kubernetes/admin.conf')])
 })
 
@@ -83,7 +86,7 @@ const versions = async (): Promise<readonly (string | undefined)[]> => {
 test('an API server takes all objects, twice the same, under a manager of their own', async () => {
   const said = await obey(bring())
   expect(said).not.toMatch(/exit|Warning|unknown field/)
-  expect(said.match(/serverside-applied/g)).toHaveLength(objectsIn(bring()).length + 1)
+  expect(said.match(/serverside-applied/g)).toHaveLength(objectsIn(bring()).length + 2)
   for (const object of objectsIn(bring()))
     expect((await find(object)).metadata.managedFields?.map(({ manager }) => manager)).toContain('croque-add-ons')
   const before = await versions()
@@ -112,12 +115,12 @@ test.each(drivers)('an API server takes all objects of %s, twice the same', asyn
 
 test('what masters call the cloud with is in a Secret, and nobody was told', async () => {
   const said = await obey(bring())
-  const secret = await find({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'croque-cloud-config', namespace: 'kube-system' },
-  })
-  expect(Object.keys(secret['data'] as object).sort()).toEqual(['cloud-ca.crt', 'cloud-config'])
+  const filesOf = async (name: string): Promise<readonly string[]> => {
+    const secret = await find({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'kube-system' } })
+    return Object.keys(secret['data'] as object).sort()
+  }
+  expect(await filesOf('croque-cloud-config')).toEqual(['cloud-ca.crt', 'cloud-config'])
+  expect(await filesOf('croque-autoscaler-cloud-config')).toEqual(['ca.crt', 'cloud-config'])
   expect(JSON.stringify(bring()) + said).not.toContain('hidden')
 })
 
@@ -173,6 +176,13 @@ test.each<[string, readonly string[], boolean]>([
   ['csi-cinder-controller', ['get', 'secrets', '-n', 'kube-system'], false],
   ['csi-cinder-controller', ['patch', 'nodes'], false],
   ['csi-cinder-node', ['get', 'nodes'], false],
+  ['cluster-autoscaler', ['update', 'nodes'], true],
+  ['cluster-autoscaler', ['create', 'pods', '--subresource=eviction', '-n', 'default'], true],
+  ['cluster-autoscaler', ['update', 'leases/cluster-autoscaler', '-n', 'kube-system'], true],
+  ['cluster-autoscaler', ['delete', 'nodes'], false],
+  ['cluster-autoscaler', ['delete', 'pods', '-n', 'default'], false],
+  ['cluster-autoscaler', ['get', 'secrets', '-n', 'kube-system'], false],
+  ['cluster-autoscaler', ['create', 'configmaps', '-n', 'kube-system'], false],
   ['metrics-server', ['get', 'nodes', '--subresource=metrics'], true],
   ['metrics-server', ['get', 'configmap/extension-apiserver-authentication', '-n', 'kube-system'], true],
   ['metrics-server', ['get', 'secrets', '-n', 'kube-system'], false],

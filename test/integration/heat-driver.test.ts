@@ -1,20 +1,22 @@
 /**
- * The driver `heat` on a real Heat, with the calls that healers make there: its templates are taken, what it reads is what Heat says, and
- * what Heat is told by others is noticed, and what fails below it is tried again. Nova and Neutron are stand-ins, and nodes say that they
- * are ready when their time has come.
+ * The driver `heat` on a real Heat, with the calls that healers and autoscalers make there: its templates are taken, what it reads is what
+ * Heat says, and what Heat is told by others is noticed, and what fails below it is tried again. Nova and Neutron are stand-ins, and nodes
+ * say that they are ready when their time has come.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CloudQuestion } from '../../src/clusters/autoscaler/index.ts'
 import { simulatedClock } from '../../src/clusters/clock/index.ts'
+import { seenByAutoscaler } from '../../src/clusters/drivers/heat/autoscaler-view.ts'
 import { createHeatDriver } from '../../src/clusters/drivers/heat/driver.ts'
 import { PretendedCloud } from '../../src/clusters/drivers/heat/fixture.ts'
 import { clusterCloud } from '../../src/clusters/drivers/heat/stacks.ts'
 import type { Progress } from '../../src/clusters/drivers/index.ts'
 import { clusterSpecFixture, nodeGroupSpecFixture, templateSpecFixture } from '../../src/clusters/model/fixture.ts'
-import type { NodeGroup } from '../../src/clusters/model/index.ts'
+import type { Cluster, NodeGroup } from '../../src/clusters/model/index.ts'
 import { type Heat, startHeat } from './heat/heat.ts'
 
 const project = 'f2b3d8a0c1e94f55a0a7a4d6c3b2e1f0'
@@ -38,19 +40,28 @@ interface Resource {
   readonly links: readonly { readonly rel: string; readonly href: string }[]
 }
 
+interface Answered {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
 /** As anybody of the project. */
 async function call(
   method: string,
   path: string,
   body?: unknown,
-): Promise<{ readonly status: number; readonly body: unknown }> {
+  redirect: 'follow' | 'manual' = 'follow',
+): Promise<Answered> {
   const response = await fetch(`${heat.url}/${project}${path}`, {
+    redirect,
     method,
     headers: { 'content-type': 'application/json', 'x-auth-project': project, 'x-auth-user': 'healer' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text }
+  const headers = Object.fromEntries(response.headers)
+  return { status: response.status, headers, body: text.startsWith('{') ? JSON.parse(text) : text }
 }
 
 /** Servers that Nova has lost. */
@@ -95,12 +106,12 @@ async function answerOf(
   method: string,
   path: string,
   { body, query }: { readonly body: unknown; readonly query: object },
-): Promise<{ readonly status: number; readonly body: unknown }> {
+): Promise<Answered> {
   if (service === 'orchestration') {
     const words = new URLSearchParams(
       Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
     )
-    return await call(method, `${path}?${words.toString()}`, body)
+    return await call(method, `${path}?${words.toString()}`, body, 'manual')
   }
   if (method === 'DELETE') {
     removed.add(path.split('/').at(-1) ?? '')
@@ -195,7 +206,7 @@ function drive(uuid = '00000000-0000-4000-8000-000000000001') {
   }
   const remove = async (look: (told: string) => Promise<void> = async () => undefined): Promise<Progress> =>
     await followed(async (signal) => await driver.remove({ cluster, nodeGroups: [], signal }), look)
-  return { settle, remove, told }
+  return { cluster, settle, remove, told }
 }
 
 /** As magnum-auto-healer lists them. */
@@ -204,6 +215,32 @@ async function listed(stackId: string): Promise<readonly Resource[]> {
   const { stack_name: name } = (found.body as { readonly stack: { readonly stack_name: string } }).stack
   const { body } = await call('GET', `/stacks/${name}/${stackId}/resources?nested_depth=2`)
   return (body as { readonly resources: readonly Resource[] }).resources
+}
+
+interface StackSeen {
+  readonly stack: {
+    readonly stack_name: string
+    readonly outputs: readonly { readonly output_key: string; readonly output_value: unknown }[]
+  }
+}
+
+/** As cluster-autoscaler finds the servers of a node group: from its stack to the output of the one below. */
+async function refsOf(cluster: Cluster, stackId: string): Promise<unknown> {
+  const ask = async <Body>(question: CloudQuestion): Promise<Body> =>
+    (await seenByAutoscaler(session, cluster, question)) as Body
+  const nameOf = async (stack: string): Promise<string> => (await ask<StackSeen>({ stack, part: '' })).stack.stack_name
+  const group = { stack: stackId, name: await nameOf(stackId) }
+  const { resource } = await ask<{ readonly resource: Resource }>({ ...group, part: '/resources/kube_minions' })
+  const minions = { stack: resource.physical_resource_id, name: await nameOf(resource.physical_resource_id) }
+  const { resources } = await ask<{ readonly resources: readonly Resource[] }>({ ...minions, part: '/resources' })
+  for (const { physical_resource_id: stack } of resources) {
+    const node = await ask<{ readonly resources: readonly Resource[] }>({ stack, part: '/resources' })
+    const complete = node.resources.filter(({ resource_status: status }) => status === 'CREATE_COMPLETE')
+    const names = complete.map(({ resource_name: name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['kube-minion', 'node_config_deployment']))
+  }
+  const { stack } = await ask<StackSeen>({ ...minions, part: '' })
+  return stack.outputs.find(({ output_key: key }) => key === 'refs_map')?.output_value
 }
 
 /** As magnum-auto-healer does it: a server by its UUID, in the stack that its link names. */
@@ -232,10 +269,10 @@ const workersOf = (resources: readonly Resource[]): Readonly<Record<string, stri
       .map(({ parent_resource: index = '', physical_resource_id: id }) => [index, id]),
   )
 
-test('healers find their servers in its stacks, and what they do there is made good', {
+test('healers and autoscalers find their servers in its stacks, and what they do there is made good', {
   timeout: 600_000,
 }, async () => {
-  const { settle } = drive()
+  const { cluster, settle } = drive()
   const made = await settle({ nodeCount: 2 })
   expect(made).toMatchObject({ state: 'done', facts: { stackId: expect.any(String) as string } })
   const stackId = made.facts.stackId ?? ''
@@ -244,6 +281,7 @@ test('healers find their servers in its stacks, and what they do there is made g
   expect(servers.map(({ resource_name: name }) => name).sort()).toEqual(['kube-master', 'kube-minion', 'kube-minion'])
   const before = workersOf(resources)
   expect(Object.keys(before).sort()).toEqual(['0', '1'])
+  expect(await refsOf(cluster, stackId)).toEqual(before)
 
   // One that Heat has lost: a port with a name that it drew.
   const [port] = (await madeOf('Port')).filter(({ name }) => name.includes('-kube_minion_eth0-'))

@@ -12,6 +12,7 @@
  * - **`remove` ends with nothing left**, whatever there is, also when the owner, the project's quota or the template are gone.
  * - **Failures say which call failed and why** in `reason`, and never hold a secret.
  */
+import type { CloudQuestion } from '../autoscaler/index.ts'
 import type { Cluster, ClusterSpec, HealthName, NodeGroup, NodeGroupSpec } from '../model/index.ts'
 import type { Judgement, NodeImage } from '../rules/index.ts'
 
@@ -81,4 +82,6 @@ export interface Driver {
   remove(wish: Wish): Promise<Progress>
   /** A quick look at a cluster at rest. */
   health(wish: Wish): Promise<Health>
+  /** What the cloud says to a cluster's autoscaler; undefined for what is not there, or not the cluster's. Absent: its clusters have none. */
+  seenByAutoscaler?(cluster: Cluster, question: CloudQuestion): Promise<unknown>
 }

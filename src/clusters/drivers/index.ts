@@ -2,6 +2,8 @@
 export type { DeadNode, Driver, Facts, Health, NodeGroupFacts, Progress, Wish } from './driver.ts'
 export {
   authoritiesSecret,
+  autoscalerCredential,
+  autoscalerSecret,
   cloudConfigSecret,
   type HeatOnCloudOptions,
   heatOnCloud,

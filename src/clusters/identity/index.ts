@@ -1,4 +1,5 @@
 /** Who calls, as Keystone says. */
+export { pathMatches } from './access-rules.ts'
 export { type Authenticator, type AuthenticatorOptions, type AuthenticRequest, authenticator } from './authenticate.ts'
 export type { Caller } from './caller.ts'
 export { AuthenticationError } from './failure.ts'

@@ -10,4 +10,4 @@ export {
 } from './ledger.ts'
 export { type ControlPlaneFacts, dockerPapers, dockerTls, type NodeFacts, type Paper, papersOf } from './papers.ts'
 export type { SecretSource } from './secret-files.ts'
-export { isReviewerToken, type NodeId, nodeKey, nodeToken, reviewerToken } from './token.ts'
+export { isReviewerToken, isSame, type NodeId, nodeKey, nodeToken, reviewerToken } from './token.ts'

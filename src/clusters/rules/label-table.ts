@@ -41,8 +41,6 @@ const refused = (says: string): LabelEntry => ({ verdict: 'refused', says })
 
 const addOns = 'the driver does not install it; apply its manifests with kubectl'
 const snapshots = 'the controller of snapshots and its kinds are not installed; apply their manifests with kubectl'
-const noAutoscaler =
-  'none is installed, for it logs in by password or trust alone, which nodes have not; run one with a login of your own'
 
 const withoutEffect = [
   ...entriesOf(
@@ -64,8 +62,6 @@ const withoutEffect = [
     'grafana_admin_passwd',
     unused('a label is there to be read; the password is drawn, and is in the Secret grafana-admin of kube-system'),
   ),
-  ...entriesOf('auto_scaling_enabled', switches(noAutoscaler)),
-  ...entriesOf('autoscaler_tag', unused(noAutoscaler)),
   ...entriesOf('csi_snapshotter_tag', unused(snapshots)),
   ...entriesOf('auto_healing_controller', unused('the driver heals by itself where auto_healing_enabled says so')),
   ...entriesOf(

@@ -131,6 +131,15 @@ const addOns: readonly Row[] = [
   row('metrics_server_chart_tag', 'by its chart, which metrics-server; 3.13.1 without it', '3.12.2', {
     needs: ['metrics_server_enabled'],
   }),
+  row(
+    'auto_scaling_enabled',
+    'whether cluster-autoscaler is installed, for node groups that have a max_node_count; false without it; it needs cloud_provider_enabled=true, and has a login that reads and resizes its own cluster only; refused for container guests',
+    'true',
+    { ...truth, off: true, needs: mirrored, installs: 'cluster-autoscaler' },
+  ),
+  row('autoscaler_tag', 'tag of its image; v1.35.0 without it; from v1.19.0 on', 'v1.34.3', {
+    needs: ['auto_scaling_enabled'],
+  }),
   row('cinder_csi_enabled', 'whether Cinder CSI is installed; false without it; refused for container guests', 'true', {
     ...{ ...truth, off: true, needs: mirrored, installs: 'cinder-csi' },
   }),

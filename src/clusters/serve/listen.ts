@@ -12,7 +12,10 @@ export interface ListenOptions {
   readonly clock: Clock
 }
 
-type Handlers = Pick<ApiServerOptions, 'routes' | 'authenticate' | 'metrics' | 'isReady' | 'desk' | 'reviews'>
+export type Handlers = Pick<
+  ApiServerOptions,
+  'routes' | 'authenticate' | 'metrics' | 'isReady' | 'desk' | 'reviews' | 'autoscalers'
+>
 
 /** Resolves to its URL; what it takes to stop goes to `parts`. */
 export async function listenApi(

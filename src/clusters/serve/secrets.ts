@@ -1,7 +1,13 @@
 /** What nodes of clusters are given beside their certificates, from the configuration. */
 import { readFile } from 'node:fs/promises'
 import type { ClusterCertificates } from '../certificates/index.ts'
-import { authoritiesSecret, cloudConfigSecret, keystoneAuthSecret, swarmJoinSecrets } from '../drivers/index.ts'
+import {
+  authoritiesSecret,
+  autoscalerSecret,
+  cloudConfigSecret,
+  keystoneAuthSecret,
+  swarmJoinSecrets,
+} from '../drivers/index.ts'
 import type { ClusterStore } from '../model/index.ts'
 import type { SecretSource } from '../nodes/index.ts'
 import type { ServiceConfig } from './config.ts'
@@ -25,6 +31,6 @@ export async function nodeSecrets(
       userDomain: trust.trustee_domain_name,
       ...(keystone.region_name === undefined ? {} : { region: keystone.region_name }),
     }),
-    ...(url === undefined ? {} : keystoneAuthSecret({ ...ca, url })),
+    ...(url === undefined ? {} : { ...keystoneAuthSecret({ ...ca, url }), ...autoscalerSecret(store, { ...ca, url }) }),
   }
 }

@@ -15,10 +15,11 @@ import { openDesk, openLedger } from '../nodes/index.ts'
 import { openReviews } from '../reviews/index.ts'
 import { openClusterStore } from '../store/index.ts'
 import { callersOf, connectCloud, policyOf, tokensOf } from './access.ts'
+import { autoscalersOf } from './autoscalers.ts'
 import { startConductor } from './conductor.ts'
 import type { ServiceConfig } from './config.ts'
 import { driversOf } from './drivers.ts'
-import { listenApi } from './listen.ts'
+import { type Handlers, listenApi } from './listen.ts'
 import { errorText, type Log } from './log.ts'
 import { certificateSettings, routesOf } from './routes.ts'
 import { nodeSecrets } from './secrets.ts'
@@ -105,7 +106,8 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
     notify: voices.notify,
     services: working.rows,
   })
-  const { authenticate } = callersOf(config, { cloud, policy, log })
+  const people = callersOf(config, { cloud, policy, log })
+  const autoscalers = autoscalersOf(config, { store, ledger, drivers, now })
   let synced = false
   const ready = store.synced.then(() => {
     synced = true
@@ -122,7 +124,11 @@ async function begin(options: ServeOptions, parts: AsyncDisposableStack): Promis
     secrets: await nodeSecrets(config, { store, certificates }),
   })
   const reviews = openReviews({ store, ledger, validate: tokensOf(config, { cloud, log }) })
-  const handlers = { routes, authenticate, metrics, isReady, desk, reviews }
+  const handlers: Handlers = {
+    ...{ routes, metrics, isReady, desk, reviews },
+    ...(autoscalers === undefined ? {} : { autoscalers }),
+    authenticate: async (request) => (await autoscalers?.callerOf(request)) ?? (await people.authenticate(request)),
+  }
   const url = await listenApi({ config, log, clock }, handlers, parts)
 
   const side = createSideServer({

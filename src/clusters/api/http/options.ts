@@ -1,5 +1,6 @@
 /** What the server is given. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Autoscalers } from '../../autoscaler/index.ts'
 import type { Caller } from '../../identity/caller.ts'
 import type { Metrics } from '../../metrics/index.ts'
 import type { Desk } from '../../nodes/index.ts'
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   readonly desk?: Desk
   /** Where API servers of clusters ask about users, by tokens of their own. @default none may */
   readonly reviews?: Reviews
+  /** Where autoscalers of clusters log in and ask about stacks, by a login of their own. @default none may */
+  readonly autoscalers?: Pick<Autoscalers, 'logIn' | 'answer'>
   /** Whether requests should be sent here: what `/healthcheck` says. @default always */
   readonly isReady?: () => boolean
   readonly metrics: Metrics

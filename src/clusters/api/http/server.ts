@@ -2,7 +2,7 @@
  * The API's server: the steps every request takes, in one list ({@link ApiServerOptions} says what each of them is given).
  *
  * 1. an id, `X-Openstack-Request-Id`
- * 2. who calls (401, 503), unless it asks for `/`, `/v1` or `/healthcheck`, or is a node or an API server of a cluster; before a body is read
+ * 2. who calls (401, 503), unless it asks for `/`, `/v1` or `/healthcheck`, or is a node, an API server or an autoscaler of a cluster; before a body is read
  * 3. whether the caller may send that much (429)
  * 4. the body, up to its limit (413)
  * 5. the microversion (406), whether JSON is accepted (406), whether the route is of that version (406)
@@ -14,6 +14,7 @@ import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { ApiError } from '../route.ts'
 import { answerRoute, answerUnrouted } from './answer.ts'
+import { addAutoscalers, isForAutoscalers } from './autoscalers.ts'
 import { addDesk, isForDesk } from './desk.ts'
 import { rootDocument, versionDocument } from './discovery.ts'
 import { beginExchange, exchangeOf, pathOf, send } from './exchange.ts'
@@ -61,7 +62,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     // The router would end the path there, and whoever looks at access rules would not.
     if (request.url.includes('#')) throw new ApiError(400, 'A fragment (#) is no part of what a request asks for.')
     const path = pathOf(request)
-    if (!isPublic(path) && !isForDesk(path) && !isForReviews(path)) await admitted(request)
+    if (![isPublic, isForDesk, isForReviews, isForAutoscalers].some((isFor) => isFor(path))) await admitted(request)
   })
   app.addHook('onResponse', async (request, reply) => record(request, reply))
   app.setErrorHandler((error, request, reply) => {
@@ -72,6 +73,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
   addDiscovery(app, options)
   if (options.desk !== undefined) addDesk(app, options.desk)
   if (options.reviews !== undefined) addReviews(app, options.reviews)
+  if (options.autoscalers !== undefined) addAutoscalers(app, options.autoscalers)
   for (const route of routes) {
     for (const prefix of ['/v1', '']) {
       const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>

@@ -115,6 +115,16 @@ test.each<[string, Changes]>([
   expect((await ordersOf('a/0')).later).toContainEqual(orders[0]?.commands.at(-1))
 })
 
+test('an autoscaler has a login of its own, which only masters are given, and no order shows', async () => {
+  expect(await settle({ labels: { ...labels, auto_scaling_enabled: 'true' } })).toMatchObject({ state: 'done' })
+  const logins = ['credential', 'autoscaler-login']
+  expect(await bringers()).toEqual({ 'a/0': [...logins, all[1], 'cluster-autoscaler', all[2]] })
+  const credential = cloud.credentials.of({ uuid })[0] ?? ''
+  expect((await ordersOf('a/0')).secrets).toMatchObject({ autoscaler: credential, 'cloud-config': credential })
+  expect((await ordersOf('b/0')).secrets).toEqual({})
+  expect(JSON.stringify(await entries())).not.toContain('auth-url')
+})
+
 test('every kubelet waits for the cloud controller, and only where one comes', async () => {
   const flagged = async (said: Labels): Promise<readonly boolean[]> => {
     cloud = new PretendedCloud(clock)

@@ -5,6 +5,7 @@ import { type Cluster, type ClusterStore, isSwarm } from '../../model/index.ts'
 import type { Ledger } from '../../nodes/index.ts'
 import type { Driver } from '../driver.ts'
 import { rotationOf } from './authorities.ts'
+import { seenByAutoscaler } from './autoscaler-view.ts'
 import { CloudRefusal } from './cloud.ts'
 import { credentialKeeper, type UserSession } from './credentials.ts'
 import { createHeatDriver } from './driver.ts'
@@ -16,7 +17,7 @@ import { swarmDoorBy } from './swarm/door.ts'
 import { clusterUsers } from './users.ts'
 
 export { authoritiesSecret } from './authorities.ts'
-export { cloudConfigSecret, keystoneAuthSecret } from './secrets.ts'
+export { autoscalerCredential, autoscalerSecret, cloudConfigSecret, keystoneAuthSecret } from './secrets.ts'
 export { swarmJoinSecrets } from './swarm/door.ts'
 
 export interface HeatOnCloudOptions {
@@ -80,7 +81,7 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     ...(cloud.region === undefined ? {} : { region: cloud.region }),
   })
   const [kubernetes, swarm] = [doorBy(certificates), swarmDoorBy(certificates)]
-  return createHeatDriver({
+  const driver = createHeatDriver({
     cloudOf: (cluster) =>
       clusterCloud(cluster, {
         session: async () => (await sessionOf(cluster)).cloud,
@@ -95,6 +96,11 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     engineVersion: async (cluster, imageId) => await versionIn((await sessionOf(cluster)).cloud, cluster, imageId),
     door: async (cluster, signal, work) => await (isSwarm(cluster) ? swarm : kubernetes)(cluster, signal, work),
   })
+  return {
+    ...driver,
+    seenByAutoscaler: async (cluster, question) =>
+      await seenByAutoscaler((await sessionOf(cluster)).cloud, cluster, question),
+  }
 }
 
 interface ClusterSession extends UserSession {

@@ -55,6 +55,16 @@ test.each([
   })
 })
 
+test('container guests are not told apart by an autoscaler, so there is none', () => {
+  const mirrored = { container_infra_prefix: 'registry.test/' }
+  const nowhere = { auto_scaling_enabled: 'true', cloud_provider_enabled: 'true' }
+  const labels = { ...nowhere, ...mirrored }
+  const guests = { image: { hypervisor: 'lxc' }, defaults } as const
+  expect(judge(specOf({ labels }), guests).refusal).toMatch(/^auto_scaling_enabled needs nodes whose system UUID/)
+  expect(judge(specOf({ labels }), { image, defaults })).toEqual({ warnings: [] })
+  expect(judge(specOf({ labels: nowhere }), guests).refusal).toBeUndefined()
+})
+
 test('an add-on that could not be applied is refused before anything is made', () => {
   const labels = {
     metrics_server_enabled: 'true',

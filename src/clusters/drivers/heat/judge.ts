@@ -1,7 +1,14 @@
 /** What there is to say of a cluster before it is accepted: what would fail later fails at once, and what has no effect is told. */
 import { type Cluster, type ClusterSpec, isSwarm, type NodeGroupSpec } from '../../model/index.ts'
 import { compareVersions, type Judgement, type NodeImage, parseVersion } from '../../rules/index.ts'
-import { addOnWarnings, broughtAddOns, hasCilium, hasCinderCsi, hasCloudController } from './addons/index.ts'
+import {
+  addOnWarnings,
+  broughtAddOns,
+  hasAutoscaler,
+  hasCilium,
+  hasCinderCsi,
+  hasCloudController,
+} from './addons/index.ts'
 import { balancerLabels, balancerOf } from './balancer.ts'
 import { CloudRefusal } from './cloud.ts'
 import { clusterLayout, type Defaults, placementOf, podRangeOf } from './layout.ts'
@@ -57,6 +64,7 @@ function cause(spec: ClusterSpec, { image, defaults, group }: JudgeOptions): str
     checkImage(cluster, image)
     checkKernel(spec, image)
     checkVolumes(spec, { image, defaults, group })
+    checkAutoscaler(spec, image)
     return undefined
   } catch (error) {
     if (error instanceof CloudRefusal) return error.message
@@ -99,6 +107,14 @@ function checkVolumes(
   if (word !== undefined)
     throw new CloudRefusal(
       `${word} asks for a volume, and the image is for container guests (img_hv_type=lxc), which have none: use an image for virtual machines, or leave it away`,
+    )
+}
+
+/** @throws CloudRefusal where it would say of a node what is true of others too, and another one would go */
+function checkAutoscaler(spec: ClusterSpec, { hypervisor }: NodeImage): void {
+  if (hypervisor === 'lxc' && hasAutoscaler(spec))
+    throw new CloudRefusal(
+      'auto_scaling_enabled needs nodes whose system UUID is that of their server, by which cluster-autoscaler names those to remove, and the image is for container guests (img_hv_type=lxc), which have none of their own: use an image for virtual machines, or leave it away',
     )
 }
 

@@ -83,6 +83,7 @@ const base: Labels = {
   cloud_provider_enabled: 'true',
   cinder_csi_enabled: 'true',
   metrics_server_enabled: 'true',
+  auto_scaling_enabled: 'true',
   kube_dashboard_enabled: 'true',
   monitoring_enabled: 'true',
   flannel_backend: 'vxlan',

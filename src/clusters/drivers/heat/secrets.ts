@@ -1,8 +1,10 @@
 /** Which secret files a node shall have. */
+import { autoscalerFiles, type ServiceForNodes } from '../../autoscaler/index.ts'
 import { type Cluster, type ClusterStore, isSwarm } from '../../model/index.ts'
 import { type NodeOrders, reviewerToken, type SecretSource } from '../../nodes/index.ts'
 import { type DoorForNodes, reviewerFiles } from '../../reviews/index.ts'
 import { labelIsTrue } from '../../rules/index.ts'
+import { hasAutoscaler } from './addons/index.ts'
 import { type CloudForNodes, cloudConfigFiles } from './cloud-config.ts'
 import { writtenCredential } from './credentials.ts'
 
@@ -33,6 +35,26 @@ export const keystoneAuthSecret = (door: DoorForNodes): Readonly<Record<string, 
   [keystoneAuth]: async ({ uuid }, key) => reviewerFiles(door, uuid, reviewerToken(key, uuid)),
 })
 
+const autoscaler = 'autoscaler'
+
+/** Name of the credential that the login of its autoscaler is made of; undefined where it has none. */
+export const autoscalerCredential =
+  (store: Pick<ClusterStore, 'readSecret'>) =>
+  async ({ uuid, spec }: Pick<Cluster, 'uuid' | 'spec'>): Promise<string | undefined> =>
+    hasAutoscaler(spec) ? (await writtenCredential(store, uuid))?.name : undefined
+
+/** For the desk. */
+export const autoscalerSecret = (
+  store: Pick<ClusterStore, 'readSecret'>,
+  service: ServiceForNodes,
+): Readonly<Record<string, SecretSource>> => ({
+  [autoscaler]: async (cluster, key) => {
+    const credential = await autoscalerCredential(store)(cluster)
+    if (credential === undefined) throw new Error(`Cluster ${cluster.uuid} has no login for an autoscaler`)
+    return autoscalerFiles(service, { clusterId: cluster.uuid, key, credential })
+  },
+})
+
 /** Whether users of Keystone are users of the cluster. Docker has no users. */
 export const knowsKeystone = (cluster: Pick<Cluster, 'spec'>): boolean =>
   !isSwarm(cluster) && isOn(cluster, 'keystone_auth_enabled', true)
@@ -50,6 +72,9 @@ export function secretsFor(
   const callsCloud = role === 'master' || isOn(cluster, 'worker_cloud_config_enabled', false)
   return {
     ...(credential !== undefined && callsCloud ? { [cloudConfig]: credential } : {}),
+    ...(credential !== undefined && role === 'master' && hasAutoscaler(cluster.spec)
+      ? { [autoscaler]: credential }
+      : {}),
     ...(role === 'master' && knowsKeystone(cluster) ? { [keystoneAuth]: only } : {}),
   }
 }

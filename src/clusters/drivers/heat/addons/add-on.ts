@@ -4,6 +4,9 @@ import type { ClusterSpec } from '../../../model/index.ts'
 
 export type Asking = Pick<ClusterSpec, 'labels' | 'template'>
 
+/** The credential of the cluster's nodes, or what its autoscaler has. */
+export type Login = 'credential' | 'autoscaler-login'
+
 export interface AddOn {
   /** Of the program, and of its objects in the cluster. */
   readonly name: string
@@ -11,8 +14,8 @@ export interface AddOn {
   readonly label: string
   /** @default where the label says true */
   readonly isAsked?: (spec: Asking) => boolean
-  /** Whether it calls the cloud, with the credential of the cluster's nodes. */
-  readonly callsCloud: boolean
+  /** What it calls the cloud with; absent: it does not. */
+  readonly login?: Login
   /** Secret with a password that is drawn where it is not there yet. */
   readonly password?: string
   /** All of it, in the order in which it is applied. Nothing secret. @throws CloudRefusal for labels that cannot be read */
@@ -49,3 +52,6 @@ export const namespace = 'kube-system'
 
 /** Holds the files of `/etc/kubernetes` that a cloud provider reads. Put there by a master, from what it has; no order shows it. */
 export const cloudSecret = 'croque-cloud-config'
+
+/** The same, of the autoscaler's directory. */
+export const autoscalerSecret = 'croque-autoscaler-cloud-config'

@@ -8,6 +8,7 @@ import {
   addOnWarnings,
   broughtAddOns,
   broughtNetwork,
+  hasAutoscaler,
   hasCinderCsi,
   hasCloudController,
   hasNetworkAddOn,
@@ -21,9 +22,10 @@ const mirrored = { container_infra_prefix: 'registry.test:5000/infra' }
 const asked = {
   ...{ cloud_provider_enabled: 'true', cinder_csi_enabled: 'true', metrics_server_enabled: 'true' },
   ...{ kube_dashboard_enabled: 'true', monitoring_enabled: 'true', flannel_backend: 'vxlan' },
+  auto_scaling_enabled: 'true',
 }
 const names = [
-  ...['flannel', 'openstack-cloud-controller-manager', 'cinder-csi', 'metrics-server'],
+  ...['flannel', 'openstack-cloud-controller-manager', 'cinder-csi', 'cluster-autoscaler', 'metrics-server'],
   ...['headlamp', 'node-exporter', 'prometheus', 'grafana'],
 ]
 const all = { ...mirrored, ...asked }
@@ -106,10 +108,12 @@ test('three containers alone are more than their own process: what mounts volume
   expect(open).toEqual(['csi-cinder-node/cinder-csi-plugin', 'calico-node/calico-node', 'cilium/cilium-agent'])
 })
 
-test('the credential is with those on masters that call the cloud, and nowhere else', () => {
+test('credential and login are with those on masters that call the cloud by them, and nowhere else', () => {
   const holders = pods().filter(([, { volumes = [] }]) => JSON.stringify(volumes).includes('croque-cloud-config'))
   expect(holders.map(([name]) => name)).toEqual(['openstack-cloud-controller-manager', 'csi-cinder-controller'])
-  for (const [, pod] of holders)
+  const scalers = pods().filter(([, { volumes = [] }]) => JSON.stringify(volumes).includes('croque-autoscaler'))
+  expect(scalers.map(([name]) => name)).toEqual(['cluster-autoscaler'])
+  for (const [, pod] of [...holders, ...scalers])
     expect(pod).toMatchObject({ nodeSelector: { 'node-role.kubernetes.io/control-plane': '' } })
 })
 
@@ -307,6 +311,7 @@ test.each<[string, string]>([
   ['csi_cinder_fstype', 'zfs'],
   ['kube_dashboard_version', 'v0.40.0'],
   ['prometheus_tag', 'v1.8.2'],
+  ['autoscaler_tag', 'v1.18.1'],
   ['flannel_tag', 'v0.15.1'],
   ['monitoring_retention_days', '0'],
 ])('%s=%s is refused', (label, value) => {
@@ -332,7 +337,7 @@ test.each<[string, string]>([
 
 test('what was applied is applied again when it is another, or the credential is, and only then', () => {
   const { commands } = bring(all)
-  expect(commands.map(([, , name]) => name)).toEqual(['credential', 'grafana-admin', ...names])
+  expect(commands.map(([, , name]) => name)).toEqual(['credential', 'autoscaler-login', 'grafana-admin', ...names])
   expect(bring(all).commands).toEqual(commands)
   const changed = (labels: Labels, credential = 'nodes-1') =>
     bring(labels, { credential }).commands.flatMap((command, nth) =>
@@ -340,7 +345,8 @@ test('what was applied is applied again when it is another, or the credential is
     )
   expect(changed({ ...all, cloud_provider_tag: 'v1.35.0' })).toEqual(['openstack-cloud-controller-manager'])
   // Programs read it when they start.
-  expect(changed(all, 'nodes-2')).toEqual(['credential', 'openstack-cloud-controller-manager', 'cinder-csi'])
+  const callers = ['openstack-cloud-controller-manager', 'cinder-csi', 'cluster-autoscaler']
+  expect(changed(all, 'nodes-2')).toEqual(['credential', 'autoscaler-login', ...callers])
 })
 
 test('metrics-server alone needs no credential', () => {
@@ -379,7 +385,15 @@ test.each<[string, Labels, readonly (RegExp | string)[]]>([
   [
     'no credential',
     { ...all, cloud_provider_enabled: 'false' },
-    [/^Label "cinder_csi_enabled" has no effect with cloud_provider_enabled=false/],
+    [
+      /^Label "cinder_csi_enabled" has no effect with cloud_provider_enabled=false/,
+      /^Label "auto_scaling_enabled" has no effect without cloud_provider_enabled=true/,
+    ],
+  ],
+  [
+    'an autoscaler that would know no node',
+    { ...mirrored, auto_scaling_enabled: 'true' },
+    [/^Label "auto_scaling_enabled" has no effect without cloud_provider_enabled=true/],
   ],
   [
     'a chart of years ago',
@@ -398,6 +412,7 @@ test.each<[string, Labels, readonly (RegExp | string)[]]>([
 
 test('without a credential no Pod waits for a volume, and no node for a controller', () => {
   const without = specOf({ ...all, cloud_provider_enabled: 'false' })
-  expect([hasCinderCsi(without), hasCloudController(without)]).toEqual([false, false])
-  expect([hasCinderCsi(specOf(all)), hasCloudController(specOf(all))]).toEqual([true, true])
+  const has = (spec: ReturnType<typeof specOf>) => [hasCinderCsi(spec), hasCloudController(spec), hasAutoscaler(spec)]
+  expect(has(without)).toEqual([false, false, false])
+  expect(has(specOf(all))).toEqual([true, true, true])
 })

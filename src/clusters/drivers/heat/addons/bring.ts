@@ -2,9 +2,10 @@
  * How add-ons come into a cluster: as files of a master's orders, and commands that apply them. A command has a digest of what it applies
  * among its words, so it is run again when that is another one, and only then. Pure.
  */
+import { autoscalerDirectory } from '../../../autoscaler/index.ts'
 import type { Cluster } from '../../../model/index.ts'
 import { rangesOf } from '../layout.ts'
-import { type AddOn, cloudSecret, namespace, type Surroundings } from './add-on.ts'
+import { type AddOn, autoscalerSecret, cloudSecret, namespace, type Surroundings } from './add-on.ts'
 import { imagesOf } from './images.ts'
 import { digest } from './objects.ts'
 import { networkAddOns, wishedAddOns } from './wished.ts'
@@ -51,6 +52,7 @@ function bring(
     const list = { apiVersion: 'v1', kind: 'List', items: addOn.objects(about) }
     return { name: addOn.name, text: `${JSON.stringify(list, null, 2)}\n` }
   })
+  const logins = new Set(wished.flatMap(({ login }) => login ?? []))
   const passwords = wished.flatMap(({ password }) => password ?? [])
   return {
     files: {
@@ -59,7 +61,7 @@ function bring(
       ...Object.fromEntries(texts.map(({ name, text }) => [`${addOnsDirectory}/${name}.json`, text])),
     },
     commands: [
-      ...(wished.some(({ callsCloud }) => callsCloud) ? [['/bin/sh', program, 'credential', credential]] : []),
+      ...[...logins].map((login) => ['/bin/sh', program, login, credential]),
       ...passwords.map((name) => ['/bin/sh', drawing, name]),
       ...texts.map(({ name, text }) => ['/bin/sh', program, name, digest(text)]),
     ],
@@ -68,19 +70,22 @@ function bring(
 
 /** May be run again. What is secret goes from a file of this master to its API server, and is in no word of a command. */
 const script = `#!/bin/sh
-# apply NAME DIGEST: what add-on NAME is made of; with the name "credential", what add-ons call the cloud with.
+# apply NAME DIGEST: what add-on NAME is made of; with the name of a login, what add-ons call the cloud with.
 set -eu
 export KUBECONFIG=/etc/kubernetes/admin.conf
 what=$1
 failed() { echo "add-on $what could not be applied" >&2; exit 1; }
 apply() { kubectl apply --server-side --force-conflicts --field-manager croque-add-ons -f "$1" || failed; }
-if [ "$what" = credential ]; then
+secret() { kubectl create secret generic "$@" --namespace ${namespace} --dry-run=client -o json | apply -; }
+case $what in
+credential)
   set -- --from-file=/etc/kubernetes/cloud-config
   [ ! -e /etc/kubernetes/cloud-ca.crt ] || set -- "$@" --from-file=/etc/kubernetes/cloud-ca.crt
-  kubectl create secret generic ${cloudSecret} --namespace ${namespace} "$@" --dry-run=client -o json | apply -
-else
-  apply "${addOnsDirectory}/$what.json"
-fi
+  secret ${cloudSecret} "$@"
+  ;;
+autoscaler-login) secret ${autoscalerSecret} --from-file=${autoscalerDirectory} ;;
+*) apply "${addOnsDirectory}/$what.json" ;;
+esac
 `
 
 /** May be run again: what was drawn stays. Nobody but this API server is told. */

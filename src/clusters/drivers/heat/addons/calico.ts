@@ -21,7 +21,6 @@ export const calico: AddOn = {
   name,
   label: 'network_driver',
   isAsked: ({ template: { networkDriver } }) => networkDriver === name,
-  callsCloud: false,
   objects: (about) => {
     const { tag, operatorTag } = versionsOf(about.labels)
     const image = (part: string): string => about.image({ registry: 'quay.io', path: `calico/${part}`, tag })

@@ -19,7 +19,6 @@ export const cilium: AddOn = {
   name,
   label: 'network_driver',
   isAsked: ({ template: { networkDriver } }) => networkDriver === name,
-  callsCloud: false,
   objects: (about) => {
     const image = imageOf(about)
     return [

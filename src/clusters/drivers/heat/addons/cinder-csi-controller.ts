@@ -2,7 +2,16 @@
 import type { KubeObject } from '../../../../kube/index.ts'
 import type { Surroundings } from './add-on.ts'
 import { liveness, pluginImage, sidecarImage } from './cinder-images.ts'
-import { cloudFiles, confined, confinedPod, credentialMark, onMasters, small, workload } from './objects.ts'
+import {
+  cloudFiles,
+  confined,
+  confinedPod,
+  credentialMark,
+  hostAliases,
+  onMasters,
+  small,
+  workload,
+} from './objects.ts'
 
 export const controllerName = 'csi-cinder-controller'
 
@@ -24,9 +33,6 @@ export const controller = (about: Surroundings): KubeObject =>
       volumes: [{ name: 'socket', emptyDir: {} }, cloudFiles.volume],
     },
   })
-
-const hostAliases = ({ host }: Surroundings): object =>
-  host === undefined ? {} : { hostAliases: [{ ip: host.address, hostnames: [host.name] }] }
 
 const attacher = ['--default-fstype=ext4', '--leader-election=true']
 const provisioner = [

@@ -42,7 +42,7 @@ const controllerRights = rightsOf(controllerName, {
 export const cinderCsi: AddOn = {
   name: 'cinder-csi',
   label: 'cinder_csi_enabled',
-  callsCloud: true,
+  login: 'credential',
   objects: (about) => [
     serviceAccount(controllerName),
     ...controllerRights,

@@ -25,7 +25,7 @@ const versions = { usual: 'v1.36.0', oldest: 'v1.28.0' } as const
 export const cloudController: AddOn = {
   name,
   label: 'cloud_provider_enabled',
-  callsCloud: true,
+  login: 'credential',
   objects: (about) => [
     serviceAccount(name),
     ...rightsOf(name, {

@@ -27,7 +27,6 @@ export const dashboardWarnings = (labels: Surroundings['labels']): readonly stri
 export const dashboard: AddOn = {
   name,
   label: 'kube_dashboard_enabled',
-  callsCloud: false,
   // It may do nothing by itself: whoever comes shows a token, and is asked for by the API server as that.
   objects: (about) => [serviceAccount(name), inside(name, 80), deployment(about)],
 }

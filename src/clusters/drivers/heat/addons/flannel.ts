@@ -16,7 +16,6 @@ export const flannel: AddOn = {
   label: 'flannel_backend',
   isAsked: ({ labels, template: { networkDriver } }) =>
     labels['flannel_backend']?.trim() === backend && (networkDriver ?? name) === name,
-  callsCloud: false,
   objects: (about) => [
     serviceAccount(name),
     ...rightsOf(name, {

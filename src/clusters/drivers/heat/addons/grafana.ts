@@ -15,7 +15,6 @@ const secretName = 'grafana-admin'
 export const grafana: AddOn = {
   name,
   label: 'monitoring_enabled',
-  callsCloud: false,
   password: secretName,
   objects: (about) => [serviceAccount(name), sources, inside(name, 80), deployment(about)],
 }

@@ -1,2 +1,2 @@
 export { addOnsDirectory, type Brought, broughtAddOns, broughtNetwork, nothingBrought } from './bring.ts'
-export { addOnWarnings, hasCilium, hasCinderCsi, hasCloudController, hasNetworkAddOn } from './wished.ts'
+export { addOnWarnings, hasAutoscaler, hasCilium, hasCinderCsi, hasCloudController, hasNetworkAddOn } from './wished.ts'

@@ -38,7 +38,6 @@ export function metricsServerWarnings(labels: Surroundings['labels']): readonly 
 export const metricsServer: AddOn = {
   name,
   label: 'metrics_server_enabled',
-  callsCloud: false,
   objects: (about) => [
     serviceAccount(name),
     ...rightsOf(name, {

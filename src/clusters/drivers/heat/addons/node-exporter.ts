@@ -11,7 +11,6 @@ export const nodeExporterPort = 9100
 export const nodeExporter: AddOn = {
   name,
   label: 'monitoring_enabled',
-  callsCloud: false,
   objects: (about) => [serviceAccount(name), daemonSet(about)],
 }
 

@@ -92,6 +92,10 @@ export const cloudFiles = {
   mount: { name: 'cloud-config', mountPath: '/etc/kubernetes', readOnly: true },
 } as const
 
+/** Of Pods on the cluster's own network that call the cloud. */
+export const hostAliases = ({ host }: Surroundings): object =>
+  host === undefined ? {} : { hostAliases: [{ ip: host.address, hostnames: [host.name] }] }
+
 /** Of Pods that read them only when they start. */
 export const credentialMark = ({ credential }: Surroundings): Readonly<Record<string, string>> => ({
   'croque.dev/credential': credential,

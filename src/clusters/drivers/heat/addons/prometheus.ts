@@ -20,7 +20,6 @@ export const prometheusUrl = `http://${name}.${namespace}:9090`
 export const prometheus: AddOn = {
   name,
   label: 'monitoring_enabled',
-  callsCloud: false,
   objects: (about) => [
     serviceAccount(name),
     ...rightsOf(name, {

@@ -5,6 +5,7 @@ import { calico } from './calico.ts'
 import { cilium } from './cilium.ts'
 import { cinderCsi } from './cinder-csi.ts'
 import { cloudController } from './cloud-controller.ts'
+import { autoscalerWarnings, clusterAutoscaler } from './cluster-autoscaler.ts'
 import { dashboard, dashboardWarnings } from './dashboard.ts'
 import { flannel } from './flannel.ts'
 import { grafana } from './grafana.ts'
@@ -26,7 +27,7 @@ const ofNetworks: readonly (readonly [label: string, addOn: AddOn])[] = [
 /** In the order in which they are brought: Pods of the others wait for nodes that the first have made ready. */
 const addOns: readonly AddOn[] = [
   ...networks,
-  ...[cloudController, cinderCsi, metricsServer],
+  ...[cloudController, cinderCsi, clusterAutoscaler, metricsServer],
   ...[dashboard, nodeExporter, prometheus, grafana],
 ]
 
@@ -41,7 +42,7 @@ const hasCredential = ({ labels }: Asking): boolean => labelIsTrue(labels['cloud
 export const wishedAddOns = (spec: Asking): readonly AddOn[] =>
   imagesOf(spec.labels) === undefined
     ? []
-    : addOns.filter((addOn) => isAskedFor(addOn, spec) && (!addOn.callsCloud || hasCredential(spec)))
+    : addOns.filter((addOn) => isAskedFor(addOn, spec) && (addOn.login === undefined || hasCredential(spec)))
 
 export const networkAddOns = (spec: Asking): readonly AddOn[] =>
   wishedAddOns(spec).filter((addOn) => networks.includes(addOn))
@@ -57,6 +58,9 @@ export const hasCilium = (spec: Asking): boolean => wishedAddOns(spec).includes(
 
 /** Whether Pods have volumes of Cinder. */
 export const hasCinderCsi = (spec: Asking): boolean => wishedAddOns(spec).includes(cinderCsi)
+
+/** Whether something in the cluster logs in as its autoscaler. */
+export const hasAutoscaler = (spec: Asking): boolean => wishedAddOns(spec).includes(clusterAutoscaler)
 
 /** What labels do not say by themselves: `rules/label-table.ts` has what each needs. */
 export function addOnWarnings(spec: Asking): readonly string[] {
@@ -78,10 +82,11 @@ export function addOnWarnings(spec: Asking): readonly string[] {
       .filter(([label, addOn]) => spec.labels[label] !== undefined && !isAskedFor(addOn, spec))
       .map(([label, { name }]) => `Label ${JSON.stringify(label)} has no effect without network_driver ${name}.`),
     ...addOns.flatMap((addOn) =>
-      addOn.callsCloud && isAskedFor(addOn, spec) && !hasCredential(spec)
+      addOn.login !== undefined && isAskedFor(addOn, spec) && !hasCredential(spec)
         ? [said(addOn, 'has no effect with cloud_provider_enabled=false: nothing in the cluster may call the cloud')]
         : [],
     ),
+    ...autoscalerWarnings(spec),
     ...(isAskedFor(metricsServer, spec) ? metricsServerWarnings(spec.labels) : []),
     ...(isAskedFor(dashboard, spec) ? dashboardWarnings(spec.labels) : []),
   ]
