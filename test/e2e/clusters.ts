@@ -179,7 +179,7 @@ export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promi
     const healed = (): boolean => ready().length === 2 && !ready().includes(dead)
     await expect.poll(healed, patience).toBe(true)
   })
-  await tryAnswers(scene)
+  await timed('what ran on it answers again', async () => await tryAnswers(scene))
   const api = cloud.api()
   const settled = async (): Promise<string> => {
     const cluster = await api.containerInfra.clusters.get(scene.name)
