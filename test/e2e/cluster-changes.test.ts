@@ -95,7 +95,7 @@ test('its new authorities reach every node; who came by the old ones is nobody, 
   // New Pods get what they need of the API by its Service.
   const restarted = kubectl('-n', 'kube-system', 'rollout', 'restart', 'deployment/coredns')
   expect(restarted.code, restarted.stderr).toBe(0)
-  const rolled = kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=3m')
+  const rolled = kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=10m')
   expect(rolled.code, rolled.stdout + rolled.stderr).toBe(0)
   await tryAnswers(scene)
   remove()

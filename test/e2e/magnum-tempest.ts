@@ -55,7 +55,8 @@ export async function tryMagnumTempest({ cloud, outside }: ClusterScene): Promis
     }
     // It holds the administrator's password.
     writeFileSync(join(workspace, 'etc/tempest.conf'), writeIni(settings), { mode: 0o600 })
-    const tests = String.raw`^magnum_tempest_plugin.*\.test_cluster\..*\[.*\bslow\b.*\]`
+    // Alone: the class loses its users with its first test. The other one that makes a cluster asks for none with zero nodes (`tempest.txt`).
+    const tests = String.raw`\.v1\.test_cluster\..*\.test_create_list_sign_delete_clusters\b`
     const said = there('tempest', 'run', '--workspace', 'workspace', '--serial', '--regex', tests)
     const { passed, failed, skipped } = parseResults(said)
     process.stdout.write(

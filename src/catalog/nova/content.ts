@@ -20,7 +20,8 @@ export const nodeFlavors: Readonly<Record<string, FlavorSize>> = {
   [contentNames.nodeFlavor]: { vcpus: 2, memory: 2048, disk: 10 },
 }
 
-const standardQuotas = { instances: 100, cores: 200, ram: 512 * 1024 }
+/** A cluster of a tenant has two server groups; Nova gives a project ten. */
+const standardQuotas = { instances: 100, cores: 200, ram: 512 * 1024, server_groups: 100 }
 
 export function contentSteps(options: NovaContent = {}): readonly Step[] {
   const needs = [...throughGateway, 'nova/api']
