@@ -138,7 +138,8 @@ async function start(
   return await run(
     'unshare',
     [
-      ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
+      // It ends with the first one, whose user does not change: the kernel forgets `--kill-child` of one whose does.
+      ...['--pid', '--fork', '--kill-child', 'unshare', '--mount', '--pid', '--fork', '--propagation', 'private'],
       ...['sh', '-euc', inContainer, 'sh', ...image.Entrypoint, ...image.Cmd],
     ],
     {
