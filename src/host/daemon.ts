@@ -87,7 +87,8 @@ async function endProcess(identity: ProcessIdentity): Promise<void> {
   }
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** To a process and all that it started, as far as they left its group not; one that is gone is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {

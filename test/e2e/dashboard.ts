@@ -1,5 +1,6 @@
 /** What the tests of Horizon in Chromium share. */
 import type { Locator, Page } from 'playwright-core'
+import { patience } from './patience.ts'
 
 export interface Dashboard {
   readonly page: Page
@@ -10,12 +11,10 @@ export interface Dashboard {
 
 /** What the tests make is called that. */
 export const name = 'by-browser'
-/** Of one wait: a page of a dashboard that nobody has opened yet takes many seconds. */
-export const patience = 300_000
 
 /** Loads the page again and again. */
 export async function until(page: Page, seen: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + patience
+  const end = performance.now() + patience.timeout
   while (!(await seen())) {
     if (performance.now() > end) throw new Error('it did not come to that')
     await page.waitForTimeout(2000)

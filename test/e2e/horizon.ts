@@ -3,10 +3,11 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Frame, type Locator, type Page } from 'playwright-core'
-import { type Dashboard, name, patience, shows, until } from './dashboard.ts'
+import { type Dashboard, name, shows, until } from './dashboard.ts'
 import type { Installation } from './installation.ts'
 import { needPackages } from './packages.ts'
 import { tryPanels } from './panels.ts'
+import { patience } from './patience.ts'
 
 /**
  * Throws at the first page that does not do what it should, with the path of a screenshot; else returns what the browser
@@ -18,7 +19,7 @@ export async function tryHorizon(cloud: Installation): Promise<readonly string[]
   const { origin } = new URL(cloud.login().authUrl)
   // The CA is the cloud's own.
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1400, height: 1000 } })
-  context.setDefaultTimeout(patience)
+  context.setDefaultTimeout(patience.timeout)
   const page = await context.newPage()
   const complaints = heard(page)
   const dashboard: Dashboard = { page, at: (path) => page.goto(`${origin}/dashboard${path}`), origin }
@@ -105,7 +106,7 @@ async function launchServer({ page, at }: Dashboard): Promise<void> {
 
 /** Chooses, until the choice stays: the wizard's defaults come from the server when they come, and undo what was chosen before. */
 async function settles(page: Page, choice: Locator): Promise<void> {
-  const end = performance.now() + patience
+  const end = performance.now() + patience.timeout
   for (let calm = 0; calm < 4; calm += 1) {
     if (performance.now() > end) throw new Error('the choice does not stay')
     if (!((await choice.getAttribute('class')) ?? '').split(' ').includes('active')) {

@@ -8,13 +8,14 @@ import { writeIni } from '../../src/oslo/index.ts'
 import { ensurePython, pythonOptions } from '../integration/openstack/python.ts'
 import type { ClusterScene } from './clusters.ts'
 import { parseResults } from './tempest/results.ts'
+import { loginSettings } from './tempest.ts'
 
 const lock = resolve(import.meta.dirname, '../integration/magnum/python/tempest.lock')
 
 /** They talk to the API server of a cluster, so they run in the provider's network, where the public name leads to its gateway. */
 export async function tryMagnumTempest({ cloud, outside }: ClusterScene): Promise<void> {
   const bin = join(await ensurePython(lock, pythonOptions()), 'bin')
-  const { authUrl, username, password, project, region, caFile } = cloud.login()
+  const { authUrl } = cloud.login()
   const show = ['coe', 'cluster', 'template', 'show', 'kubernetes']
   const template = cloud.openstack(...show) as {
     readonly [name in 'image_id' | 'external_network_id' | 'flavor_id' | 'master_flavor_id']: string
@@ -35,14 +36,7 @@ export async function tryMagnumTempest({ cloud, outside }: ClusterScene): Promis
     writeFileSync(at('hosts'), `127.0.0.1 localhost\n172.24.4.1 ${new URL(authUrl).hostname}\n`)
     there('tempest', 'init', workspace)
     const settings = {
-      auth: {
-        use_dynamic_credentials: true,
-        admin_username: username,
-        admin_password: password,
-        admin_project_name: project,
-        admin_domain_name: 'Default',
-      },
-      identity: { uri_v3: authUrl, auth_version: 'v3', region, ca_certificates_file: caFile },
+      ...loginSettings(cloud),
       service_available: { magnum: true, cinder: false, swift: false },
       enforce_scope: { magnum: true },
       magnum: {

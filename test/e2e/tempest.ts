@@ -101,6 +101,21 @@ async function runTests(bin: string, workspace: string): Promise<string> {
   return said
 }
 
+/** As the administrator, for any of its plugins. */
+export function loginSettings(cloud: Installation): IniFile {
+  const { authUrl, username, password, project, region, caFile } = cloud.login()
+  return {
+    auth: {
+      use_dynamic_credentials: true,
+      admin_username: username,
+      admin_password: password,
+      admin_project_name: project,
+      admin_domain_name: 'Default',
+    },
+    identity: { uri_v3: authUrl, auth_version: 'v3', region, ca_certificates_file: caFile },
+  }
+}
+
 /** Users and projects are Tempest's own, made by the administrator and removed again. */
 function settings(
   cloud: Installation,
@@ -110,14 +125,7 @@ function settings(
   const { origin } = new URL(authUrl)
   const domain = 'Default'
   return {
-    auth: {
-      use_dynamic_credentials: true,
-      admin_username: username,
-      admin_password: password,
-      admin_project_name: project,
-      admin_domain_name: domain,
-    },
-    identity: { uri_v3: authUrl, auth_version: 'v3', region, ca_certificates_file: caFile },
+    ...loginSettings(cloud),
     compute: {
       image_ref: image,
       image_ref_alt: image,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { CroqueError, nearest } from '../../errors/index.ts'
-import { run as runProgram } from '../../host/index.ts'
+import { run as runProgram, signalGroup } from '../../host/index.ts'
 import type { CommandContext, Run } from '../command.ts'
 import {
   addCounts,
@@ -167,11 +167,7 @@ async function start(context: CommandContext, path: string, args: readonly strin
     detached: true,
   })
   const end = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal)
-    } catch {
-      // Nothing of it is left.
-    }
+    if (child.pid !== undefined) signalGroup(child.pid, signal)
   }
   const stop = (): void => {
     end('SIGTERM')

@@ -1,6 +1,6 @@
 /** Calico on a node: Felix, which makes routes and rules, and with IP in IP BIRD, which tells the others of routes. */
 import type { KubeObject } from '../../../../kube/index.ts'
-import { asRoot, field, hostPath, onEveryNode, small, workload } from './objects.ts'
+import { asRoot, field, hostPath, onEveryNode, pluginVolumes, small, workload } from './objects.ts'
 
 export const nodeName = 'calico-node'
 /** Whom the plugin is to the API server: calico-node asks for its token, and keeps it on the node. */
@@ -28,8 +28,7 @@ export const calicoNode = (about: CalicoNode): KubeObject =>
       initContainers: [bringsPlugin(about.images.cni)],
       containers: [felix(about)],
       volumes: [
-        hostPath('plugin', '/opt/cni/bin', 'Directory'),
-        hostPath('configuration', '/etc/cni/net.d', 'Directory'),
+        ...pluginVolumes(),
         hostPath('modules', '/lib/modules', 'Directory'),
         hostPath('lock', '/run/xtables.lock', 'FileOrCreate'),
         hostPath('run', '/var/run/calico', 'DirectoryOrCreate'),

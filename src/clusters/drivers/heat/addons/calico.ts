@@ -67,8 +67,6 @@ const controllers = (image: string): KubeObject =>
   workload('Deployment', controllersName, {
     strategy: { type: 'Recreate' },
     pod: {
-      automountServiceAccountToken: true,
-      priorityClassName: 'system-cluster-critical',
       ...onMasters,
       securityContext: confinedPod,
       containers: [

@@ -52,9 +52,7 @@ const operator = (image: string): KubeObject =>
     // The next one would wait for the port of the one before.
     strategy: { type: 'Recreate' },
     pod: {
-      automountServiceAccountToken: true,
-      priorityClassName: 'system-cluster-critical',
-      nodeSelector: onMasters.nodeSelector,
+      ...onMasters,
       tolerations: [{ operator: 'Exists' }],
       hostNetwork: true,
       securityContext: confinedPod,

@@ -24,8 +24,6 @@ export const controller = (about: Surroundings): KubeObject =>
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     annotations: credentialMark(about),
     pod: {
-      automountServiceAccountToken: true,
-      priorityClassName: 'system-cluster-critical',
       ...onMasters,
       ...hostAliases(about),
       securityContext: confinedPod,

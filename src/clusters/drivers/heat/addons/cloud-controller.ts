@@ -55,8 +55,6 @@ const daemonSet = (about: Surroundings) =>
   workload('DaemonSet', name, {
     annotations: credentialMark(about),
     pod: {
-      automountServiceAccountToken: true,
-      priorityClassName: 'system-cluster-critical',
       ...onMasters,
       // Nodes are of no use before it has seen them, so it waits for no network of Pods; and it finds the cloud where its node does.
       hostNetwork: true,

@@ -3,11 +3,11 @@
  * (github.com/kubernetes/autoscaler, cluster-autoscaler); what it logs in with is told in `clusters/autoscaler`.
  */
 import type { PolicyRule } from '../../../../kube/index.ts'
-import { autoscalerDirectory } from '../../../autoscaler/index.ts'
 import { labelIsTrue } from '../../../rules/index.ts'
-import { type AddOn, type Asking, autoscalerSecret, type Surroundings } from './add-on.ts'
+import type { AddOn, Asking, Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
 import {
+  autoscalerFiles,
   confined,
   confinedPod,
   credentialMark,
@@ -83,8 +83,6 @@ const deployment = (about: Surroundings) =>
   workload('Deployment', name, {
     annotations: credentialMark(about),
     pod: {
-      automountServiceAccountToken: true,
-      priorityClassName: 'system-cluster-critical',
       // Where it runs it takes no node away.
       ...onMasters,
       ...hostAliases(about),
@@ -100,7 +98,7 @@ const deployment = (about: Surroundings) =>
           command: [`/${name}`],
           args: [
             '--cloud-provider=magnum',
-            `--cloud-config=${autoscalerDirectory}/cloud-config`,
+            `--cloud-config=${autoscalerFiles.config}`,
             `--cluster-name=${about.cluster}`,
             // Of these, those that have a max_node_count.
             '--node-group-auto-discovery=magnum:role=worker,autoscaling',
@@ -111,9 +109,9 @@ const deployment = (about: Surroundings) =>
           livenessProbe: { httpGet: { path: '/health-check', port }, initialDelaySeconds: 60, periodSeconds: 30 },
           resources: { requests: { cpu: '50m', memory: '128Mi' } },
           securityContext: confined,
-          volumeMounts: [{ name: 'cloud-config', mountPath: autoscalerDirectory, readOnly: true }],
+          volumeMounts: [autoscalerFiles.mount],
         },
       ],
-      volumes: [{ name: 'cloud-config', secret: { secretName: autoscalerSecret, defaultMode: 0o440 } }],
+      volumes: [autoscalerFiles.volume],
     },
   })

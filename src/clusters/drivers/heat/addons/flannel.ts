@@ -5,7 +5,18 @@
 import type { KubeObject } from '../../../../kube/index.ts'
 import { type AddOn, namespace, type Surroundings } from './add-on.ts'
 import { tagOf } from './images.ts'
-import { asRoot, field, hostPath, labelsOf, onEveryNode, rightsOf, serviceAccount, small, workload } from './objects.ts'
+import {
+  asRoot,
+  field,
+  hostPath,
+  labelsOf,
+  onEveryNode,
+  pluginVolumes,
+  rightsOf,
+  serviceAccount,
+  small,
+  workload,
+} from './objects.ts'
 
 const name = 'flannel'
 const backend = 'vxlan'
@@ -65,8 +76,7 @@ const daemonSet = (about: Surroundings): KubeObject =>
       ],
       containers: [flanneld(about)],
       volumes: [
-        hostPath('plugin', '/opt/cni/bin', 'Directory'),
-        hostPath('configuration', '/etc/cni/net.d', 'Directory'),
+        ...pluginVolumes(),
         hostPath('run', '/run/flannel', 'DirectoryOrCreate'),
         hostPath('lock', '/run/xtables.lock', 'FileOrCreate'),
         { name: 'settings', configMap: { name } },

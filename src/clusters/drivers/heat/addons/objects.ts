@@ -1,7 +1,8 @@
 /** What objects of add-ons have in common: who they are, what they may do, and how little of their node they see. */
 import { createHash } from 'node:crypto'
 import { type KubeObject, type PolicyRule, rights, type Subject } from '../../../../kube/index.ts'
-import { cloudSecret, namespace, type Surroundings } from './add-on.ts'
+import { autoscalerDirectory } from '../../../autoscaler/index.ts'
+import { autoscalerSecret, cloudSecret, namespace, type Surroundings } from './add-on.ts'
 
 /** Its name has a colon: a ClusterRole of the same name that somebody else made stays theirs. */
 const roleName = (name: string): string => `croque:${name}`
@@ -76,8 +77,10 @@ export const field = (variable: string, fieldPath: string): object => ({
 
 export const small = { requests: { cpu: '10m', memory: '32Mi' } } as const
 
-/** Masters alone have what it takes to call the cloud. */
+/** Masters alone have what it takes to call the cloud. Of Pods that a cluster is no cluster without. */
 export const onMasters = {
+  automountServiceAccountToken: true,
+  priorityClassName: 'system-cluster-critical',
   nodeSelector: { 'node-role.kubernetes.io/control-plane': '' },
   tolerations: [
     { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
@@ -85,12 +88,15 @@ export const onMasters = {
   ],
 } as const
 
-/** The files that say where the cloud is, under the paths that they have on a master: one names the other. */
-export const cloudFiles = {
-  config: '/etc/kubernetes/cloud-config',
-  volume: { name: 'cloud-config', secret: { secretName: cloudSecret, defaultMode: 0o440 } },
-  mount: { name: 'cloud-config', mountPath: '/etc/kubernetes', readOnly: true },
-} as const
+/** The files that say where a cloud is, under the paths that they have on a master: one names the other. */
+const cloudFilesIn = (directory: string, secretName: string) => ({
+  config: `${directory}/cloud-config`,
+  volume: { name: 'cloud-config', secret: { secretName, defaultMode: 0o440 } },
+  mount: { name: 'cloud-config', mountPath: directory, readOnly: true },
+})
+
+export const cloudFiles = cloudFilesIn('/etc/kubernetes', cloudSecret)
+export const autoscalerFiles = cloudFilesIn(autoscalerDirectory, autoscalerSecret)
 
 /** Of Pods on the cluster's own network that call the cloud. */
 export const hostAliases = ({ host }: Surroundings): object =>
@@ -146,5 +152,11 @@ export const scratch = {
   volume: { name: 'tmp', emptyDir: {} },
   mount: { name: 'tmp', mountPath: '/tmp' },
 } as const
+
+/** Where a node's plugins and their configuration are. */
+export const pluginVolumes = (): readonly object[] => [
+  hostPath('plugin', '/opt/cni/bin', 'Directory'),
+  hostPath('configuration', '/etc/cni/net.d', 'Directory'),
+]
 
 export const hostPath = (name: string, path: string, type: string): object => ({ name, hostPath: { path, type } })
