@@ -97,10 +97,12 @@ async function runFiles(
   const runOne = async ({ path }: TestFile): Promise<Counts> => {
     const filters = [path]
     if (limit === Number.POSITIVE_INFINITY) return await runVitest(context, project, { filters, failures })
+    const directory = await mkdtemp(join(tmpdir(), 'croque-test-'))
+    const failed = join(directory, 'failed')
     const cut = AbortSignal.timeout(Math.ceil((limit + grace - spent()) * 60_000))
     const bounded = {
       ...context,
-      env: { ...env, CROQUE_TEST_UNTIL: String(Date.now() + (limit - spent()) * 60_000) },
+      env: { ...env, CROQUE_TEST_UNTIL: String(Date.now() + (limit - spent()) * 60_000), CROQUE_TEST_FAILED: failed },
       signal: AbortSignal.any([context.signal, cut]),
     }
     try {
@@ -108,7 +110,11 @@ async function runFiles(
     } catch (error) {
       if (!cut.aborted || context.signal.aborted) throw error
       say(context, `skipped: ${path}: it was cut off, since the time is over`)
-      return { passed: 0, failed: 0, skipped: 1 }
+      const before = (await readFile(failed, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
+      failures.push(...before)
+      return { passed: 0, failed: before.length, skipped: 1 }
+    } finally {
+      await rm(directory, { recursive: true })
     }
   }
   for (;;) {
