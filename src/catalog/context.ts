@@ -102,6 +102,18 @@ export interface CatalogContext {
   readonly privateCidr: string
 }
 
+/**
+ * Hosts on which nodes of tenants' clusters run at native speed, by the property `img_hv_type` of their images; undefined where there are
+ * none. Emulated, a node takes many minutes: an image for such ones is everybody's own to bring.
+ */
+export function nodeHosts({
+  lxc,
+  virtType,
+}: Pick<CatalogContext, 'virtType'> & { readonly lxc?: boolean }): 'lxc' | 'qemu' | undefined {
+  if (lxc === true) return 'lxc'
+  return virtType === 'kvm' ? 'qemu' : undefined
+}
+
 export interface BuildContext extends CatalogContext {
   readonly declared: readonly { readonly service: string; readonly declarations: Declarations }[]
 }

@@ -38,10 +38,13 @@ export const catalog: readonly ServiceDefinition[] = [
 
 export type * from './content.ts'
 export { contentNames } from './content.ts'
+export { nodeHosts } from './context.ts'
 export {
   importNodeImage,
-  type NodeHypervisor,
+  type NodeForm,
+  type NodeImageFiles,
   type NodeImageInCloud,
+  nodeCommandLine,
   nodeHypervisors,
   nodeImageDigest,
   nodeImagesIn,

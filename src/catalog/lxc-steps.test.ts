@@ -82,7 +82,11 @@ function nodeImageOf(
   }
 }
 
-const [buildStep, nodeStep, templateStep] = clusterContent({ dnsServers: ['172.24.4.1'] }) as [Step, Step, Step]
+const [buildStep, nodeStep, templateStep] = clusterContent({ hosts: 'lxc', dnsServers: ['172.24.4.1'] }) as [
+  Step,
+  Step,
+  Step,
+]
 const done = async (step: Step, context: StepContext) => [
   await step.observe?.(context),
   (await step.run(context)).action,
@@ -99,6 +103,17 @@ test('the node image is there once for each build, and looking for it builds not
     expect(await done(nodeStep, contextOf('', nodeImageOf('two')))).toEqual(['configured', 'configured'])
     const named = await context.cloud.image.list({ name: 'croque-node-v1.35.4-lxc' })
     expect(named.map(({ properties }) => properties['kube_version'])).toEqual(['v1.35.4'])
+  })
+})
+
+test('where virtual machines have KVM, the node image is for them', async () => {
+  const [, step] = clusterContent({ hosts: 'qemu', dnsServers: [] }) as [Step, Step]
+  await withSteps(async (_, contextOf) => {
+    const context = contextOf('', nodeImageOf('one'))
+    await nodeStep.run(context)
+    expect(await done(step, context)).toEqual(['created', 'created'])
+    const [machine] = await context.cloud.image.list({ name: 'croque-node-v1.35.4' })
+    expect(machine?.properties).toMatchObject({ img_hv_type: 'qemu', kernel_id: expect.any(String) })
   })
 })
 

@@ -70,7 +70,7 @@ export const apiSections = (context: CatalogContext, user: string, type: string)
     ...trust(context),
     service_token_roles: 'service',
     service_token_roles_required: true,
-    ...(context.lxc ? { service_type: type } : {}),
+    service_type: type,
   },
   oslo_middleware: { enable_proxy_headers_parsing: true },
   oslo_policy: { enforce_new_defaults: true },

@@ -94,6 +94,6 @@ export interface Machine {
   readonly signal: AbortSignal
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Why servers cannot be containers of this machine, and what to do, without a full stop at its end; undefined: they can. */
+  /** Why servers are not to be containers of this machine, and what to do, without a full stop at its end; undefined: they are. */
   readonly whyNoLxc: () => Promise<string | undefined>
 }

@@ -140,7 +140,7 @@ export const commands: readonly Command[] = [
     group: 'cloud',
     summary: 'List, build and import the node images of tenant clusters',
     description:
-      'list: every version of Kubernetes, and swarm, with whether its image is built here and in the cloud.\nbuild VERSION: makes the image: one root file system with all that a node of a cluster needs, so that none needs a registry, and\n  kernel and ramdisk for virtual machines. The first one takes many minutes.\nimport VERSION: builds it where it is missing and brings it into the image service, for all projects; what is there is not sent again.\n  Where the cloud offers clusters, one for lxc hosts comes with a cluster template for everybody: kubernetes, or kubernetes-VERSION.',
+      'list: every version of Kubernetes, and swarm, with whether its image is built here and in the cloud.\nbuild VERSION: makes the image: one root file system with all that a node of a cluster needs, so that none needs a registry, and\n  kernel and ramdisk for virtual machines. The first one takes many minutes.\nimport VERSION: builds it where it is missing and brings it into the image service, for all projects; what is there is not sent again.\n  Where the cloud offers clusters, one for the hosts of their nodes comes with a cluster template for everybody: kubernetes, or kubernetes-VERSION.\nWith --whole-disk it is one disk that boots by itself, by BIOS and by UEFI, for clouds that take no kernel beside an image;\n  its file can be brought to other clouds by hand.',
     arguments: [
       { name: 'ACTION', help: 'one of', required: true, choices: ['list', 'build', 'import'] },
       { name: 'VERSION', help: 'of Kubernetes, for example v1.35.4; or swarm, for nodes with Docker' },
@@ -154,8 +154,14 @@ export const commands: readonly Command[] = [
         choices: ['lxc', 'qemu'],
         default: 'lxc where the cloud has such hosts, else qemu',
       },
+      'whole-disk': { help: 'build or import it as a disk that boots by itself; for hosts of the kind qemu' },
     },
-    examples: ['node-image list', 'node-image build v1.35.4', 'node-image import v1.35.4 --hypervisor qemu'],
+    examples: [
+      'node-image list',
+      'node-image build v1.35.4',
+      'node-image import v1.35.4 --hypervisor qemu',
+      'node-image build v1.35.4 --whole-disk',
+    ],
     load: () => import('./commands/node-image.ts'),
   },
   {

@@ -42,7 +42,8 @@ export const levels: readonly Level[] = [
       { path: 'test/e2e/underlay.test.ts', minutes: 3 },
       { path: 'test/e2e/registry.test.ts', minutes: 2 },
       { path: 'test/e2e/cloud.test.ts', minutes: 28, least: 8 },
-      { path: 'test/e2e/cluster-changes.test.ts', minutes: 20 },
+      { path: 'test/e2e/cluster-changes.test.ts', minutes: 55, least: 15 },
+      { path: 'test/e2e/conformance.test.ts', minutes: 30 },
     ],
   },
 ]

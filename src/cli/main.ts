@@ -13,6 +13,7 @@ function machine(signal: AbortSignal): Machine {
   const isRoot = process.getuid?.() === 0
   const ownCache = isRoot ? '/var/cache' : (env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'))
   const ownState = isRoot ? '/var/lib' : (env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'))
+  const cacheDir = env['CROQUE_CACHE_DIR'] ?? join(ownCache, 'croque')
   return {
     env,
     stdin: process.stdin,
@@ -22,10 +23,10 @@ function machine(signal: AbortSignal): Machine {
     cwd: process.cwd(),
     repoDir: dirname(dirname(import.meta.dirname)),
     stateDir: env['CROQUE_STATE_DIR'] ?? join(ownState, 'croque'),
-    cacheDir: env['CROQUE_CACHE_DIR'] ?? join(ownCache, 'croque'),
+    cacheDir,
     signal,
     now: Date.now,
-    whyNoLxc: async () => await (await import('./lxc.ts')).whyNoLxc(),
+    whyNoLxc: async () => await (await import('./lxc.ts')).whyNoLxc({ cacheDir, signal }),
   }
 }
 

@@ -24,8 +24,8 @@ test('lists every version where there is no cloud and nothing is built', async (
   const { exit, stdout } = await nodeImage('list')
   expect(exit).toBe(0)
   const [head, ...rows] = stdout.trimEnd().split('\n')
-  expect(head).toMatch(/^VERSION +BUILT +SIZE +IN THE CLOUD$/)
-  expect(rows.map((row) => row.split(/ +/))).toEqual(nodeImageKinds.map((version) => [version, 'no', '-', '-']))
+  expect(head).toMatch(/^VERSION +BUILT +SIZE +WHOLE DISK +IN THE CLOUD$/)
+  expect(rows.map((row) => row.split(/ +/))).toEqual(nodeImageKinds.map((version) => [version, 'no', '-', '-', '-']))
 })
 
 test('lists for programs', async () => {
@@ -42,6 +42,8 @@ test.each([
   ['a version to list', ['list', 'v1.35.4'], 'takes no version'],
   ['a kind of host for building', ['build', 'v1.35.4', '--hypervisor', 'lxc'], 'node-image import'],
   ['a kind of host that there is not', ['import', 'v1.35.4', '--hypervisor', 'xen'], 'lxc'],
+  ['a whole disk to list', ['list', '--whole-disk'], 'takes no --whole-disk'],
+  ['a whole disk for containers', ['import', '1.35.4', '--whole-disk', '--hypervisor', 'lxc'], 'virtual machines'],
 ])('refuses %s before anything is done', async (_case, argv, says) => {
   const { exit, stderr } = await nodeImage(...argv)
   expect([exit, stderr]).toEqual([1, expect.stringContaining('error[argument-invalid]')])

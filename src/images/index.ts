@@ -6,6 +6,7 @@ export { builderPackages } from './kubernetes/go-toolchain.ts'
 export { ensureSystemImages, underlayImages } from './kubernetes/system-images.ts'
 export { imageNames, type KubernetesVersion, kubernetesVersion, kubernetesVersions } from './kubernetes/versions.ts'
 export type * from './model.ts'
+export { buildNodeDisk, builtNodeDisk } from './node/node-disk.ts'
 export {
   type BuildNodeImage,
   buildNodeImage,

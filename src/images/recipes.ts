@@ -103,6 +103,8 @@ export const testImageRecipe: LayerRecipe = {
 
 const nodePackages = [
   'ca-certificates',
+  // growpart, for cloud-init.
+  'cloud-guest-utils',
   'cloud-init',
   'conntrack',
   'containerd',
@@ -154,6 +156,13 @@ export const nodeRecipes: readonly LayerRecipe[] = [
     on: ['base'],
     files: 'node-image/kernel',
     packages: ['initramfs-tools', 'linux-image-cloud-amd64', 'zstd'],
+    buildOnly: true,
+  },
+  // What writes whole disks; see `node/node-disk.ts`.
+  {
+    name: 'node-disk',
+    on: [],
+    packages: ['dosfstools', 'fdisk', 'grub-common', 'grub-efi-amd64-bin', 'grub-pc-bin', 'mtools'],
     buildOnly: true,
   },
 ]

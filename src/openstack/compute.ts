@@ -1,6 +1,7 @@
 /** Flavors, keypairs, quotas, services and hypervisors (Nova). Servers stand in `server.ts`. */
 import { Fields } from './fields.ts'
 import { computeHeaders as headers } from './microversion.ts'
+import { pagesOf } from './pages.ts'
 import { type Servers, servers } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -57,8 +58,8 @@ export interface Compute {
 }
 
 export function compute(session: Session): Compute {
-  const get = async (path: string, query: Readonly<Record<string, string>> = {}): Promise<Fields> =>
-    new Fields((await session.request('compute', 'GET', path, { headers, query })).body, `GET compute ${path}`)
+  const get = async (path: string): Promise<Fields> =>
+    new Fields((await session.request('compute', 'GET', path, { headers })).body, `GET compute ${path}`)
   const create = async (path: string, body: unknown): Promise<boolean> =>
     (await session.request('compute', 'POST', path, { headers, body, okStatus: [200, 201, 409] })).status !== 409
   const remove = async (path: string): Promise<void> => {
@@ -66,7 +67,7 @@ export function compute(session: Session): Compute {
   }
   return {
     servers: servers(session),
-    flavors: () => flavors(get),
+    flavors: () => flavors(session),
     createFlavor: ({ id, name, vcpus, ram, disk }) => create('/flavors', { flavor: { id, name, vcpus, ram, disk } }),
     removeFlavor: (id) => remove(`/flavors/${encodeURIComponent(id)}`),
     keypairs: async () => (await get('/os-keypairs')).list('keypairs', parseKeypair),
@@ -98,18 +99,9 @@ export function compute(session: Session): Compute {
   }
 }
 
-/** All pages: Nova gives a thousand at most. */
-async function flavors(
-  get: (path: string, query?: Readonly<Record<string, string>>) => Promise<Fields>,
-): Promise<readonly Flavor[]> {
-  const all: Flavor[] = []
-  for (;;) {
-    const marker = all.at(-1)?.id
-    const page = await get('/flavors/detail', marker === undefined ? undefined : { marker })
-    const found = page.list('flavors', parseFlavor)
-    all.push(...found)
-    if (found.length === 0 || page.list('flavors_links', (link) => link.text('rel')).length === 0) return all
-  }
+async function flavors(session: Session): Promise<readonly Flavor[]> {
+  const pages = await pagesOf(session, 'compute', '/flavors/detail', { key: 'flavors', headers })
+  return pages.flatMap(({ body }) => new Fields(body, 'GET compute /flavors/detail').list('flavors', parseFlavor))
 }
 
 function parseFlavor(flavor: Fields): Flavor {

@@ -38,15 +38,19 @@ function novaConf(result: ReturnType<typeof rendered>, name: string) {
   return parseIni(((map?.['data'] ?? {}) as Readonly<Record<string, string>>)['nova.conf'] ?? '')
 }
 
-test('clusters are offered there, and nowhere else', () => {
+test('clusters are offered there and where there is KVM, and nowhere else', () => {
   const steps = (result: ReturnType<typeof rendered>) =>
     [...result.steps.keys()].filter((id) => /node-image|cluster-/.test(id))
-  expect(steps(withLxc())).toEqual([
-    'content/node-image-build',
-    'content/node-image',
-    'content/cluster-template',
-    'verify/cluster-template',
-  ])
+  const withKvm: Site = { ...site, virtType: 'kvm', whyNoLxc: 'nobody asks' }
+  for (const result of [withLxc(), rendered(withKvm)]) {
+    expect(steps(result)).toEqual([
+      'content/node-image-build',
+      'content/node-image',
+      'content/cluster-template',
+      'verify/cluster-template',
+    ])
+    expect(result.notices).toEqual([])
+  }
   expect(steps(rendered(site))).toEqual([])
   for (const service of ['heat', 'magnum'])
     expect(steps(withLxc({ services: { [service]: { enabled: false } } }))).toEqual([])

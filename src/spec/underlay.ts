@@ -25,7 +25,7 @@ const embedded = z.strictObject({
     .max(9, 'at most 9')
     .optional()
     .describe(
-      "Number of further nodes for container guests: servers from images with the property img_hv_type=lxc, at native speed on this machine's kernel; nodes of tenants' clusters are such servers. For evaluation: such guests are no security boundary. The default is 1 where this machine can run them (control groups of version 1), else 0.",
+      "Number of further nodes for container guests: servers from images with the property img_hv_type=lxc, at native speed on this machine's kernel; nodes of tenants' clusters are such servers. For evaluation: such guests are no security boundary. The default is 1 where this machine has no KVM and can run them (control groups of version 1), else 0.",
     ),
   apiPort: port.default(6443).describe('TCP port on 127.0.0.1 that leads to the Kubernetes API.'),
 })

@@ -207,8 +207,12 @@ describe('a cloud of two nodes on this machine', () => {
     expect(plan.code).toBe(2)
     expect(plan.stdout).toContain('placement-api')
     let second: ReturnType<typeof withFile> | undefined
-    const changing = cloud.startUp((event) => {
-      if (event.type === 'unit' && event.state === 'waiting') second ??= withFile('up', '--output', 'json')
+    // The first one stands still meanwhile: on a slow machine it would be past the underlay before the second one looks.
+    const changing = cloud.startUp((event, { process: child }) => {
+      if (second !== undefined || event.type !== 'unit' || !event.unit.startsWith('underlay/')) return
+      child.kill('SIGSTOP')
+      second = withFile('up', '--output', 'json')
+      child.kill('SIGCONT')
     })
     expect(await changing.ended).toBe(0)
     expect(second?.code).toBe(1)

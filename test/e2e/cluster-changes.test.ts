@@ -1,93 +1,80 @@
-/** What becomes of a tenant's Kubernetes in its life: another version, other authorities; and programs that die meanwhile. */
+/** What becomes of tenants' clusters in their life: another version, other authorities, several masters, programs that die meanwhile; and swarms. */
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { random } from '../random.ts'
-import { type Kubernetes, kubernetesOf, timed, tryAnswers, tryCreate, tryService } from './clusters.ts'
+import {
+  type ClusterScene,
+  type Kubernetes,
+  kubernetesOf,
+  settled,
+  timed,
+  tryAnswers,
+  tryCreate,
+  tryService,
+} from './clusters.ts'
 import { failures, installation, resultOf } from './installation.ts'
 import { tryMagnumTempest } from './magnum-tempest.ts'
+import { tryStop } from './masters.ts'
 import { patience } from './patience.ts'
-import { end, processes } from './processes.ts'
+import { sabotageOf } from './sabotage.ts'
+import { trySwarm } from './swarm.ts'
+import { inventory } from './tenants.ts'
 
-const second = 1000
-const minute = 60 * second
+const minute = 60_000
 
 const cloud = installation('e2e-changes', { api: 16461, public: 18461, lxcNodes: 1 })
 cloud.write('  services: {ceph: {enabled: false}, cinder: {enabled: false}, horizon: {enabled: false}}\n')
 const name = 'demo'
 const scene = { cloud, name, outside: join(cloud.stateDir, 'netns', `${cloud.name}-1`) }
+const sabotage = sabotageOf(cloud, Number(process.env['CROQUE_TEST_SEED'] ?? Date.now() % 1_000_000))
+const [first, second, third] = sabotage.victims
 let kubernetes: Kubernetes
+let had: Awaited<ReturnType<typeof inventory>>
 
 afterAll(cloud.remove)
 
-const doomed: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['the API of clusters', /^node .*serve\.ts/],
-  ['the engine of Heat', /^heat-engine: /],
-  ['nova-compute', /\/nova-compute/],
-]
+/** Node after node, several times over. */
+const long = { ...patience, timeout: 40 * minute }
 
-/** Each of them dies once, in the first two minutes. @returns what died when */
-async function sabotage(seed: number, signal: AbortSignal): Promise<readonly string[]> {
-  const next = random(seed)
-  const plan = doomed.map(([name, pattern]) => ({ name, pattern, at: next() * 2 * minute }))
-  const begun = Date.now()
-  const died: string[] = []
-  for (const { name, pattern, at } of plan.sort((a, b) => a.at - b.at)) {
-    await pause(Math.max(0, begun + at - Date.now()), undefined, { signal }).catch(() => undefined)
-    if (signal.aborted) break
-    end(processes(cloud, pattern))
-    died.push(`${name} after ${((Date.now() - begun) / second).toFixed(0)} s`)
-  }
-  return died
+async function tryRotation(of: ClusterScene): Promise<void> {
+  cloud.done('openstack', 'coe', 'ca', 'rotate', of.name)
+  await timed(`rotation of the authorities of ${of.name}`, () => settled(of, 'UPDATE_COMPLETE', long))
 }
 
-/** As wished, whoever dies meanwhile: also who answers. */
-async function settled(): Promise<void> {
-  const api = cloud.api()
-  try {
-    const status = async (): Promise<string | undefined> => {
-      const found = await api.containerInfra.clusters.get(name).catch(() => undefined)
-      return found === undefined ? undefined : `${found.status} ${found.reason ?? ''}`.trim()
-    }
-    await expect.poll(status, patience).toMatch(/_COMPLETE|_FAILED/)
-    expect(await status()).toBe('UPDATE_COMPLETE')
-  } finally {
-    api.close()
-  }
-}
-
-test('a cluster of the version before ours serves', async () => {
+test('a cluster of the version before ours is made, whoever dies meanwhile, and serves', async () => {
   const up = cloud.withFile('up', '--output', 'json')
   expect(resultOf(up).ok, failures(up)).toBe(true)
-  const ran = cloud.run('node-image', 'import', '1.34.4', '--name', cloud.name)
-  expect(ran.code, ran.stdout + ran.stderr).toBe(0)
-  await tryCreate(scene, 'kubernetes-v1.34.4')
+  cloud.done('node-image', 'import', '1.34.4', '--name', cloud.name)
+  had = await inventory(cloud, [])
+  cloud.done('cluster', 'create', name, '--template', 'kubernetes-v1.34.4', '--no-wait')
+  await sabotage.during('create, 1 master and 1 node', [first], minute, () => settled(scene, 'CREATE_COMPLETE', long))
   kubernetes = kubernetesOf(scene)
   await tryService(scene, kubernetes)
 })
 
-test('it is upgraded to ours, whoever dies meanwhile', async () => {
+test('it grows and shrinks', async () => {
+  cloud.done('cluster', 'resize', name, '2', '--no-wait')
+  await sabotage.during('resize from 1 to 2 nodes', [second], minute / 2, () => settled(scene, 'UPDATE_COMPLETE', long))
+  await expect.poll(kubernetes.ready, patience).toHaveLength(3)
+  cloud.done('cluster', 'resize', name, '1')
+  await expect.poll(kubernetes.ready, patience).toHaveLength(2)
+})
+
+test('it is upgraded to ours', async () => {
   const versions = (): readonly string[] => {
     const path = 'jsonpath={.items[*].status.nodeInfo.kubeletVersion}'
     return kubernetes.kubectl('get', 'nodes', '-o', path).stdout.split(' ')
   }
   expect(versions()).toEqual(['v1.34.4', 'v1.34.4'])
-  const seed = Number(process.env['CROQUE_TEST_SEED'] ?? Date.now() % 1_000_000)
-  const asked = cloud.run('cluster', 'upgrade', name, 'kubernetes', '--no-wait')
-  expect(asked.code, asked.stdout + asked.stderr).toBe(0)
-  const over = new AbortController()
-  const dying = sabotage(seed, over.signal)
-  await timed('upgrade of 1 master and 1 node', settled)
-  over.abort()
-  process.stdout.write(`cluster: meanwhile died (seed ${seed}): ${(await dying).join(', ')}\n`)
+  cloud.done('cluster', 'upgrade', name, 'kubernetes', '--no-wait')
+  await sabotage.during('upgrade of 1 master and 1 node', sabotage.victims, 2 * minute, () =>
+    settled(scene, 'UPDATE_COMPLETE', long),
+  )
   expect(versions()).toEqual(['v1.35.4', 'v1.35.4'])
   await tryAnswers(scene)
 })
 
 test('its new authorities reach every node; who came by the old ones is nobody, and what runs there goes on', async () => {
-  const asked = cloud.run('openstack', 'coe', 'ca', 'rotate', name)
-  expect(asked.code, asked.stdout + asked.stderr).toBe(0)
-  await timed('rotation of its authorities', settled)
+  await tryRotation(scene)
   expect(kubernetes.kubectl('get', 'nodes').code).not.toBe(0)
   kubernetes.remove()
   const { kubectl, ready, remove } = kubernetesOf(scene)
@@ -99,6 +86,43 @@ test('its new authorities reach every node; who came by the old ones is nobody, 
   expect(rolled.code, rolled.stdout + rolled.stderr).toBe(0)
   await tryAnswers(scene)
   remove()
+})
+
+test('it goes, and leaves nothing behind', async () => {
+  const api = cloud.api()
+  const gone = async (): Promise<void> => {
+    const look = async (): Promise<boolean> => {
+      const found = await api.containerInfra.clusters.get(name).catch(() => 'nobody answers')
+      return found === undefined
+    }
+    await expect.poll(look, patience).toBe(true)
+  }
+  cloud.done('cluster', 'delete', name, '--no-wait')
+  await sabotage.during('delete', [third], minute / 4, gone)
+  api.close()
+  expect(await inventory(cloud, [])).toEqual(had)
+})
+
+const wide = { ...scene, name: 'wide' }
+
+test('one with three masters serves while any of them stops', async () => {
+  await tryCreate(wide, 'kubernetes', { masters: 3 })
+  await tryStop(wide)
+})
+
+test('its new authorities reach all of them', { timeout: 50 * minute }, async () => {
+  await tryRotation(wide)
+  const { ready, remove } = kubernetesOf(wide)
+  await expect.poll(ready, patience).toHaveLength(4)
+  await tryAnswers(wide)
+  remove()
+  cloud.done('cluster', 'delete', wide.name)
+  expect(await inventory(cloud, [])).toEqual(had)
+})
+
+test('a swarm is used by Docker from outside, and grows', async () => {
+  await trySwarm({ ...scene, name: 'swarm' })
+  expect(await inventory(cloud, [])).toEqual(had)
 })
 
 test("Magnum's own tests find real nodes", () => tryMagnumTempest(scene))

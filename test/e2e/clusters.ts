@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
-import { statusOf } from '../../src/openstack/index.ts'
+import { type ContainerCluster, statusOf } from '../../src/openstack/index.ts'
 import { asked } from './guests.ts'
 import type { Installation, Ran } from './installation.ts'
 import { patience } from './patience.ts'
@@ -38,6 +38,8 @@ export interface Kubernetes {
   /** Whom the kubeconfig is for. */
   readonly identity: Identity
   readonly kubectl: (...args: readonly string[]) => Ran
+  /** Paths of the kubeconfig, while it is not removed, and of the program. */
+  readonly paths: { readonly kubeconfig: string; readonly kubectl: string }
   /** Names of the nodes that are Ready. */
   readonly ready: () => readonly string[]
   readonly remove: () => void
@@ -61,6 +63,7 @@ export function kubernetesOf({ cloud, name }: ClusterScene): Kubernetes {
   return {
     identity: { cert: pem(entry.user['client-certificate-data']), key: pem(entry.user['client-key-data']) },
     kubectl,
+    paths: { kubeconfig: file, kubectl: program },
     ready: () => {
       const { stdout } = kubectl('get', 'nodes', '--no-headers')
       return stdout.split('\n').flatMap((line) => {
@@ -76,13 +79,40 @@ interface KubeconfigUsers {
   readonly users: readonly [{ readonly user: Readonly<Record<'client-certificate-data' | 'client-key-data', string>> }]
 }
 
-export async function tryCreate({ cloud, name }: ClusterScene, template: string): Promise<void> {
-  const wish = ['--template', template, '--label', 'auto_healing_enabled=true']
-  const ran = await timed('create, 1 master and 1 node', () => cloud.run('cluster', 'create', name, ...wish))
+export async function tryCreate(
+  { cloud, name }: ClusterScene,
+  template: string,
+  { masters = 1, nodes = 1 }: { readonly masters?: number; readonly nodes?: number } = {},
+): Promise<void> {
+  const counts = ['--master-count', String(masters), '--node-count', String(nodes)]
+  const wish = ['--template', template, ...counts, '--label', 'auto_healing_enabled=true']
+  const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+  const size = `${many(masters, 'master')}, ${many(nodes, 'node')}`
+  const ran = await timed(`create, ${size}`, () => cloud.run('cluster', 'create', name, ...wish))
   expect(ran.code, ran.stdout + ran.stderr).toBe(0)
-  expect(ran.stdout).toContain(`Cluster ${name} is there: 1 master, 1 node`)
-  const nodes = cloud.run('cluster', 'kubectl', name, '--', 'get', 'nodes', '--no-headers')
-  expect(nodes.stdout.trim().split('\n'), nodes.stderr).toHaveLength(2)
+  expect(ran.stdout).toContain(`Cluster ${name} is there: ${size}`)
+  const found = cloud.run('cluster', 'kubectl', name, '--', 'get', 'nodes', '--no-headers')
+  expect(found.stdout.trim().split('\n'), found.stderr).toHaveLength(masters + nodes)
+}
+
+/** An operation ended as that, whoever dies meanwhile: also who answers. */
+export async function settled(
+  { cloud, name }: { readonly cloud: Pick<Installation, 'api'>; readonly name: string },
+  as: string,
+  within = patience,
+): Promise<void> {
+  const api = cloud.api()
+  try {
+    let seen: ContainerCluster | undefined
+    const look = async (): Promise<string | undefined> => {
+      seen = await api.containerInfra.clusters.get(name).catch(() => undefined)
+      return seen?.status
+    }
+    await expect.poll(look, within).toMatch(/_COMPLETE$|_FAILED$/)
+    expect(seen?.status, seen?.reason).toBe(as)
+  } finally {
+    api.close()
+  }
 }
 
 const port = 30_080
@@ -140,12 +170,13 @@ async function workerAddress({ cloud, name }: ClusterScene): Promise<string> {
 
 export async function tryService(scene: ClusterScene, { kubectl }: Kubernetes): Promise<void> {
   const found = kubectl('-n', 'kube-system', 'get', 'deployment', 'coredns', '-o', 'jsonpath={..image}')
-  const file = join(mkdtempSync(join(tmpdir(), 'croque-e2e-served-')), 'objects.json')
+  const dir = mkdtempSync(join(tmpdir(), 'croque-e2e-served-'))
+  const file = join(dir, 'objects.json')
   writeFileSync(file, served(found.stdout))
   const applied = kubectl('apply', '-f', file)
   expect(applied.code, applied.stderr).toBe(0)
+  rmSync(dir, { recursive: true })
   await timed('a Deployment and a Service that answer from outside', async () => await tryAnswers(scene))
-  rmSync(file)
 }
 
 /** What {@link tryService} made, by a worker of now. */
@@ -154,27 +185,21 @@ export async function tryAnswers(scene: ClusterScene): Promise<void> {
   await expect.poll(() => asked(scene.outside, url), patience).toBe('OK')
 }
 
-export async function tryResize({ cloud, name }: ClusterScene, { ready }: Kubernetes): Promise<void> {
-  const api = cloud.api()
-  const settled = async (): Promise<string | undefined> => (await api.containerInfra.clusters.get(name))?.status
+export async function tryResize(scene: ClusterScene, { ready }: Kubernetes): Promise<void> {
   const resize = async (count: number): Promise<void> => {
-    const ran = cloud.run('openstack', 'coe', 'cluster', 'resize', name, String(count))
-    expect(ran.code, ran.stdout + ran.stderr).toBe(0)
-    await expect.poll(settled, patience).toMatch(/_COMPLETE$|_FAILED$/)
-    expect(await settled()).toBe('UPDATE_COMPLETE')
+    scene.cloud.done('openstack', 'coe', 'cluster', 'resize', scene.name, String(count))
+    await settled(scene, 'UPDATE_COMPLETE')
     await expect.poll(() => ready().length, patience).toBe(count + 1)
   }
   await timed('resize from 1 to 3 nodes', async () => await resize(3))
   await timed('resize from 3 to 1', async () => await resize(1))
-  api.close()
 }
 
 /** The server of the only worker is deleted behind everybody's back; another one takes its place, and what ran on it runs there. */
 export async function tryHeal(scene: ClusterScene, { ready }: Kubernetes): Promise<void> {
   const { cloud } = scene
   const dead = ready().find((node) => node.includes('-node-')) ?? ''
-  const ran = cloud.run('openstack', 'server', 'delete', dead)
-  expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+  cloud.done('openstack', 'server', 'delete', dead)
   await timed('a dead node replaced', async () => {
     const healed = (): boolean => ready().length === 2 && !ready().includes(dead)
     await expect.poll(healed, patience).toBe(true)
@@ -196,13 +221,8 @@ const gone = async (look: () => Promise<unknown>): Promise<void> =>
 export async function tryOther({ name }: ClusterScene, tenant: Tenant): Promise<void> {
   const made = ['coe', 'cluster', 'create', name, '--cluster-template', 'kubernetes', '--node-count', '0']
   tenant.asked(...made)
-  const api = tenant.api()
-  const status = async (): Promise<string | undefined> => (await api.containerInfra.clusters.get(name))?.status
-  await timed("create, another tenant's control plane", async () => {
-    await expect.poll(status, patience).toMatch(/_COMPLETE$|_FAILED$/)
-    expect(await status()).toBe('CREATE_COMPLETE')
-  })
-  api.close()
+  const done = (): Promise<void> => settled({ cloud: tenant, name }, 'CREATE_COMPLETE')
+  await timed("create, another tenant's control plane", done)
 }
 
 /** Neither sees the other's cluster, nor anything that it is made of; nor is anything of a node open to the world but what is meant for it. */

@@ -61,7 +61,18 @@ const expected = {
   subnet: ['private', 'public'],
   router: ['router1'],
   keypair: ['croque'],
-  user: ['admin', 'cinder', 'glance', 'heat', 'heat_domain_admin', 'magnum', 'neutron', 'nova', 'placement'],
+  user: [
+    'admin',
+    'cinder',
+    'glance',
+    'heat',
+    'heat_domain_admin',
+    'magnum',
+    'magnum_domain_admin',
+    'neutron',
+    'nova',
+    'placement',
+  ],
   service: ['cinder', 'cinderv3', 'glance', 'heat', 'heat-cfn', 'keystone', 'magnum', 'neutron', 'nova', 'placement'],
 }
 

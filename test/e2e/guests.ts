@@ -1,5 +1,7 @@
-/** Guests of a cloud as their users see them: by their web servers, asked from the network namespace of a network node. */
-import { spawn, spawnSync } from 'node:child_process'
+/** Guests of a cloud: by their web servers, asked from the network namespace of a network node, and from within. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import type { Installation } from './installation.ts'
+import { processes } from './processes.ts'
 
 /** Asks a guest's web server for its status ten times a second until stopped; tells the longest silence, in milliseconds. */
 export function watchGuest(
@@ -39,4 +41,24 @@ export function asked(netns: string, url: string): string {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   }).stdout.trim()
+}
+
+/**
+ * Runs a script of the shell in a node of a cluster that is a container guest of this machine, as its own root would; `input` is a file
+ * descriptor. @returns what it printed
+ */
+export function inGuest(
+  cloud: Pick<Installation, 'name'>,
+  node: string,
+  script: string,
+  input: number | 'ignore' = 'ignore',
+): string {
+  const host = (pid: number): string =>
+    spawnSync('nsenter', [`--target=${pid}`, '--uts', 'hostname'], { encoding: 'utf8' }).stdout.trim()
+  const pid = processes(cloud, /^\/usr\/bin\/python3 .*\/usr\/lib\/croque\/croque-node/).find(
+    (each) => host(each) === node,
+  )
+  if (pid === undefined) throw new Error(`no container guest of this machine is node ${node}`)
+  const place = [`--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid']
+  return execFileSync('nsenter', [...place, 'sh', '-c', script], { encoding: 'utf8', stdio: [input, 'pipe', 'pipe'] })
 }

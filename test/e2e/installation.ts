@@ -38,6 +38,8 @@ export interface Installation {
   /** Its document with more below `spec`, or as it was at first. */
   readonly write: (more?: string) => void
   readonly run: (...args: readonly string[]) => Ran
+  /** The same, of what must end well. */
+  readonly done: (...args: readonly string[]) => void
   /** With `--file` of its document. */
   readonly withFile: (command: string, ...more: readonly string[]) => Ran
   /** `up --output json`, its events one by one as they come. */
@@ -110,6 +112,10 @@ spec:
     stateDir,
     write,
     run,
+    done: (...args) => {
+      const ran = run(...args)
+      if (ran.code !== 0) throw new Error(`croque ${args.join(' ')}: ${ran.stdout}${ran.stderr}`)
+    },
     kubectl,
     withFile: (command, ...more) => run(command, '--file', document, ...more),
     startUp: (onEvent) => {
@@ -180,7 +186,7 @@ export function resultOf({ stdout }: Ran): Result {
 export const failures = ({ stdout, stderr }: Ran): string =>
   `${stdout
     .split('\n')
-    .filter((line) => line.includes('"failed"') || line.includes('"type":"error"'))
+    .filter((line) => /"failed"|"type":"error"|"type":"finding".*"ok":false/.test(line))
     .join('\n')}\n${stderr.slice(-2000)}`
 
 /** The address of a server in the provider network; empty when it has none. */

@@ -1,6 +1,6 @@
 /** The tests of magnum-tempest-plugin that need a cluster with real nodes, as one more client outside of the cloud. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
@@ -10,6 +10,8 @@ import type { ClusterScene } from './clusters.ts'
 import { parseResults } from './tempest/results.ts'
 import { loginSettings } from './tempest.ts'
 
+/** Where the plugin leaves logs and an administrator's kubeconfig; not on this machine. */
+const left = '/tmp/magnum-nodes'
 const lock = resolve(import.meta.dirname, '../integration/magnum/python/tempest.lock')
 
 /** They talk to the API server of a cluster, so they run in the provider's network, where the public name leads to its gateway. */
@@ -20,11 +22,12 @@ export async function tryMagnumTempest({ cloud, outside }: ClusterScene): Promis
   const template = cloud.openstack(...show) as {
     readonly [name in 'image_id' | 'external_network_id' | 'flavor_id' | 'master_flavor_id']: string
   }
+  const made = mkdirSync(left, { recursive: true })
   const directory = mkdtempSync(join(tmpdir(), 'croque-magnum-tempest-'))
   const workspace = join(directory, 'workspace')
   const at = (path: string): string => join(directory, path)
   const there = (...command: readonly string[]): string => {
-    const script = `mount --bind ${at('hosts')} /etc/hosts && exec "$@"`
+    const script = `mount --bind ${at('hosts')} /etc/hosts && mount -t tmpfs none ${left} && exec "$@"`
     const ran = spawnSync('nsenter', [`--net=${outside}`, 'unshare', '--mount', 'sh', '-c', script, 'sh', ...command], {
       cwd: directory,
       env: { HOME: directory, LANG: 'C.UTF-8', PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` },
@@ -60,5 +63,6 @@ export async function tryMagnumTempest({ cloud, outside }: ClusterScene): Promis
     expect(passed.length, said.slice(-20_000)).toBeGreaterThan(0)
   } finally {
     rmSync(directory, { recursive: true, force: true })
+    if (made !== undefined) rmdirSync(left)
   }
 }

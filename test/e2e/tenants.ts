@@ -88,9 +88,10 @@ export async function inventory(
     return rows.map(({ id, uuid }) => id ?? uuid ?? '')
   }
   try {
-    const found = Object.entries(lists).map(
-      async ([name, list]) => [name, (await idsOf(admin, list)).toSorted()] as const,
-    )
+    const { services } = await admin.identity.whoami()
+    const found = Object.entries(lists)
+      .filter(([, { service }]) => services.includes(service))
+      .map(async ([name, list]) => [name, (await idsOf(admin, list)).toSorted()] as const)
     const stacks = [admin, ...others].map(async (api) => await idsOf(api, stackList))
     const secrets = cloud.kubectl('-n', 'openstack', 'get', 'secrets', '-o', 'name').stdout.trim().split('\n')
     return {

@@ -53,6 +53,7 @@ const stacks = {
     ...{ ...plain, ground: network, balancer: { ...balancer, provider: 'ovn' } },
   }),
   'on a given network': clusterStack({ ...plain, ground: network }),
+  'with an add-on that connects Pods': clusterStack({ ...plain, routed: false }),
   'of a further group': groupStack({
     ...{ name: 'demo: gpu', externalNetworkId: 'public', workers: [node(0)], network, placement: placed },
     routerId: 'router',

@@ -42,6 +42,7 @@ test.skipIf(!runs)(
       'without a certificate': expect.stringMatching(/certificate required|handshake failure|alert/),
       "with a node's certificate": expect.stringMatching(/unsupported certificate|bad certificate|alert/),
       'kept on nodes': ['node.json', 'swarm.json', '600', ''],
+      'a setting of the machine': expect.stringContaining('Read-only file system'),
       service: [first],
       scaled: [first, first, other, other],
       shrunk: { nodes: [ready('master-0', ' Leader'), ready('node-1')], service: [other, other, other, other] },

@@ -6,8 +6,10 @@ import { type FakeOpenStack, startFakeOpenStack } from '../../../test/fakes/open
 import { connect, type OpenStack } from '../../openstack/index.ts'
 import {
   importNodeImage,
-  type NodeHypervisor,
+  type NodeForm,
   type NodeImageFiles,
+  nodeCommandLine,
+  nodeForms,
   nodeHypervisors,
   nodeImageDigest,
   nodeImageName,
@@ -23,7 +25,7 @@ let said: string[]
 beforeEach(async () => {
   said = []
   directory = await mkdtemp(join(tmpdir(), 'croque-node-image-'))
-  for (const name of ['root', 'kernel', 'ramdisk']) await writeFile(join(directory, name), name.repeat(20_000))
+  for (const name of ['root', 'kernel', 'ramdisk', 'disk']) await writeFile(join(directory, name), name.repeat(20_000))
   fake = await startFakeOpenStack()
   cloud = connect({ authUrl: fake.authUrl, username: 'admin', password: fake.password, project: 'admin' })
 })
@@ -35,12 +37,18 @@ afterEach(async () => {
 
 const filesOf = (build = 'one'): NodeImageFiles => {
   const file = (name: string) => ({ path: join(directory, name), sha256: `${build}-${name}`, size: 900_000_000 })
-  return { kubernetesVersion: 'v1.35.4', root: file('root'), kernel: file('kernel'), ramdisk: file('ramdisk') }
+  return {
+    kubernetesVersion: 'v1.35.4',
+    root: file('root'),
+    kernel: file('kernel'),
+    ramdisk: file('ramdisk'),
+    disk: { ...file('disk'), size: 1_200_000_000 },
+  }
 }
 
-const bring = async (hypervisor: NodeHypervisor, build?: string) => {
+const bring = async (form: NodeForm, build?: string) => {
   const context = { cloud, say: (text: string) => void said.push(text), signal: new AbortController().signal }
-  return await importNodeImage(context, { files: filesOf(build), hypervisor, sendingMs: 50 })
+  return await importNodeImage(context, { files: filesOf(build), form, sendingMs: 50 })
 }
 
 const stored = () => [...fake.state.images.values()]
@@ -75,6 +83,13 @@ test('what Glance is told', () => {
   `)
 })
 
+test('a whole disk has the command line in itself; all else is told as of the form with a kernel beside it', () => {
+  const { os_command_line: line, ...others } = nodeImageProperties(filesOf(), 'qemu')
+  expect(line).toBe(nodeCommandLine)
+  expect(nodeImageProperties(filesOf(), 'disk')).toEqual(others)
+  expect(nodeImageName(filesOf(), 'disk')).toBe('croque-node-v1.35.4-disk')
+})
+
 test('one for swarms says which Docker it has', () => {
   const { kubernetesVersion: _, ...files } = filesOf()
   const swarm = { ...files, dockerVersion: '26.1.5' }
@@ -96,7 +111,9 @@ describe('the digest', () => {
     const all = [
       nodeImageDigest(files, 'lxc'),
       nodeImageDigest(files, 'qemu'),
+      nodeImageDigest(files, 'disk'),
       nodeImageDigest(filesOf('two'), 'lxc'),
+      nodeImageDigest(filesOf('two'), 'disk'),
       nodeImageDigest({ ...files, kubernetesVersion: 'v1.34.4' }, 'lxc'),
     ]
     expect(new Set(all).size).toBe(all.length)
@@ -133,7 +150,7 @@ describe('an import', () => {
         id,
         name: 'croque-node-v1.35.4',
         kubernetesVersion: 'v1.35.4',
-        hypervisor: 'qemu',
+        form: 'qemu',
         digest: nodeImageDigest(filesOf(), 'qemu'),
       },
     ])
@@ -144,19 +161,43 @@ describe('an import', () => {
     expect(stored().map(({ name }) => name)).toEqual(['croque-node-v1.35.4-lxc'])
   })
 
-  test('of what is there sends nothing', async () => {
-    const { id } = await bring('qemu')
+  test('as a whole disk is one image, which needs no other', async () => {
+    const { id, message } = await bring('disk')
+    expect(message).toBe('image croque-node-v1.35.4-disk is active')
+    expect(stored()).toHaveLength(1)
+    const disk = fake.state.images.get(id)
+    expect(disk).toMatchObject({
+      name: 'croque-node-v1.35.4-disk',
+      disk_format: 'raw',
+      container_format: 'bare',
+      min_disk: 3,
+      size: 80_000,
+    })
+    for (const none of ['kernel_id', 'ramdisk_id', 'os_command_line']) expect(disk).not.toHaveProperty(none)
+    expect(await nodeImagesIn(cloud)).toMatchObject([{ id, form: 'disk', digest: nodeImageDigest(filesOf(), 'disk') }])
+  })
+
+  test('as a whole disk is refused where none is made', async () => {
+    const { disk: _, ...files } = filesOf()
+    const context = { cloud, say: () => undefined, signal: new AbortController().signal }
+    await expect(importNodeImage(context, { files, form: 'disk' })).rejects.toThrow('not made')
+    expect(stored()).toEqual([])
+  })
+
+  test.each(nodeForms)('of what is there sends nothing: %s', async (form) => {
+    const { id } = await bring(form)
     const before = fake.writes().length
-    expect(await bring('qemu')).toMatchObject({ action: 'unchanged', id })
+    expect(await bring(form)).toMatchObject({ action: 'unchanged', id })
     expect(fake.writes().length).toBe(before)
   })
 
-  test('of another build hides the one before, with its kernel and ramdisk, and leaves the other kind', async () => {
+  test('of another build hides the one before, with its kernel and ramdisk, and leaves the other forms', async () => {
     const first = await bring('qemu')
-    const beside = await bring('lxc')
+    const beside = [await bring('lxc'), await bring('disk')]
     const second = await bring('qemu', 'two')
     expect(second.action).toBe('configured')
-    expect((await nodeImagesIn(cloud)).map(({ id }) => id).toSorted()).toEqual([beside.id, second.id].toSorted())
+    const present = [...beside, second].map(({ id }) => id)
+    expect((await nodeImagesIn(cloud)).map(({ id }) => id).toSorted()).toEqual(present.toSorted())
     const hidden = stored().filter((one) => one['os_hidden'] === true)
     expect(hidden.map(({ name }) => name).toSorted()).toEqual([
       'croque-node-v1.35.4',

@@ -50,6 +50,8 @@ const heatConf = (context: BuildContext) => ({
     stack_domain_admin: domain.admin,
     stack_user_domain_name: domain.name,
     region_name_for_services: context.region,
+    // By default it makes a part that failed five times more, whatever the reason: minutes until a user is told that there is no room.
+    ...(context.lxc ? { action_retry_limit: 1 } : {}),
   },
   database: { max_pool_size: 5 },
   ...apiSections(context, 'heat', 'orchestration'),
@@ -90,7 +92,8 @@ function api(context: BuildContext, name: string, module: string, port: number, 
     name,
     summary,
     replicas: context.replicas('heat', name),
-    ...uwsgiApi(context, base(context).files, { module, port, workers: context.workers, threads: 1 }),
+    // A request waits for the engine, up to a minute when many stacks begin at once; others, and probes, have to be answered meanwhile.
+    ...uwsgiApi(context, base(context).files, { module, port, workers: context.workers, threads: 8 }),
     probes: { ready: { http: '/healthcheck', port } },
   }
 }

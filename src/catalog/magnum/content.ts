@@ -13,23 +13,26 @@ import {
   type StepResult,
   throughGateway,
 } from '../content.ts'
+import type { nodeHosts } from '../context.ts'
 import { publicNetworks } from '../neutron/own.ts'
 import { nodeImageSteps, observeNodeImage, ownNodeImages } from './node-image.ts'
 
 interface TemplateContent {
+  /** Those on which nodes run; their image is of that form. */
+  readonly hosts: NonNullable<ReturnType<typeof nodeHosts>>
   /** Name servers that nodes are told; empty: those of the network. */
   readonly dnsServers: readonly string[]
 }
 
-export function contentSteps({ dnsServers }: TemplateContent): readonly Step[] {
+export function contentSteps(content: TemplateContent): readonly Step[] {
   return [
-    ...nodeImageSteps,
+    ...nodeImageSteps(content.hosts),
     {
       name: 'cluster-template',
       title: `cluster template ${contentNames.clusterTemplate}`,
       needs: [...throughGateway, 'magnum/api', 'content/node-image', 'content/flavors', 'content/public-network'],
-      observe: (context) => observeTemplate(context, dnsServers),
-      run: (context) => makeTemplate(context, dnsServers),
+      observe: (context) => observeTemplate(context, content),
+      run: (context) => makeTemplate(context, content),
     },
   ]
 }
@@ -43,10 +46,10 @@ interface Look {
   readonly values?: TemplateValues
 }
 
-async function look(context: StepContext, dnsServers: readonly string[]): Promise<Look> {
+async function look(context: StepContext, { hosts, dnsServers }: TemplateContent): Promise<Look> {
   const [templates, [image], networks] = await Promise.all([
     context.cloud.containerInfra.templates(),
-    ownNodeImages(context),
+    ownNodeImages(context, hosts),
     publicNetworks(context),
   ])
   const { template: name, kubernetesVersion } = context.nodeImage
@@ -64,7 +67,7 @@ async function look(context: StepContext, dnsServers: readonly string[]): Promis
 
 const mark = 'croque:'
 
-interface Given extends TemplateContent {
+interface Given extends Pick<TemplateContent, 'dnsServers'> {
   readonly name: string
   readonly kubernetesVersion: string
   readonly image: string
@@ -97,17 +100,17 @@ function actionOf({ named, own, values }: Look): StepAction {
 }
 
 /** A node image that is still to come brings another template with it. */
-async function observeTemplate(context: StepContext, dnsServers: readonly string[]): Promise<StepAction> {
-  const found = await look(context, dnsServers)
+async function observeTemplate(context: StepContext, content: TemplateContent): Promise<StepAction> {
+  const found = await look(context, content)
   const action = actionOf(found)
   if (action !== 'unchanged' || found.own === undefined) return action
-  return (await observeNodeImage(context)) === 'unchanged' ? 'unchanged' : 'configured'
+  return (await observeNodeImage(context, content.hosts)) === 'unchanged' ? 'unchanged' : 'configured'
 }
 
-async function makeTemplate(context: StepContext, dnsServers: readonly string[]): Promise<StepResult> {
+async function makeTemplate(context: StepContext, content: TemplateContent): Promise<StepResult> {
   const { containerInfra } = context.cloud
   const { template: name, kubernetesVersion } = context.nodeImage
-  const found = await look(context, dnsServers)
+  const found = await look(context, content)
   const action = actionOf(found)
   if (action === 'unchanged')
     return {

@@ -1,4 +1,5 @@
 import { clusterDefinitions, storeRules } from '../../clusters/index.ts'
+import { nodeHosts } from '../context.ts'
 import { openStackService } from '../declare.ts'
 import { caSecret } from '../gateway/index.ts'
 import {
@@ -40,10 +41,9 @@ const lease = 'magnum-conductor'
 /** By default V8 lets 100 MB more of garbage lie; the launcher of `croque api` has it too. */
 const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4']
 
-/**
- * The driver is being built: it drains and rotates nothing yet, and was tried with nodes that are containers. Until it is whole, it is
- * there where a cloud has hosts for them.
- */
+/** What its driver makes nodes by is there. */
+const isDriven = ({ declared }: BuildContext): boolean => declared.some(({ service }) => service === 'heat')
+
 const driverConf = (context: BuildContext): Ini => ({
   drivers: { enabled: ['heat'] },
   trust: { trustee_domain_name: domain.name, trustee_domain_admin_name: domain.admin },
@@ -69,8 +69,9 @@ const conf = (context: BuildContext): Ini => ({
     region_name: context.region,
   },
   kubernetes: { namespace: context.namespace },
-  ...(context.lxc ? driverConf(context) : {}),
-  conductor: { lease_name: lease },
+  ...(isDriven(context) ? driverConf(context) : {}),
+  // Container guests are for one small machine, which three new control planes keep busy.
+  conductor: { lease_name: lease, ...(context.lxc ? { creates_at_once: 3 } : {}) },
   // Off, as everybody's; the document turns them on: `notifications: {driver: messagingv2}`.
   notifications: {
     driver: 'noop',
@@ -98,13 +99,12 @@ const rules: readonly PolicyRule[] = [
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
 ]
 
-/** What its driver makes nodes by is there, and so is what the first template stands on. */
-const mayOffer = ({ content, declared }: BuildContext): boolean =>
-  content && declared.some(({ service }) => service === 'heat')
-
 function build(context: BuildContext): ServiceParts {
-  const { lxc, whyNoLxc } = context
-  const offered = mayOffer(context) && lxc
+  const { whyNoLxc } = context
+  // The first template stands on the first content.
+  const mayOffer = context.content && isDriven(context)
+  const hosts = nodeHosts(context)
+  const offered = mayOffer && hosts !== undefined
   return {
     components: [
       {
@@ -121,13 +121,13 @@ function build(context: BuildContext): ServiceParts {
         files: { [confFile]: { yaml: conf(context) } },
         env: {
           ...passwordEnv('magnum', ['keystone_authtoken']),
-          ...(context.lxc
+          ...(isDriven(context)
             ? { OS_TRUST__TRUSTEE_DOMAIN_ADMIN_PASSWORD: { secret: secretName('magnum'), key: domain.passwordKey } }
             : {}),
           OS_NOTIFICATIONS__PASSWORD: { secret: secretName('magnum'), key: 'queue-password' },
           POD_NAME: { field: 'metadata.name' },
         },
-        ...(context.lxc && hasPublicCa(context) ? { volumes: [publicCaVolume] } : {}),
+        ...(isDriven(context) && hasPublicCa(context) ? { volumes: [publicCaVolume] } : {}),
         rules,
         needs: [component('keystone/api')],
         resources: { cpu: '20m', memory: '128Mi' },
@@ -135,9 +135,9 @@ function build(context: BuildContext): ServiceParts {
         graceSeconds: 40,
       },
     ],
-    content: offered ? contentSteps(context) : [],
+    content: offered ? contentSteps({ hosts, dnsServers: context.dnsServers }) : [],
     verify: verifySteps({ offered }),
-    notices: mayOffer(context) && whyNoLxc !== undefined ? [`No clusters are offered: ${whyNoLxc}.`] : [],
+    notices: mayOffer && hosts === undefined && whyNoLxc !== undefined ? [`No clusters are offered: ${whyNoLxc}.`] : [],
   }
 }
 
@@ -158,7 +158,6 @@ function declares(context: CatalogContext): Declarations {
     databases: [],
     queue: true,
   })
-  if (!context.lxc) return { ...service, definitions: definitions() }
   const secret = secretName('magnum')
   const keys = { ...service.secrets?.[secret]?.keys, [domain.passwordKey]: { kind: 'password', length: 32 } } as const
   return {

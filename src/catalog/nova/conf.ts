@@ -38,7 +38,12 @@ export const novaConf = (context: BuildContext) => ({
     catalog_info: 'block-storage::internalURL',
   },
   conductor: { workers: context.workers },
-  scheduler: { workers: context.workers, discover_hosts_in_cells_interval: 5 },
+  scheduler: {
+    workers: context.workers,
+    discover_hosts_in_cells_interval: 5,
+    // With more, a user is told that all hosts were tried and not what the one for container guests said.
+    ...(context.lxc ? { max_attempts: 1 } : {}),
+  },
   oslo_concurrency: { lock_path: '/var/lib/nova/tmp' },
   vnc: { enabled: true, server_listen: '0.0.0.0', novncproxy_base_url: `${context.publicUrl}/console/vnc_lite.html` },
   spice: { enabled: false },

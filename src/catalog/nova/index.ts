@@ -1,3 +1,4 @@
+import { nodeHosts } from '../context.ts'
 import { openStackService } from '../declare.ts'
 import {
   type BuildContext,
@@ -139,7 +140,7 @@ function build(context: BuildContext): ServiceParts {
       },
     ],
     content: context.content
-      ? contentSteps({ flavors: { ...(context.lxc ? nodeFlavors : {}), ...context.flavors } })
+      ? contentSteps({ flavors: { ...(nodeHosts(context) === undefined ? {} : nodeFlavors), ...context.flavors } })
       : [],
     verify: verifySteps({
       flavors: context.flavors,

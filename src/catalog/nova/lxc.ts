@@ -109,7 +109,7 @@ export const lxcNeeds: readonly NodeNeed[] = [
     roles: ['compute-lxc'],
     test: 'test -d /sys/fs/cgroup/devices && test -d /sys/fs/cgroup/memory && test -d /sys/fs/cgroup/pids',
     message:
-      'container guests, as which nodes of clusters run, need control groups of version 1 (devices, memory, pids), which are not mounted on',
+      'container guests, as which nodes of clusters run without KVM, need control groups of version 1 (devices, memory, pids), which are not mounted on',
     next: 'Boot with systemd.unified_cgroup_hierarchy=0 (and SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 where systemd is 256 or newer), or leave container guests out (spec.underlay.lxcNodes: 0)',
   },
 ]

@@ -1,18 +1,22 @@
 /** `node-image`: what the nodes of tenant clusters boot from, here and in the cloud. */
 import {
   importNodeImage,
-  type NodeHypervisor,
+  type NodeForm,
+  type NodeImageFiles,
   type NodeImageInCloud,
+  nodeCommandLine,
+  nodeHosts,
   nodeHypervisors,
   nodeImagesIn,
 } from '../../catalog/index.ts'
 import { stepReporter } from '../../engine/index.ts'
 import { CroqueError, nearest } from '../../errors/index.ts'
 import {
+  buildNodeDisk,
   buildNodeImage,
+  builtNodeDisk,
   builtNodeImage,
   kubernetesVersions,
-  type NodeImage,
   type NodeImageKind,
   nodeImageKinds,
 } from '../../images/index.ts'
@@ -31,8 +35,11 @@ const actions: Readonly<
 
 export const run: Run = async (context) => {
   const [action = '', ...given] = context.args
-  if (action !== 'import' && context.options.value('hypervisor') !== undefined)
-    throw wrong('--hypervisor is for `./croque node-image import`')
+  const hypervisor = context.options.value('hypervisor')
+  if (action !== 'import' && hypervisor !== undefined) throw wrong('--hypervisor is for `./croque node-image import`')
+  if (action === 'list' && isWholeDisk(context)) throw wrong('`./croque node-image list` takes no --whole-disk')
+  if (hypervisor === 'lxc' && isWholeDisk(context))
+    throw wrong('--whole-disk is for virtual machines, and lxc hosts have containers: a disk would not start there')
   return (await actions[action]?.(context, given)) ?? {}
 }
 
@@ -59,10 +66,17 @@ async function list(context: CommandContext, given: readonly string[]): Promise<
   if (given.length > 0) throw wrong('`./croque node-image list` takes no version')
   const found = await lookInCloud(context)
   const rows = await Promise.all(
-    nodeImageKinds.map(async (kind) => nodeImageRow(kind, await builtNodeImage(context, kind), found)),
+    nodeImageKinds.map(async (kind) => nodeImageRow(kind, await built(context, kind), found)),
   )
   answer(context, { text: nodeImageTable(rows), data: rows })
   return {}
+}
+
+async function built(context: CommandContext, kind: NodeImageKind): Promise<NodeImageFiles | undefined> {
+  const image = await builtNodeImage(context, kind)
+  if (image === undefined) return undefined
+  const disk = await builtNodeDisk({ ...context, image, commandLine: nodeCommandLine })
+  return { ...image, ...(disk === undefined ? {} : { disk }) }
 }
 
 /** Undefined when there is no cloud, or none that answers: what is here can be listed all the same. */
@@ -80,18 +94,23 @@ async function lookInCloud(context: CommandContext): Promise<readonly NodeImageI
 
 async function build(context: CommandContext, given: readonly string[]): Promise<CommandOutcome> {
   const kind = kindOf(given, 'build')
-  const { root, kubernetesVersion, dockerVersion } = await made(context, kind)
+  const { root, disk, kubernetesVersion, dockerVersion } = await made(context, kind)
   const engine = kubernetesVersion === undefined ? `Docker ${dockerVersion}` : `Kubernetes ${kubernetesVersion}`
+  const { path, size } = disk ?? root
+  const what = disk === undefined ? 'The node image' : 'The whole disk'
   return {
-    summary: `The node image of ${engine} is built: ${root.path} (${megabytes(root.size)})`,
-    next: [`./croque node-image import ${kind}`],
+    summary: `${what} of ${engine} is built: ${path} (${megabytes(size)})`,
+    next: [`./croque node-image import ${kind}${disk === undefined ? '' : ' --whole-disk'}`],
   }
 }
 
-async function made(context: CommandContext, kind: NodeImageKind): Promise<NodeImage> {
+/** With the whole disk where that is asked for. */
+async function made(context: CommandContext, kind: NodeImageKind): Promise<NodeImageFiles> {
   const { repoDir, cacheDir, env, signal, emit } = context
-  const report = stepReporter({ emit, group: 'images' })
-  return await buildNodeImage({ repoDir, cacheDir, env, signal, report, kind })
+  const shop = { repoDir, cacheDir, env, signal, report: stepReporter({ emit, group: 'images' }) }
+  const image = await buildNodeImage({ ...shop, kind })
+  if (!isWholeDisk(context)) return image
+  return { ...image, disk: await buildNodeDisk({ ...shop, image, commandLine: nodeCommandLine }) }
 }
 
 async function importInto(context: CommandContext, given: readonly string[]): Promise<CommandOutcome> {
@@ -107,9 +126,9 @@ async function importInto(context: CommandContext, given: readonly string[]): Pr
   const nodeImage = kind === 'swarm' ? undefined : nodeImageSource(context, kind)
   const [image, ...templates] = await report.step('import', async (say) =>
     withCloud(context, installation, async (step) => {
-      const hypervisor = hypervisorOf(context) ?? (await fitting(step.cloud))
-      const imported = await importNodeImage({ ...step, say }, { files, hypervisor })
-      if (hypervisor !== 'lxc' || nodeImage === undefined) return [imported]
+      const form = formOf(context) ?? (await fitting(step.cloud))
+      const imported = await importNodeImage({ ...step, say }, { files, form })
+      if (form !== nodeHosts(installation.site) || nodeImage === undefined) return [imported]
       const offered = await installation.steps.get(templateStep)?.run({ ...step, say, nodeImage })
       return [imported, ...(offered === undefined ? [] : [offered])]
     }),
@@ -125,9 +144,11 @@ async function importInto(context: CommandContext, given: readonly string[]): Pr
   }
 }
 
-const hypervisorOf = ({ options }: CommandContext): NodeHypervisor | undefined =>
-  nodeHypervisors.find((one) => one === options.value('hypervisor'))
+const isWholeDisk = ({ options }: CommandContext): boolean => options.flag('whole-disk')
+
+const formOf = (context: CommandContext): NodeForm | undefined =>
+  isWholeDisk(context) ? 'disk' : nodeHypervisors.find((one) => one === context.options.value('hypervisor'))
 
 /** Container guests run at native speed where there is no KVM, which is where a cloud has hosts for them. */
-const fitting = async ({ compute }: OpenStack): Promise<NodeHypervisor> =>
+const fitting = async ({ compute }: OpenStack): Promise<NodeForm> =>
   (await compute.containerHypervisors()).length > 0 ? 'lxc' : 'qemu'

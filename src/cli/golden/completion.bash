@@ -78,7 +78,7 @@ _croque() {
     verify) COMPREPLY=($(compgen -W '--file --name --output --verbose --help' -- "$current")) ;;
     down) COMPREPLY=($(compgen -W '--file --name --yes --purge --output --verbose --help' -- "$current")) ;;
     image) COMPREPLY=($(compgen -W '--file --registry --ca --output --verbose --help list build push sbom' -- "$current")) ;;
-    node-image) COMPREPLY=($(compgen -W '--file --name --hypervisor --output --verbose --help list build import' -- "$current")) ;;
+    node-image) COMPREPLY=($(compgen -W '--file --name --hypervisor --whole-disk --output --verbose --help list build import' -- "$current")) ;;
     cluster) COMPREPLY=($(compgen -W '--file --name --template --node-count --master-count --flavor --master-flavor --keypair --label --timeout --nodegroup --remove --max-batch-size --to --no-wait --output --verbose --help create list show kubeconfig kubectl resize upgrade delete' -- "$current")) ;;
     openstack) COMPREPLY=($(compgen -W '' -- "$current")) ;;
     kubectl) COMPREPLY=($(compgen -W '' -- "$current")) ;;

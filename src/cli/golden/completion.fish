@@ -74,6 +74,7 @@ complete -c croque -n '__fish_seen_subcommand_from image' -f -a 'list build push
 complete -c croque -n '__fish_seen_subcommand_from node-image' -l file -s f -r -d 'the Cloud document'
 complete -c croque -n '__fish_seen_subcommand_from node-image' -l name -r -d 'which cloud'
 complete -c croque -n '__fish_seen_subcommand_from node-image' -l hypervisor -x -a 'lxc qemu' -d 'import for hosts of this kind; qemu is for KVM too'
+complete -c croque -n '__fish_seen_subcommand_from node-image' -l whole-disk -d 'build or import it as a disk that boots by itself; for hosts of the kind qemu'
 complete -c croque -n '__fish_seen_subcommand_from node-image' -l output -s o -x -a 'text json' -d 'what to print'
 complete -c croque -n '__fish_seen_subcommand_from node-image' -l verbose -s v -d 'show every line of the programs that run'
 complete -c croque -n '__fish_seen_subcommand_from node-image' -l help -s h -d 'show help'

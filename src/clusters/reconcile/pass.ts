@@ -5,6 +5,7 @@ import { type Cluster, type ClusterStore, momentOf, type NodeGroup } from '../mo
 import type { Judgement } from './conditions.ts'
 import type { Looks } from './looks.ts'
 import type { Story } from './story.ts'
+import type { Turns } from './turns.ts'
 
 /** What a cluster needs that is private. `clusters/certificates` is one; all of it may be called any number of times. */
 export interface Certificates {
@@ -33,6 +34,7 @@ export interface Tools {
   readonly newId: () => string
   readonly tell: Story
   readonly looks: Looks
+  readonly turns: Turns
   /** Clusters a project may have that has no quota of its own; -1 without limit. */
   readonly defaultLimit: number
   /** What a call of a driver may take before its signal aborts, milliseconds. */

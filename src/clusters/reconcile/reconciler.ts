@@ -10,12 +10,15 @@ import type { Tools } from './pass.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { reconcileCluster } from './recipes.ts'
 import { sweepPlaces } from './sweep.ts'
+import { createTurns } from './turns.ts'
 import { Superseded } from './write.ts'
 
-export interface ReconcilerOptions extends Omit<Tools, 'looks' | 'callMs'> {
+export interface ReconcilerOptions extends Omit<Tools, 'looks' | 'turns' | 'callMs'> {
   readonly election: Omit<ElectionOptions, 'clock' | 'random'>
   /** Clusters worked on at once. @default 32 */
   readonly concurrency?: number
+  /** Clusters made at once. @default any number */
+  readonly createsAtOnce?: number | undefined
   /** What a call of a driver may take before its signal aborts. @default 120_000 */
   readonly callMs?: number
   /** Every cluster is looked at again that often, whether or not anything was heard of it. @default 600_000 */
@@ -46,7 +49,8 @@ export async function runReconciler(options: ReconcilerOptions, signal: AbortSig
 async function work(options: ReconcilerOptions, signal: AbortSignal): Promise<void> {
   const { store, clock, random } = options
   const looks = createLooks({ ...options.health, clock, random })
-  const tools: Tools = { ...options, looks, callMs: options.callMs ?? 120_000 }
+  const turns = createTurns({ store, clock, most: options.createsAtOnce })
+  const tools: Tools = { ...options, looks, turns, callMs: options.callMs ?? 120_000 }
   const queue = queueOf(options, tools)
   // What the last leader wrote is known before anything is done about it.
   if (!(await becomeFresh(store, clock, signal))) return

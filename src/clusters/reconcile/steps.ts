@@ -17,6 +17,7 @@ type Step = (pass: Pass) => Promise<Answer | undefined>
 export const wishSteps: readonly Step[] = [
   /** Before anything is made: a place in the quota. */
   admit,
+  async (pass) => await pass.tools.turns.take(pass),
   /** Whoever watches hears of it before it takes its time. */
   tellBeginning,
   /** The API may have been killed before it did. */

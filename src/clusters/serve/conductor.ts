@@ -70,6 +70,7 @@ function reconciling(options: ConductorOptions, lease: Lease): ReconcilerOptions
     newId: randomUUID,
     defaultLimit: config.quotas.max_clusters_per_project,
     concurrency: config.conductor.workers,
+    createsAtOnce: config.conductor.creates_at_once,
     // A node that dies is silent for as long before it counts as dead, and shall be told of within a minute.
     health: { everyMs: 25_000 },
     election: {

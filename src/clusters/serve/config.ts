@@ -141,6 +141,11 @@ const nodes = z.strictObject({
 
 const conductor = z.strictObject({
   workers: z.int().min(0).default(32).describe('Clusters worked on at once; 0: this replica serves the API only.'),
+  creates_at_once: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Clusters made at once, while others wait for their turn; default any number.'),
   lease_name: z.string().default('magnum-conductor').describe('Lease by which one replica is chosen to work.'),
 })
 

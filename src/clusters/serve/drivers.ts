@@ -18,7 +18,7 @@ import { cloudOf } from './access.ts'
 import type { ServiceConfig } from './config.ts'
 
 interface Surroundings {
-  readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
+  readonly store: Pick<ClusterStore, 'clusters' | 'onClusterChange' | 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'admin' | 'material'>
   readonly clock?: Clock

@@ -1,6 +1,6 @@
 /** The Kubernetes programs: from the cache, else the official release, else built from the Go module in `images/kubernetes`. */
 import { mkdir, rename, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { digestOf, digestOfTree, markUsed, removeTree, withLock } from '../../host/index.ts'
 import type { WorkOptions, Workshop } from '../model.ts'
 import { buildBinaries, modFile } from './go-build.ts'
@@ -39,24 +39,29 @@ export async function ensureBinaries(
 ): Promise<Binaries> {
   const digest = await binariesDigest(shop.repoDir, version)
   const dir = join(binariesCache(shop.cacheDir), digest.slice(0, 16))
-  if (await markUsed(dir)) return { dir, digest }
-  const waiting = (): void => work.say('waits for another croque that builds them')
-  await withLock(
-    join(shop.cacheDir, 'locks', `kubernetes-${digest.slice(0, 16)}`),
-    { signal: work.signal, waiting },
-    async () => {
-      if (await markUsed(dir)) return
-      const partial = `${dir}.${process.pid}.partial`
-      await mkdir(partial, { recursive: true })
-      try {
-        await makeBinaries(shop, version, { into: partial, work })
-        await rename(partial, dir)
-      } finally {
-        await removeTree(partial)
-      }
-    },
-  )
+  await madeOnce(shop, work, { dir, make: async (into) => await makeBinaries(shop, version, { into, work }) })
   return { dir, digest }
+}
+
+/** A directory of programs in the cache that is made once: by one process at a time, whole or not at all. `make` is given another place. */
+export async function madeOnce(
+  { cacheDir }: Pick<Workshop, 'cacheDir'>,
+  { signal, say }: WorkOptions,
+  { dir, make }: { readonly dir: string; readonly make: (into: string) => Promise<void> },
+): Promise<void> {
+  if (await markUsed(dir)) return
+  const waiting = (): void => say('waits for another croque that builds them')
+  await withLock(join(cacheDir, 'locks', `kubernetes-${basename(dir)}`), { signal, waiting }, async () => {
+    if (await markUsed(dir)) return
+    const partial = `${dir}.${process.pid}.partial`
+    await mkdir(partial, { recursive: true })
+    try {
+      await make(partial)
+      await rename(partial, dir)
+    } finally {
+      await removeTree(partial)
+    }
+  })
 }
 
 async function makeBinaries(

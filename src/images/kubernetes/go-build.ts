@@ -24,25 +24,63 @@ export async function buildBinaries(
   version: KubernetesVersion,
   { into, work, commands = ['./cmd/...'] }: BuildBinaries,
 ): Promise<void> {
+  const what = 'the Kubernetes programs (about eight minutes on two cores)'
   const module = join(shop.repoDir, 'images/kubernetes')
+  await buildPrograms(shop, { module, modFile: modFile(version), version, commands, what }, { into, work })
+}
+
+export interface GoPrograms {
+  /** Directory of the module. */
+  readonly module: string
+  /** @default go.mod */
+  readonly modFile?: string
+  /** What they say of themselves. */
+  readonly version: KubernetesVersion
+  /** Main packages, of this module or of what it requires. */
+  readonly commands: readonly string[]
+  /** A package whose tests become a program: `<last part of its path>.test`. */
+  readonly tests?: string
+  /** What they are, and how long they take, for who waits. */
+  readonly what: string
+}
+
+/** Builds them into a directory, as static programs. All share the cache of Go: they are built with the same flags. */
+export async function buildPrograms(
+  shop: Workshop,
+  { module, modFile: file = 'go.mod', version, commands, tests, what }: GoPrograms,
+  { into, work }: Pick<BuildBinaries, 'into' | 'work'>,
+): Promise<void> {
   const go = await findGo(shop, module, work)
-  const mod = `-modfile=${modFile(version)}`
+  const mod = `-modfile=${file}`
   work.say('downloading the Go modules')
   await runGo(go, shop, work, ['mod', 'download', mod])
   const flags = [mod, '-trimpath', '-tags', 'providerless', '-ldflags', linkerFlags(version)]
-  const { stdout } = await runGo(go, shop, { ...work, say: () => undefined }, ['list', '-deps', ...flags, ...commands])
-  const packages = stdout.trimEnd().split('\n').length
-  work.say('building the Kubernetes programs (about eight minutes on two cores)')
+  const quiet = { ...work, say: () => undefined }
+  const imports =
+    tests === undefined ? [] : words(await runGo(go, shop, quiet, ['list', '-f', testImports, ...flags, tests]))
+  const { stdout } = await runGo(go, shop, quiet, ['list', '-deps', ...flags, ...commands, ...imports])
+  const packages = words({ stdout }).length
+  work.say(`building ${what}`)
   let built = 0
   const say = (line: string): void => {
     // With -v the compiler names every package that it takes on; anything else is a complaint.
     built += 1
     work.say(
-      /^[\w.]+(\/[\w.~-]+)*$/.test(line) ? `building the Kubernetes programs: ${built} of ${packages} packages` : line,
+      /^[\w.]+(\/[\w.~-]+)*$/.test(line)
+        ? `building ${what.replace(/ \(.*/, '')}: ${built} of ${packages} packages`
+        : line,
     )
   }
   await runGo(go, shop, { ...work, say }, ['build', '-v', ...flags, '-o', `${into}/`, ...commands])
+  if (tests === undefined) return
+  // What a test is made of first: `test -c` itself names nothing.
+  await runGo(go, shop, { ...work, say }, ['build', '-v', ...flags, ...imports])
+  await runGo(go, shop, work, ['test', '-c', '-vet=off', ...flags, '-o', `${into}/`, tests])
 }
+
+const testImports = '{{join .TestImports "\\n"}}'
+
+const words = ({ stdout }: Pick<RunResult, 'stdout'>): readonly string[] => stdout.trimEnd().split('\n')
 
 /** Where Go keeps what it has downloaded and compiled. */
 export const goCache = (cacheDir: string): string => join(cacheDir, 'go')

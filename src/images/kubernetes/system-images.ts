@@ -1,7 +1,7 @@
 /** Images of the control plane, CoreDNS, pause and the provisioner: one static program each on an empty file system. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { digestOf, digestOfFile, removeTree, run } from '../../host/index.ts'
 import type { ImageArchive } from '../model.ts'
@@ -19,6 +19,10 @@ export interface SystemImage {
   readonly tools?: readonly string[]
   /** Path to text. */
   readonly files?: Readonly<Record<string, string>>
+  /** Path to where a link there leads; tools and files may lie below one. */
+  readonly links?: Readonly<Record<string, string>>
+  /** Arguments of the entry point, or the command where there is none. */
+  readonly command?: readonly string[]
 }
 
 /** Daemons that one image carries under all their names. */
@@ -108,7 +112,8 @@ async function ensureArchive(
   image: SystemImage,
 ): Promise<readonly ImageArchive[]> {
   const directory = join(binaries.dir, 'images')
-  const content = image.files === undefined ? '' : `-${digestOf([JSON.stringify(image.files)]).slice(0, 8)}`
+  const parts = [image.files, image.links, image.command].filter((part) => part !== undefined)
+  const content = parts.length === 0 ? '' : `-${digestOf(parts.map((part) => JSON.stringify(part))).slice(0, 8)}`
   const name = `${image.name}${image.tools === undefined ? '' : `-${rootfsName}`}${content}`
   const path = join(directory, `${name}.tar`)
   const digestPath = join(directory, `${name}.digest`)
@@ -137,8 +142,14 @@ async function writeLayout(
   const bin = join(staging, 'root/usr/local/bin')
   await mkdir(bin, { recursive: true })
   const programs = image.programs.map((name) => join(directory, name)).filter((path) => existsSync(path))
-  await run('cp', ['-a', '--link', ...programs, bin])
-  await mkdir(join(staging, 'root/tmp'), { mode: 0o1777 })
+  if (programs.length > 0) await run('cp', ['-a', '--link', ...programs, bin])
+  await mkdir(join(staging, 'root/tmp'))
+  // Not by mkdir, of which the umask takes away what others may.
+  await chmod(join(staging, 'root/tmp'), 0o1777)
+  for (const [path, target] of Object.entries(image.links ?? {})) {
+    await mkdir(dirname(join(staging, 'root', path)), { recursive: true })
+    await symlink(target, join(staging, 'root', path))
+  }
   for (const tool of image.tools ?? []) await copyTool(rootfs, tool, join(staging, 'root'))
   for (const [path, text] of Object.entries(image.files ?? {})) {
     await mkdir(dirname(join(staging, 'root', path)), { recursive: true })
@@ -156,6 +167,7 @@ async function writeLayout(
     config: {
       Env: ['PATH=/usr/local/bin:/usr/sbin'],
       ...(image.entrypoint.length === 0 ? {} : { Entrypoint: image.entrypoint }),
+      ...(image.command === undefined ? {} : { Cmd: image.command }),
     },
     rootfs: { type: 'layers', diff_ids: [diffId] },
   })

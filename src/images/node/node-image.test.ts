@@ -39,6 +39,7 @@ describe('the recipe', () => {
     ['kubernetes/cmd/pause/main.go', 'v1.35.4 v1.34.4'],
     ['kubernetes/v1.34/go.sum', 'v1.34.4'],
     ['kubernetes/go.sum', 'v1.35.4'],
+    ['node-image/write-disk', 'none'],
     ['tiny/guest/init', 'none'],
   ])('changes with images/%s: %s', async (file, expected) => {
     const copy = await checkout()
@@ -127,6 +128,7 @@ describe('its files', () => {
     'node-image/debian/build',
     'node-image/kernel/build',
     'node-image/root/usr/lib/croque/node-prep',
+    'node-image/write-disk',
     'node/fill-store',
   ])('images/%s is a shell script', (path) => {
     expect(spawnSync('sh', ['-n', join(repoDir, 'images', path)], { encoding: 'utf8' }).stderr).toBe('')

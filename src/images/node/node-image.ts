@@ -224,7 +224,7 @@ async function describe(directory: string, image: Omit<NodeImage, keyof typeof f
 }
 
 /** A UUID (version 8: made by a rule of one's own) out of a digest. */
-const uuidOf = (hex: string): string =>
+export const uuidOf = (hex: string): string =>
   [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
 
 /** What builds left behind whose process is gone: a gigabyte each. */

@@ -32,19 +32,23 @@ export async function ensureRootfs(
   const directory = join(rootfsCache(options.cacheDir), rootfsName(packages))
   if (await markUsed(directory)) return directory
   await mkdir(rootfsCache(options.cacheDir), { recursive: true })
+  // What is being made lies one below: unpacked, it is as old as the packages in it, and old things that nothing names are removed.
   const partial = `${directory}.${process.pid}.partial`
+  const tree = join(partial, 'root')
   await rm(partial, { recursive: true, force: true })
+  await mkdir(partial)
   try {
     await run(
       contained[0],
-      [...contained.slice(1), 'mmdebstrap', ...mmdebstrapArgs, `--include=${packages.join(',')}`, suite, partial],
+      [...contained.slice(1), 'mmdebstrap', ...mmdebstrapArgs, `--include=${packages.join(',')}`, suite, tree],
       {
         env: options.env,
         signal,
         onLine: (line) => say(line.replace(/^I: /, '')),
       },
     )
-    await rename(partial, directory).catch(async (error: unknown) => {
+    await markUsed(tree)
+    await rename(tree, directory).catch(async (error: unknown) => {
       if (!existsSync(directory)) throw error
     })
   } finally {

@@ -3,5 +3,6 @@ export { accessOf } from './access.ts'
 export { cloudsOn } from './clouds.ts'
 
 export { createEmbeddedUnderlay } from './embedded.ts'
+export { kvmUsable } from './kvm.ts'
 export { preflightNeeds } from './preflight-needs.ts'
 export { unnamedUnderlay } from './unnamed.ts'

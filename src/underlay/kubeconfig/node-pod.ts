@@ -15,6 +15,9 @@ export interface NodePod {
 /** Pulls of the first image are part of it. */
 const limitSeconds = 300
 
+/** The kubelet pulls again after ten seconds: a registry that was away for a moment stands in nobody's way. */
+const passesMs = 25_000
+
 /** What the script wrote to /dev/termination-log, which takes no permission to read logs, or why it did not end well. The Pod is gone afterwards. */
 export async function runOnNode(
   kube: Kube,
@@ -26,9 +29,11 @@ export async function runOnNode(
   const ref = { apiVersion: 'v1', kind: 'Pod', namespace: needs.namespace, name: pod.metadata.name }
   try {
     await create(kube, pod, ref, signal)
+    let troubledAt: number | undefined
     for (const end = Date.now() + limitSeconds * 1000; Date.now() < end; ) {
       const seen = outcome(await kube.get(ref, { signal }))
-      if (seen !== undefined) return seen
+      troubledAt = seen !== undefined && 'mayPass' in seen ? (troubledAt ?? Date.now()) : undefined
+      if (seen !== undefined && (troubledAt === undefined || Date.now() - troubledAt > passesMs)) return seen
       await sleep(300, undefined, { signal })
     }
     return { failure: `no answer within ${limitSeconds} s` }
@@ -104,13 +109,23 @@ interface RunPod extends KubeObject {
   }
 }
 
-const hopeless = /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer\w*Error)$/
+const troubles = /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer\w*Error)$/
 
-function outcome(pod: RunPod | undefined): { readonly words: string } | { readonly failure: string } | undefined {
+/** Said of what is not there, and of who may not have it. */
+const isFinal = /not found|denied|unauthorized|forbidden/i
+
+interface Failure {
+  readonly failure: string
+  readonly mayPass?: true
+}
+
+function outcome(pod: RunPod | undefined): { readonly words: string } | Failure | undefined {
   if (pod === undefined) return { failure: 'its Pod was deleted' }
   const { waiting, terminated } = pod.status?.containerStatuses?.[0]?.state ?? {}
-  if (waiting?.reason !== undefined && hopeless.test(waiting.reason))
-    return { failure: [waiting.reason, waiting.message].filter((part) => part).join(': ') }
+  if (waiting?.reason !== undefined && troubles.test(waiting.reason)) {
+    const failure = [waiting.reason, waiting.message].filter((part) => part).join(': ')
+    return isFinal.test(failure) ? { failure } : { failure, mayPass: true }
+  }
   if (terminated?.exitCode === 0) return { words: terminated.message ?? '' }
   if (terminated !== undefined) return { failure: `its Pod ended with ${terminated.exitCode}` }
   if (pod.status?.phase === 'Failed') return { failure: pod.status.message ?? 'its Pod failed' }

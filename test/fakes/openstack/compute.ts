@@ -35,8 +35,10 @@ export const compute: Service = (call, state, behaviour) => {
 function flavors(query: URLSearchParams, state: State, { flavorPage }: Behaviour): Reply {
   const all = [...state.flavors.values()]
   const after = all.findIndex((one) => one['id'] === query.get('marker')) + 1
-  const next = after + flavorPage < all.length ? { flavors_links: [{ rel: 'next', href: 'http://next' }] } : {}
-  return { status: 200, body: { flavors: all.slice(after, after + flavorPage), ...next } }
+  const flavors = all.slice(after, after + flavorPage)
+  const href = `http://next?marker=${flavors.at(-1)?.['id']}`
+  const next = after + flavorPage < all.length ? { flavors_links: [{ rel: 'next', href }] } : {}
+  return { status: 200, body: { flavors, ...next } }
 }
 
 function flavor(call: Call, id: string | undefined, state: State): Reply {

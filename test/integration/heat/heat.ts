@@ -1,7 +1,7 @@
 /**
  * A real Heat for tests: its API and engine as they come from PyPI, with stand-ins for the resources of Nova and Neutron (which are there
  * as soon as they are asked for) and nobody who checks tokens. What it says of stacks, resources and their marks is Heat's own. It works by
- * its older engine: the newer one writes from many threads at once, which a database that is one file does not bear.
+ * its older engine: the newer one writes from many threads at once, which a database that is one file bears only of one small stack.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,15 +18,15 @@ export interface Heat {
 
 const here = join(import.meta.dirname, 'python')
 
-/** `dir`: of its own; made when missing, removed by nobody. Answers when it returns. */
-export async function startHeat(dir: string): Promise<Heat> {
+/** `dir`: of its own; made when missing, removed by nobody. Answers when it returns. `newer`: its engine is the one of today's clouds. */
+export async function startHeat(dir: string, { newer = false } = {}): Promise<Heat> {
   const venv = await ensurePython(join(here, 'heat.lock'), pythonOptions())
   await mkdir(dir, { recursive: true })
   const file = join(dir, 'heat.sqlite')
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL')
   database.close()
-  await writeFile(join(dir, 'heat.conf'), configuration(venv, file))
+  await writeFile(join(dir, 'heat.conf'), configuration(venv, file, newer))
   const { url, stop } = await startWsgi({
     venv,
     module: 'croque_heat.wsgi:application',
@@ -43,11 +43,11 @@ export async function startHeat(dir: string): Promise<Heat> {
   return { url: `${url}/v1`, stop }
 }
 
-const configuration = (venv: string, file: string): string => `
+const configuration = (venv: string, file: string, newer: boolean): string => `
 [DEFAULT]
 transport_url = fake:/
 plugin_dirs = ${join(here, 'oracle/plugins')}
-convergence_engine = false
+convergence_engine = ${newer}
 deferred_auth_method = password
 auth_encryption_key = 0123456789abcdef0123456789abcdef
 default_log_levels = heat.engine.environment=WARNING

@@ -133,6 +133,7 @@ export class Boxes {
       masters: servers('masters'),
       workers: servers('workers'),
       outputs: {},
+      isBuilt: false,
       parts: [],
     }
   }

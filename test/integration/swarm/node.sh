@@ -43,6 +43,9 @@ inside() {
   done
   cd root
   mount -t proc proc proc
+  # As in a container guest: its systemd-sysctl has settings for a machine of its own.
+  mount --bind proc/sys proc/sys
+  mount -o remount,bind,ro proc/sys
   mount -t sysfs -o ro sysfs sys
   for directory in dev run tmp; do mount -t tmpfs -o mode=755 tmpfs $directory; done
   for device in null:c:1:3 zero:c:1:5 full:c:1:7 random:c:1:8 urandom:c:1:9 tty:c:5:0; do

@@ -33,8 +33,8 @@ export async function admit(seen: Scene, credential: string | undefined): Promis
     const entry = entryOf(scene, node)
     const news = await (entry === undefined ? ordersFor : newsFor)(scene, node, credential)
     const { id } = serverOf(scene, node) ?? {}
-    // The port may be there before the server.
-    const isFirst = id !== undefined && entry?.serverId === undefined && entry?.joined !== true
+    // The port may be there before the server, and the node before anybody looks again.
+    const isFirst = id !== undefined && entry?.serverId === undefined
     const orders = news ?? (isFirst ? entry?.orders : undefined)
     if (orders !== undefined) told.set(nodeKey(node), { orders, ...(isFirst ? { serverId: id } : {}) })
   }

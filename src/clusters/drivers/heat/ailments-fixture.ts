@@ -19,14 +19,17 @@ export interface Server {
 
 /**
  * What happens below the driver: a part fails since somebody was away, or the engine dies midway; an older one says so when it starts again,
- * one of today does not know. Or there is no room, or not for this project.
+ * one of today does not know, and Nova may build something meanwhile. Or there is no room, or not for this project.
  */
-export type Ailment = 'away' | 'engine' | 'engine-unnoticed' | 'room' | 'quota'
+export type Ailment = 'away' | 'engine' | 'engine-unnoticed' | 'engine-unnoticed-building' | 'room' | 'quota'
+
+export const isUnnoticed = (ailment: Ailment | undefined): boolean => ailment?.startsWith('engine-unnoticed') === true
 
 export const wordsOf: Readonly<Record<Ailment, string>> = {
   away: 'kube-minion: ConnectFailure: resources.kube-minion: Unable to establish connection to http://nova.test/servers',
   engine: 'kube-minion: Engine went down during stack UPDATE',
   'engine-unnoticed': '',
+  'engine-unnoticed-building': '',
   room: 'kube-minion: ResourceInError: resources.kube-minion: Went to status ERROR due to "Message: No valid host was found. , Code: 500"',
   quota:
     'kube-minion: Forbidden: resources.kube-minion: Quota exceeded for cores: Requested 2, but already used 20 of 20 cores (HTTP 403)',

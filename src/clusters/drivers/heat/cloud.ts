@@ -21,8 +21,10 @@ export interface SeenStack {
   readonly status: string
   /** Of the part that failed, where one did. */
   readonly reason: string
-  /** When something of it changed last, milliseconds since 1970 by Heat's clock. */
+  /** When something of it changed last, milliseconds since 1970 by Heat's clock, and Nova's. */
   readonly movedAt: number
+  /** Whether Nova, Cinder or Octavia may have a part of it in hand: they take their time, and Heat says nothing meanwhile. */
+  readonly isBuilt: boolean
   readonly tags: readonly string[]
   /** Of the API, in the stack of the cluster itself. */
   readonly api?: { readonly address: string; readonly floatingAddress?: string }

@@ -348,6 +348,21 @@ test.each([
   ])
 })
 
+test('a server that was not seen before its node had joined is known from the next look on', async () => {
+  const { settle, cloud, cluster, driver, wishOf } = sceneOf()
+  await settle({ nodeCount: 1 })
+  const key = `${worker}/0`
+  await cloud.ledger.change(cluster, (state) => {
+    const { serverId, ...unseen } = state.nodes[key] ?? expect.fail('no such node')
+    expect(serverId).toBe(`server-${key}`)
+    return { ...state, nodes: { ...state.nodes, [key]: unseen } }
+  })
+  expect(await settle({ nodeCount: 1 })).toMatchObject({ state: 'done' })
+  cloud.disturb(cluster.uuid, key, { id: 'another' })
+  const why = `${nameOf(0)}: its server was exchanged for another one, which is no node`
+  expect(await driver.health(wishOf({ nodeCount: 1 }))).toMatchObject({ dead: [{ node: '0', why }] })
+})
+
 test('of workers that are not heard of for long one is given up at a time, and none before five minutes', async () => {
   const { settle, cloud, cluster, driver, wishOf, clock } = sceneOf()
   await settle({ nodeCount: 2 })
@@ -362,8 +377,32 @@ test('of workers that are not heard of for long one is given up at a time, and n
   expect(dead).toEqual([{ group: worker, node: '0', why: `${nameOf(0)}: it was not ready for 5 minutes` }])
 })
 
+/** Deletes the cluster. @returns what is waited for, look after look */
+async function removed({ driver, wishOf, clock }: ReturnType<typeof sceneOf>): Promise<readonly string[]> {
+  const told: string[] = []
+  for (let left = 100; left > 0; left -= 1) {
+    const progress = await driver.remove(wishOf({}))
+    if (progress.state !== 'waiting') break
+    told.push(progress.for)
+    await clock.advance(progress.afterMs)
+  }
+  return told
+}
+
+test('a stack that comes after its cluster was to go goes with it', async () => {
+  const scene = sceneOf()
+  const { cloud, cluster, driver, wishOf } = scene
+  cloud.stacks.lateMs = 100_000
+  await expect(driver.reconcile(wishOf({ nodeCount: 1 }))).rejects.toThrow('The time is over')
+  const told = await removed(scene)
+  expect(told[0]).toMatch(/^stack demo-\S+, which was asked for and may still come until \d\d:\d\d:\d\d UTC$/)
+  expect(told).toContainEqual(expect.stringMatching(/^the removal of stack /))
+  expect(cloud.look(cluster.uuid)).toBeUndefined()
+})
+
 test('a server that Heat made just before it died goes when the cluster is whole, or with it', async () => {
-  const { settle, cloud, cluster, driver, wishOf, clock } = sceneOf()
+  const scene = sceneOf()
+  const { settle, cloud, cluster, driver, wishOf } = scene
   cloud.stacks.ail(['engine'])
   expect(await settle({ nodeCount: 1 })).toMatchObject({ state: 'done' })
   expect(cloud.look(cluster.uuid)?.orphans).toEqual([])
@@ -372,13 +411,7 @@ test('a server that Heat made just before it died goes when the cluster is whole
   await driver.reconcile(wishOf({ nodeCount: 3 }))
   const [orphan = ''] = cloud.look(cluster.uuid)?.orphans ?? []
   expect(orphan).toMatch(/^server /)
-  const told: string[] = []
-  for (let left = 20; left > 0; left -= 1) {
-    const progress = await driver.remove(wishOf({}))
-    if (progress.state !== 'waiting') break
-    told.push(progress.for)
-    await clock.advance(progress.afterMs)
-  }
+  const told = await removed(scene)
   expect(told).toContain(`${orphan} to go`)
   expect(cloud.look(cluster.uuid)).toBeUndefined()
 })

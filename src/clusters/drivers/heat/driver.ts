@@ -9,7 +9,7 @@ import type { Driver, Facts, Progress, Wish } from '../driver.ts'
 import { adjust } from './adjust.ts'
 import { admit } from './admit.ts'
 import { wantsBalancer } from './balancer.ts'
-import { CloudRefusal } from './cloud.ts'
+import { CloudRefusal, type SeenStack } from './cloud.ts'
 import { type Awaited, ensureStacks, type Late, removeStack, soon } from './ensure.ts'
 import { healthOf } from './health.ts'
 import { sweep } from './inside/sweep.ts'
@@ -17,7 +17,7 @@ import { judge } from './judge.ts'
 import { apiPortOf } from './layout.ts'
 import { type Drained, drain, isBeyondDraining, isHeld, release, stamped } from './leaving.ts'
 import { checkMasters, checkVersions, isForgotten, oldestOf, versionOf } from './masters.ts'
-import { keptRetries } from './retries.ts'
+import { keptRetries, timeOfDay } from './retries.ts'
 import { markFailed, type Roster, type RosterNode, removedOf, strike } from './roster.ts'
 import {
   apiOf,
@@ -56,9 +56,37 @@ async function honestly(work: () => Promise<Progress>): Promise<Progress> {
   }
 }
 
+/**
+ * How long Heat may take to make a stack after it was asked to, by a call that nobody waits for any more: it has minutes of them in its
+ * queues on a machine with too much to do.
+ */
+const unseenMs = 3 * 60_000
+
+/** The latest of the stacks that were asked for and may still come. */
+function unseen({ begun = {} }: Roster, now: number): Awaited | undefined {
+  const [name, at] = Object.entries(begun).toSorted(([, one], [, other]) => other - one)[0] ?? []
+  if (name === undefined || at === undefined) return undefined
+  // A clock that was put back makes nobody wait for longer.
+  const end = Math.min(at, now) + unseenMs
+  if (now >= end) return undefined
+  return { for: `stack ${name}, which was asked for and may still come until ${timeOfDay(end)}`, afterMs: soon }
+}
+
+function withoutSeen(roster: Roster, stacks: readonly SeenStack[]): Roster {
+  const { begun = {}, ...others } = roster
+  const left = Object.entries(begun).filter(([name]) => !stacks.some((stack) => stack.name === name))
+  return left.length === Object.keys(begun).length ? roster : { ...others, begun: Object.fromEntries(left) }
+}
+
 async function remove({ cluster, signal }: Wish, options: HeatDriverOptions): Promise<Progress> {
   const cloud = options.cloudOf(cluster, signal)
+  // In this order: what is asked for is written down before.
   const stacks = await cloud.stacks()
+  const kept = await options.rosters.read(cluster)
+  const roster = withoutSeen(kept.roster, stacks)
+  if (roster !== kept.roster) await kept.write(roster)
+  const coming = stacks.length === 0 ? unseen(roster, options.now()) : undefined
+  if (coming !== undefined) return { state: 'waiting', ...coming, facts: {} }
   const own = ownStack(stacks, cluster)
   const others = stacks.filter((stack) => stack !== own)
   // What is in the way of Heat is known when it has tried.
@@ -71,8 +99,7 @@ async function remove({ cluster, signal }: Wish, options: HeatDriverOptions): Pr
   }
   // Further node groups stand on the network of the first stack.
   const going = others.length > 0 ? others : stacks
-  const kept = await options.rosters.read(cluster)
-  const retries = keptRetries({ ...kept, now: options.now })
+  const retries = keptRetries({ roster, write: kept.write, now: options.now })
   const waits: Awaited[] = []
   for (const stack of going) waits.push(await removeStack({ cloud, options }, retries, stack))
   const what = waits.map((each) => each.for).join(', and ')

@@ -37,10 +37,11 @@ const untilDue = (due: number, now: number): number => between(due - now)
 const untilItMoves = ({ movedAt }: SeenStack, now: number): number => between((now - movedAt) / 10)
 
 /**
- * How long a stack may be under way without any of its parts moving. In a server that takes its time nothing moves for Heat either: a stack
- * that is asked for again goes on with what it has, so this may be too short without harm.
+ * How long a stack may be under way without any of its parts moving, while others have one of them in hand; and while nobody has, when only
+ * Heat's engine can be at work: for longer than the minute after which the services of a cloud give up a call to each other. A stack that is
+ * asked for again goes on with what it has, so both may be too short without harm.
  */
-const silenceMs = 5 * 60_000
+const silenceMs = { built: 5 * 60_000, still: 90_000 }
 
 /** Brings the stacks in line, as far as that goes now. @returns what is waited for; undefined when they are as they shall be */
 export async function ensureStacks(scene: Scene, retries: Retries): Promise<Late | undefined> {
@@ -89,8 +90,9 @@ export async function removeStack(
  * What there is to say of a stack that stands still. A Heat of today (`convergence_engine`) does not notice that an engine died: such a
  * stack stays under way, and goes on when it is asked for again. (An older one says at its start `Engine went down during …`.)
  */
-function silenceOf({ status, movedAt }: SeenStack, now: number): string | undefined {
-  if (!status.endsWith('_IN_PROGRESS') || now - movedAt < silenceMs) return undefined
+function silenceOf({ status, movedAt, isBuilt }: SeenStack, now: number): string | undefined {
+  const patience = isBuilt ? silenceMs.built : silenceMs.still
+  if (!status.endsWith('_IN_PROGRESS') || now - movedAt < patience) return undefined
   return `${status}, and nothing of it has moved since ${timeOfDay(movedAt)}`
 }
 
@@ -113,7 +115,7 @@ async function ensure(
   const tags = [clusterTag(cluster), wished, digest]
   const stack = stacks.find((each) => each.name === name)
   if (stack === undefined) {
-    await cloud.create(name, body, tags)
+    await retries.begin(name, async () => await cloud.create(name, body, tags))
     return { for: `stack ${name}: it was asked for`, afterMs: soon }
   }
   const now = options.now()

@@ -12,6 +12,7 @@ import { createHeatDriver } from './driver.ts'
 import { doorBy } from './inside/door.ts'
 import { rostersIn } from './rosters.ts'
 import type { HeatDriverOptions } from './scene.ts'
+import { clusterSessions } from './sessions.ts'
 import { clusterCloud } from './stacks.ts'
 import { swarmDoorBy } from './swarm/door.ts'
 import { clusterUsers } from './users.ts'
@@ -32,7 +33,7 @@ export interface HeatOnCloudOptions {
   readonly desk: HeatDriverOptions['desk']
   readonly defaults: HeatDriverOptions['defaults']
   readonly trusted?: string
-  readonly store: Pick<ClusterStore, 'readSecret' | 'writeSecret'>
+  readonly store: Pick<ClusterStore, 'clusters' | 'onClusterChange' | 'readSecret' | 'writeSecret'>
   readonly ledger: Ledger
   readonly certificates: Pick<ClusterCertificates, 'admin' | 'material'>
   /** The wall clock, milliseconds since 1970. */
@@ -52,54 +53,40 @@ export function heatOnCloud(options: HeatOnCloudOptions): Driver {
     })
   const admin = login(users.admin.username, users.admin.password, { domain: users.domain })
   const known = clusterUsers({ admin, domain: users.domain, role: users.role, store })
-  /** One session a cluster, for as long as this process works on it. */
-  const sessions = new Map<string, Promise<ClusterSession>>()
-  const sessionOf = (cluster: Cluster): Promise<ClusterSession> => {
-    const made =
-      sessions.get(cluster.uuid) ??
-      known.ensure(cluster).then(
-        ({ id, name, password }) => ({
-          userId: id,
-          cloud: login(name, password, { projectId: cluster.spec.projectId }),
-        }),
-        (error: unknown) => {
-          sessions.delete(cluster.uuid)
-          throw error
-        },
-      )
-    sessions.set(cluster.uuid, made)
-    return made
-  }
-  const leave = async (cluster: Cluster): Promise<void> => {
-    const session = sessions.get(cluster.uuid)
-    sessions.delete(cluster.uuid)
-    await known.remove(cluster)
-    ;(await session?.catch(() => undefined))?.cloud.close()
-  }
+  const sessions = clusterSessions<ClusterSession>({
+    store,
+    open: async (cluster) => {
+      const { id, name, password } = await known.ensure(cluster)
+      return { userId: id, cloud: login(name, password, { projectId: cluster.spec.projectId }) }
+    },
+  })
   const credentials = credentialKeeper({
-    ...{ sessionOf, store, role: users.role },
+    ...{ sessionOf: sessions.of, store, role: users.role },
     ...(cloud.region === undefined ? {} : { region: cloud.region }),
   })
   const [kubernetes, swarm] = [doorBy(certificates), swarmDoorBy(certificates)]
   const driver = createHeatDriver({
     cloudOf: (cluster) =>
       clusterCloud(cluster, {
-        session: async () => (await sessionOf(cluster)).cloud,
-        user: async () => (await sessionOf(cluster)).userId,
-        leave: () => leave(cluster),
+        session: async () => (await sessions.of(cluster)).cloud,
+        user: async () => (await sessions.of(cluster)).userId,
+        leave: async () => {
+          sessions.end(cluster.uuid)
+          await known.remove(cluster)
+        },
       }),
     credentials: () => credentials,
     rotation: async (cluster) => await rotationOf(cluster, certificates),
     ledger,
     rosters: rostersIn(store),
     ...given,
-    engineVersion: async (cluster, imageId) => await versionIn((await sessionOf(cluster)).cloud, cluster, imageId),
+    engineVersion: async (cluster, imageId) => await versionIn((await sessions.of(cluster)).cloud, cluster, imageId),
     door: async (cluster, signal, work) => await (isSwarm(cluster) ? swarm : kubernetes)(cluster, signal, work),
   })
   return {
     ...driver,
     seenByAutoscaler: async (cluster, question) =>
-      await seenByAutoscaler((await sessionOf(cluster)).cloud, cluster, question),
+      await seenByAutoscaler((await sessions.of(cluster)).cloud, cluster, question),
   }
 }
 

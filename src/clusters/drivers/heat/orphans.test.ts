@@ -10,7 +10,7 @@ const service = `service default/web from cluster ${uuid}`
 
 /** Of each list: those that are the cluster's, and those that only look like it. */
 const lists = {
-  '/servers/detail?name=%5Edemo-1f0e2d3c-': {
+  '/servers/detail?name=^demo-1f0e2d3c-': {
     servers: [
       { id: 'orphan', name: 'demo-1f0e2d3c-node-0', user_id: 'its-user' },
       { id: 'node', name: 'demo-1f0e2d3c-node-1', user_id: 'its-user' },
@@ -54,6 +54,10 @@ const lists = {
       // Of a cluster that is called demo-1f0e2d3c-x, in its group gpu.
       { id: 'port-of-namesake', name: `demo-1f0e2d3c-x-99999999-gpu-0abc-${drawn.slice(14)}-eth0-yyyyyyyyyyyy` },
     ],
+    ports_links: [{ rel: 'next', href: 'http://neutron/v2.0/ports?marker=port-of-namesake' }],
+  },
+  '/v2.0/ports?marker=port-of-namesake': {
+    ports: [{ id: 'port-beyond', name: `${drawn}-kube_minion_eth0-xxxxxxxxxxxx` }],
   },
   '/v2.0/routers': { routers: [{ id: 'router', name: 'demo-1f0e2d3c-extrouter-yyyyyyyyyyyy' }] },
   '/v2.0/networks': { networks: [{ id: 'net', name: 'demo-1f0e2d3c-fixed_network' }] },
@@ -86,21 +90,27 @@ function sceneOf({
   services = ['compute', 'network', 'block-storage', 'load-balancer'],
 } = {}) {
   const removed: string[] = []
-  const request = async (_service: string, method: string, path: string) => {
+  const request = async (
+    _service: string,
+    method: string,
+    path: string,
+    { query = {} }: { query?: Readonly<Record<string, string>> } = {},
+  ) => {
     const answer = (body: unknown) => ({ status: 200, headers: {}, body })
     if (method === 'DELETE') {
       removed.push(path)
       return { ...answer({}), status: 204 }
     }
-    if (path === '/auth/catalog') return answer({ catalog: services.map((type) => ({ type })) })
     if (path === '/stacks') return answer({ stacks: [{ id: 'id', stack_name: 'demo-1f0e2d3c', tags: [] }] })
     if (path.endsWith('/resources')) return answer({ resources: [resource('node'), resource('port-of-node')] })
     if (path.startsWith('/stacks/'))
       return answer({ stack: { stack_status: status, creation_time: '2026-11-29T13:00:00Z', updated_time: null } })
-    return answer((lists as Readonly<Record<string, unknown>>)[path] ?? { servers: [], ports: [], floatingips: [] })
+    const words = Object.entries(query).map(([key, value]) => `${key}=${value}`)
+    const asked = [path, ...words].join('?')
+    return answer((lists as Readonly<Record<string, unknown>>)[asked] ?? { servers: [], ports: [], floatingips: [] })
   }
   const cluster = { uuid, resourceVersion: '1', uid: 'uid', spec: clusterSpecFixture({ labels }), status: {} }
-  const session = async () => ({ request })
+  const session = async () => ({ request, identity: { whoami: async () => ({ services }) } })
   const cloud = clusterCloud(cluster, { session, user: async () => 'its-user', leave: async () => undefined })
   const swept = async (ends: boolean, known?: readonly SeenStack[]): Promise<readonly string[]> => {
     const left = await cloud.sweep({ stacks: known ?? (await cloud.stacks()), ends })
@@ -112,7 +122,13 @@ function sceneOf({
 
 const ofHeat = [
   '/servers/orphan',
-  ...['/volumes/boot', '/v2.0/ports/port', '/v2.0/routers/router', '/v2.0/security-groups/of-group'],
+  ...[
+    '/volumes/boot',
+    '/v2.0/ports/port',
+    '/v2.0/ports/port-beyond',
+    '/v2.0/routers/router',
+    '/v2.0/security-groups/of-group',
+  ],
 ]
 
 test('of a cluster that lives, what Heat lost goes, and nothing of Kubernetes, of stacks or of others', async () => {

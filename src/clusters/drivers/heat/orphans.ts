@@ -4,7 +4,7 @@
  * user made a thing, and every cluster has one of its own; what Neutron and Octavia have is known by the names that Heat draws, with twelve
  * random letters for each level, and by the words of cloud-provider-openstack, which have the cluster's UUID.
  */
-import type { OpenStack } from '../../../openstack/index.ts'
+import { type OpenStack, pagesOf } from '../../../openstack/index.ts'
 import type { Cluster } from '../../model/index.ts'
 import type { Sweep } from './cloud.ts'
 import { stackName } from './names.ts'
@@ -45,7 +45,9 @@ interface Kind {
   readonly services: readonly string[]
   readonly path: string
   /** Where that is not how one of them is reached. */
-  readonly list?: (prefix: string) => string
+  readonly list?: string
+  /** Of the list, where it need not be all that the project has. */
+  readonly filter?: (prefix: string) => Readonly<Record<string, string>>
   readonly key: string
   readonly query?: string
   readonly isMade: (thing: Thing, marks: Marks) => boolean
@@ -58,7 +60,7 @@ const madeBoth = (thing: Thing, { isDrawn, isOfKubernetes }: Marks): boolean => 
 const kinds: readonly Kind[] = [
   {
     ...{ word: 'server', services: ['compute'], path: '/servers', key: 'servers' },
-    list: (prefix) => `/servers/detail?name=${encodeURIComponent(`^${prefix}-`)}`,
+    ...{ list: '/servers/detail', filter: (prefix) => ({ name: `^${prefix}-` }) },
     isMade: (thing, { isOwnUsers }) => isOwnUsers(thing),
   },
   {
@@ -67,7 +69,7 @@ const kinds: readonly Kind[] = [
   },
   {
     ...{ word: 'volume', services: ['block-storage', 'volumev3'], key: 'volumes' },
-    ...{ path: '/volumes', list: () => '/volumes/detail' },
+    ...{ path: '/volumes', list: '/volumes/detail' },
     isMade: (thing, marks) => marks.isOwnUsers(thing) && madeBoth(thing, marks),
   },
   {
@@ -105,6 +107,8 @@ function marksOf({ uuid, spec }: Cluster, userId: string, ends: boolean): Marks 
 
 type Session = Pick<OpenStack, 'request'>
 
+type Lists = Readonly<Record<string, readonly Thing[]>>
+
 /** `catalog`: types of the services that there are. */
 export async function madeFor(
   cluster: Cluster,
@@ -116,13 +120,13 @@ export async function madeFor(
     kinds.map(async (kind) => {
       const service = kind.services.find((type) => catalog.has(type))
       if (service === undefined) return []
-      // Where they cannot be listed by it, its user has made none.
-      const okStatus = [200, 403, 404]
-      const { status, body } = await session.request(service, 'GET', kind.list?.(stackName(cluster)) ?? kind.path, {
-        okStatus,
+      const pages = await pagesOf(session, service, kind.list ?? kind.path, {
+        key: kind.key,
+        ...(kind.filter === undefined ? {} : { query: kind.filter(stackName(cluster)) }),
+        // Where they cannot be listed by it, its user has made none.
+        okStatus: [200, 403, 404],
       })
-      if (status !== 200) return []
-      const things = (body as Readonly<Record<string, readonly Thing[]>>)[kind.key] ?? []
+      const things = pages.flatMap(({ status, body }) => (status === 200 ? ((body as Lists)[kind.key] ?? []) : []))
       return things
         .filter((thing) => kind.isMade(thing, marks))
         .map(({ id, name, floating_ip_address: address }) => ({

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CloudRefusal } from './cloud.ts'
 import { afterFailure, keptRetries, type Retry, triedAgainAt } from './retries.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 
@@ -41,6 +42,23 @@ test('what is due is written down before it is told, and another process goes on
   // Killed before it could ask: the next one waits, and asks.
   expect(await at(5001)).toEqual({ what: 'a', count: 2, due: 15_001 })
   expect(kept.retries).toEqual({ demo: { what: 'a', count: 2, due: 15_001 } })
+})
+
+test.each([
+  ['a refusal is the end of it', new CloudRefusal('quota'), {}],
+  ['who does not answer may still do it', new Error('The time is over'), { demo: 7 }],
+])('a stack is noted before it is asked for: %s', async (_case, error, left) => {
+  let kept: Roster = emptyRoster
+  const write = async (roster: Roster): Promise<void> => {
+    kept = roster
+  }
+  const retries = keptRetries({ roster: kept, write, now: () => 7 })
+  const call = async (): Promise<void> => {
+    expect(kept.begun).toEqual({ demo: 7 })
+    throw error
+  }
+  await expect(retries.begin('demo', call)).rejects.toBe(error)
+  expect(kept.begun).toEqual(left)
 })
 
 test('the moment is told by the clock', () => {

@@ -3,6 +3,7 @@
  * before anything is asked: a process that is killed and comes again neither begins with short pauses nor forgets to ask. How often is not
  * bounded here: the operation's time is the bound.
  */
+import { CloudRefusal } from './cloud.ts'
 import type { Roster } from './roster.ts'
 
 export interface Retry {
@@ -32,6 +33,8 @@ export function afterFailure(before: Retry | undefined, what: string, now: numbe
 export interface Retries {
   /** Whose turn it is, of a stack that has failed: nobody's before `due`, and ours when that is absent. */
   next(stack: string, what: string): Promise<Retry>
+  /** Asks for a stack that is not there, noted before: it may come long after the call was given up, but not after a refusal. */
+  begin(stack: string, call: () => Promise<void>): Promise<void>
 }
 
 export interface RetriesOptions {
@@ -42,14 +45,25 @@ export interface RetriesOptions {
 
 export function keptRetries({ roster, write, now }: RetriesOptions): Retries {
   let kept = roster
+  const keep = async (changes: Partial<Roster>): Promise<void> => {
+    kept = { ...kept, ...changes }
+    await write(kept)
+  }
   return {
+    begin: async (stack, call) => {
+      const { begun = {} } = kept
+      await keep({ begun: { ...begun, [stack]: now() } })
+      try {
+        await call()
+      } catch (error) {
+        if (error instanceof CloudRefusal) await keep({ begun })
+        throw error
+      }
+    },
     next: async (stack, what) => {
       const before = kept.retries?.[stack]
       const after = afterFailure(before, what, now())
-      if (after !== before) {
-        kept = { ...kept, retries: { ...kept.retries, [stack]: after } }
-        await write(kept)
-      }
+      if (after !== before) await keep({ retries: { ...kept.retries, [stack]: after } })
       return after
     },
   }

@@ -32,6 +32,8 @@ export interface Roster {
   readonly balanced?: true
   /** By name: stacks that failed, and when they are asked for again. */
   readonly retries?: Readonly<Record<string, Retry>>
+  /** By name: stacks that were asked for and not seen by a removal, and when they were, milliseconds since 1970. */
+  readonly begun?: Readonly<Record<string, number>>
 }
 
 export const emptyRoster: Roster = { nodes: [], next: {} }

@@ -23,6 +23,7 @@ const schema = z.object({
   retries: z
     .record(z.string(), z.object({ what: z.string(), count: z.int(), due: z.number().exactOptional() }))
     .exactOptional(),
+  begun: z.record(z.string(), z.number()).exactOptional(),
 })
 
 export interface RosterKeeper {

@@ -134,14 +134,35 @@ test('where an add-on connects Pods the cloud hears nothing of their addresses',
   const names = Object.keys(template.resources)
   expect(names).toContain('extrouter')
   expect(names.filter((name) => /pods|pod_routes/.test(name))).toEqual([])
-  // Nodes reach each other by whatever protocol.
-  expect(template.resources['secgroup_kube_minion_from_secgroup_kube_master']?.properties).toEqual({
+  // It may wrap them in IP, between nodes.
+  expect(template.resources['secgroup_kube_minion_from_secgroup_kube_master_4']?.properties).toEqual({
     security_group: { get_resource: 'secgroup_kube_minion' },
     ethertype: 'IPv4',
+    protocol: '4',
     remote_group: { get_resource: 'secgroup_kube_master' },
   })
   const port = parse(files['kubeminion.yaml']).resources['kube_minion_eth0']?.properties
   expect(port).not.toHaveProperty('allowed_address_pairs')
+})
+
+test.each(['tcp', 'udp'])('nodes and Pods of all groups reach each other by %s, at every port', (protocol) => {
+  const { template } = clusterStack(wanted)
+  const rules = Object.values(template.resources)
+    .filter(({ type }) => type === 'OS::Neutron::SecurityGroupRule')
+    .map(({ properties }) => properties)
+  const groups = ['secgroup_kube_master', 'secgroup_kube_minion'].map((name) => ({ get_resource: name }))
+  for (const security_group of groups)
+    for (const remote of [...groups.map((group) => ({ remote_group: group })), { remote_ip_prefix: '10.100.0.0/16' }])
+      expect(rules).toContainEqual({ security_group, ethertype: 'IPv4', protocol, ...remote })
+})
+
+test('masters hear who of them has the address, and nobody else says so', () => {
+  const { template } = clusterStack(wanted)
+  const master = { get_resource: 'secgroup_kube_master' }
+  const rules = Object.values(template.resources).filter(({ properties }) => properties?.['protocol'] === 'vrrp')
+  expect(rules.map(({ properties }) => properties)).toEqual([
+    { security_group: master, ethertype: 'IPv4', protocol: 'vrrp', remote_group: master },
+  ])
 })
 
 test('a further node group stands on the network of its cluster and adds its Pods to the routes', () => {

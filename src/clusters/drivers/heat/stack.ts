@@ -210,20 +210,32 @@ const workerRules = ({ placement }: ClusterStack): readonly object[] => [
 
 const logins = (placement: Placement): readonly object[] => (placement.logins ? [tcp(22, 22, everywhere)] : [])
 
-/** Nodes and Pods reach each other. Rules of their own, since two groups cannot name each other while they are made. */
+/**
+ * Nodes and Pods reach each other. Rules of their own, since two groups cannot name each other while they are made; one a protocol, since
+ * Heat takes one that names none for TCP, and so nobody would hear a DNS server on another node. Masters tell each other who has the
+ * address of the API: unheard, each of them would take it.
+ */
 function amongThemselves(podRange: string | undefined): Template['resources'] {
-  const groups = ['secgroup_kube_master', 'secgroup_kube_minion']
-  const pairs = groups.flatMap((to) => groups.map((from) => ({ to, from })))
-  const rule = (to: string, remote: object): Resource => ({
-    type: 'OS::Neutron::SecurityGroupRule',
-    properties: { security_group: get(to), ethertype: 'IPv4', ...remote },
-  })
-  return {
-    ...Object.fromEntries(pairs.map(({ to, from }) => [`${to}_from_${from}`, rule(to, { remote_group: get(from) })])),
-    ...(podRange === undefined
-      ? {}
-      : Object.fromEntries(groups.map((to) => [`${to}_from_pods`, rule(to, { remote_ip_prefix: podRange })]))),
+  const master = 'secgroup_kube_master'
+  const groups = [master, 'secgroup_kube_minion']
+  const remotes = [
+    ...groups.map((from) => ({ from, remote: { remote_group: get(from) } })),
+    ...(podRange === undefined ? [] : [{ from: 'pods', remote: { remote_ip_prefix: podRange } }]),
+  ]
+  // An add-on that connects Pods may wrap them in UDP, or in IP.
+  const protocols = podRange === undefined ? ['tcp', 'udp', '4'] : ['tcp', 'udp']
+  const rule = (to: string, from: string, protocol: string, remote: object): readonly [string, Resource] => {
+    const properties = { security_group: get(to), ethertype: 'IPv4', protocol, ...remote }
+    // The one of TCP has the name that it had when there was no other.
+    const suffix = protocol === 'tcp' ? '' : `_${protocol}`
+    return [`${to}_from_${from}${suffix}`, { type: 'OS::Neutron::SecurityGroupRule', properties }]
   }
+  return Object.fromEntries([
+    ...groups.flatMap((to) =>
+      remotes.flatMap(({ from, remote }) => protocols.map((protocol) => rule(to, from, protocol, remote))),
+    ),
+    rule(master, master, 'vrrp', { remote_group: get(master) }),
+  ])
 }
 
 const serverGroup = (name: string, policy = 'soft-anti-affinity'): Resource => ({

@@ -1,7 +1,7 @@
 /** The stacks of a pretended cloud: they take their time, come to what was asked for or to what {@link Ailment} says, and bring servers. For tests. */
 import type { SimulatedClock } from '../../clock/index.ts'
 import { nodeKey } from '../../nodes/index.ts'
-import { type Ailment, type Server, seenServer, wordsOf } from './ailments-fixture.ts'
+import { type Ailment, isUnnoticed, type Server, seenServer, wordsOf } from './ailments-fixture.ts'
 import type { SeenServer, SeenStack } from './cloud.ts'
 import type { StackBody, Template } from './template.ts'
 
@@ -38,6 +38,11 @@ export class PretendedStacks {
   /** When stacks were asked for, changed, and asked to go, in milliseconds. */
   readonly asked: number[] = []
 
+  /** The next stack comes so many milliseconds after nobody waits for an answer any more. */
+  lateMs: number | undefined
+  /** When stacks that are late come, by key. */
+  readonly #comeAt = new Map<string, number>()
+
   constructor(clock: SimulatedClock) {
     this.#clock = clock
   }
@@ -59,6 +64,10 @@ export class PretendedStacks {
     this.#stacks.set(key, this.#change({ id, name, servers: [] }, 'CREATE', body, tags))
     this.#bereave(uuid, name)
     this.asked.push(this.#clock.elapsed())
+    if (this.lateMs === undefined) return
+    this.#comeAt.set(key, this.#later(this.lateMs))
+    this.lateMs = undefined
+    throw new Error('The time is over')
   }
 
   /** @returns the servers that go with it */
@@ -107,7 +116,7 @@ export class PretendedStacks {
 
   #bereave(uuid: string, name: string): void {
     const { ailment } = this.#stacks.get(keyOf(uuid, name)) ?? {}
-    if (ailment === 'engine' || ailment === 'engine-unnoticed')
+    if (ailment === 'engine' || isUnnoticed(ailment))
       this.#orphans.set(uuid, [...this.orphansIn(uuid), `server ${name}-${++this.#made}`])
   }
 
@@ -131,7 +140,7 @@ export class PretendedStacks {
   /** As Heat tells of them. */
   seen(clusterId: string): readonly SeenStack[] {
     return [...this.#stacks]
-      .filter(([key]) => key.startsWith(`${clusterId}/`))
+      .filter(([key]) => key.startsWith(`${clusterId}/`) && this.#clock.elapsed() >= (this.#comeAt.get(key) ?? 0))
       .map(([, { id, name, tags, doing, begunAt, doneAt, servers, ailment }]) => {
         const isDone = this.#clock.elapsed() >= doneAt
         const status = `${doing}_${isDone ? (ailment === undefined ? 'COMPLETE' : 'FAILED') : 'IN_PROGRESS'}`
@@ -158,6 +167,7 @@ export class PretendedStacks {
           masters: byIndex('masters'),
           workers: byIndex('workers'),
           outputs,
+          isBuilt: !isDone && ailment === 'engine-unnoticed-building',
           parts: [],
         }
       })
@@ -169,12 +179,12 @@ export class PretendedStacks {
 
   /** An engine of today takes over what is under way; an older one lets nobody in, except after one that died. */
   #isBusy({ doneAt, ailment }: Stack): boolean {
-    return this.#clock.elapsed() < doneAt && ailment !== 'engine-unnoticed'
+    return this.#clock.elapsed() < doneAt && !isUnnoticed(ailment)
   }
 
   #begin(doing: Stack['doing']): Pick<Stack, 'doing' | 'begunAt' | 'doneAt' | 'ailment'> {
     const ailment = this.#ailments.shift()
-    const doneAt = ailment === 'engine-unnoticed' ? Number.POSITIVE_INFINITY : this.#later(stackTakes)
+    const doneAt = isUnnoticed(ailment) ? Number.POSITIVE_INFINITY : this.#later(stackTakes)
     return { doing, begunAt: this.#clock.elapsed(), doneAt, ailment }
   }
 

@@ -25,7 +25,12 @@ const part = (name: string, status: string, reason: string, more: object = {}): 
 })
 
 /** A cloud with one stack. */
-function cloudOf(stack: object, resources: readonly object[], ports: Readonly<Record<string, readonly object[]>> = {}) {
+function cloudOf(
+  stack: object,
+  resources: readonly object[],
+  ports: Readonly<Record<string, readonly object[]>> = {},
+  events: readonly object[] = [],
+) {
   const request = async (service: string, method: string, path: string, { query = {} }: { query?: object } = {}) => {
     const answer = (body: unknown) => ({ status: 200, headers: {}, body })
     if (method !== 'GET') {
@@ -36,15 +41,17 @@ function cloudOf(stack: object, resources: readonly object[], ports: Readonly<Re
     }
     if (service === 'network')
       return answer({ ports: ports[Object.entries(query).flat().join(' ')] ?? [], floatingips: [] })
-    if (service === 'compute') return answer({ servers: [{ id: 'kube-minion-id', status: 'ERROR' }] })
+    if (service === 'compute')
+      return answer({ servers: [{ id: 'kube-minion-id', status: 'ACTIVE', updated: '2026-11-29T13:05:06Z' }] })
     if (path.endsWith('/resources')) return answer({ resources })
+    if (path.endsWith('/events')) return answer({ events })
     if (path === '/stacks') return answer({ stacks: [{ id: 'id', stack_name: 'demo', tags: [] }] })
     return answer({
       stack: { stack_status_reason: 'a resource failed', tags: [], creation_time: at, updated_time: null, ...stack },
     })
   }
   return clusterCloud(cluster, {
-    session: async () => ({ request }),
+    session: async () => ({ request, identity: { whoami: async () => ({ services: [] }) } }),
     user: async () => 'its-user',
     leave: async () => undefined,
   })
@@ -77,6 +84,27 @@ test('a stack moved when the last of its parts did', async () => {
     reason: '',
     movedAt: Date.UTC(2026, 10, 29, 13, 4, 5),
   })
+})
+
+test('it moved when Heat began anew with a part by itself, of which only events tell', async () => {
+  const server = part('kube-minion', 'CREATE_IN_PROGRESS', '', { resource_type: 'OS::Nova::Server' })
+  const events = [{ event_time: '2026-11-29T13:07:08Z' }]
+  expect(await only(cloudOf({ stack_status: 'CREATE_IN_PROGRESS' }, [server], {}, events))).toMatchObject({
+    movedAt: Date.UTC(2026, 10, 29, 13, 7, 8),
+  })
+  expect(await only(cloudOf({ stack_status: 'CREATE_COMPLETE' }, [server], {}, events))).toMatchObject({
+    movedAt: Date.UTC(2026, 10, 29, 13, 5, 6),
+  })
+})
+
+test('it moved when Nova was done with a server, and from then on nobody but Heat can be at work', async () => {
+  const server = part('kube-minion', 'CREATE_IN_PROGRESS', '', { resource_type: 'OS::Nova::Server' })
+  expect(await only(cloudOf({ stack_status: 'CREATE_IN_PROGRESS' }, [server]))).toMatchObject({
+    movedAt: Date.UTC(2026, 10, 29, 13, 5, 6),
+    isBuilt: false,
+  })
+  const volume = part('kube_minion_volume', 'CREATE_IN_PROGRESS', '', { resource_type: 'OS::Cinder::Volume' })
+  expect(await only(cloudOf({ stack_status: 'CREATE_IN_PROGRESS' }, [server, volume]))).toMatchObject({ isBuilt: true })
 })
 
 test('of what cannot go it is told who uses it: ports that no part of it is, nor made by Neutron', async () => {

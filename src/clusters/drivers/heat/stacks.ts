@@ -6,15 +6,20 @@ import type { Cluster } from '../../model/index.ts'
 import { type Addresses, addressesOf } from './addresses.ts'
 import { CloudRefusal, type ClusterCloud, clusterTag, type SeenServer, type SeenStack } from './cloud.ts'
 import { guestsOn } from './guests.ts'
-import { machinesOf } from './machines.ts'
+import { type Machine, machinesOf } from './machines.ts'
+import { isBuilt, movedAt } from './movement.ts'
 import { stackName } from './names.ts'
 import { ask, madeFor } from './orphans.ts'
 import type { StackBody } from './template.ts'
 import { verdictOf } from './verdict.ts'
 
+interface StacksSession extends Pick<OpenStack, 'request'> {
+  readonly identity: { readonly whoami: () => Promise<{ readonly services: readonly string[] }> }
+}
+
 export interface StacksOptions {
   /** As the cluster's user; makes the user first when that is not there. */
-  readonly session: () => Promise<Pick<OpenStack, 'request'>>
+  readonly session: () => Promise<StacksSession>
   /** Its UUID. */
   readonly user: () => Promise<string>
   readonly leave: () => Promise<void>
@@ -44,6 +49,9 @@ interface ListedResource {
   readonly updated_time: string
   readonly parent_resource?: string
 }
+
+/** Not before is it worth a further question whether a stack goes on. */
+const quietMs = 30_000
 
 /** A cluster's stacks, its groups and its nodes: so deep. */
 const depth = '2'
@@ -84,7 +92,8 @@ export function clusterCloud(cluster: Cluster, { session, user, leave }: StacksO
       name,
       status: stack.stack_status,
       reason: [reasonOf(stack, resources), ...guests].join('; '),
-      movedAt: movedAt(stack, resources),
+      movedAt: await heardOf(path, stack, movedAt(stack, { parts: resources, machines })),
+      isBuilt: isBuilt({ parts: resources, machines }),
       tags: stack.tags ?? [],
       ...(api === undefined ? {} : { api }),
       masters: serversOf('master', resources, { addresses, machines }),
@@ -94,15 +103,23 @@ export function clusterCloud(cluster: Cluster, { session, user, leave }: StacksO
     }
   }
 
+  /** A part that Heat makes again by itself, because Nova could not, looks all the time as it did at first: only events tell. */
+  const heardOf = async (path: string, { stack_status: status }: ShownStack, moved: number): Promise<number> => {
+    if (!isBusy(status) || Date.now() - moved < quietMs) return moved
+    const query = { nested_depth: depth, sort_keys: 'event_time', sort_dir: 'desc', limit: '1' }
+    const { body } = await heat('GET', `${path}/events`, { query, okStatus: [200, 404] })
+    const { events = [] } = body as { readonly events?: readonly { readonly event_time: string }[] }
+    return Math.max(moved, ...events.map(({ event_time: time }) => Date.parse(time)))
+  }
+
   const seen = async (): Promise<readonly SeenStack[]> => {
     const { body } = await heat('GET', '/stacks', { query: { tags: clusterTag(cluster) } })
     const { stacks } = body as { readonly stacks: readonly ListedStack[] }
     return (await Promise.all(stacks.map(see))).filter((stack) => stack !== undefined)
   }
-  const catalog = async (): Promise<ReadonlySet<string>> => {
-    const { body } = await (await session()).request('identity', 'GET', '/auth/catalog')
-    return new Set((body as { readonly catalog: readonly { readonly type: string }[] }).catalog.map(({ type }) => type))
-  }
+  /** As of its token: nobody is asked again before that ends. */
+  const catalog = async (): Promise<ReadonlySet<string>> =>
+    new Set((await (await session()).identity.whoami()).services)
 
   return {
     stacks: seen,
@@ -181,12 +198,6 @@ function weightOf(reason: string): number {
   return { passes: 2, scarce: 3, lasts: 4 }[verdictOf(reason)]
 }
 
-/** By the second. */
-const movedAt = ({ creation_time: created, updated_time: updated }: ShownStack, resources: readonly ListedResource[]) =>
-  Math.max(
-    ...[created, updated ?? created, ...resources.map((one) => one.updated_time)].map((time) => Date.parse(time)),
-  )
-
 const isServer = ({ resource_name: name }: ListedResource): boolean => /^kube-(master|minion)$/.test(name)
 const idOf = ({ physical_resource_id: id }: ListedResource): readonly string[] => (id === null || id === '' ? [] : [id])
 const isPort = ({ resource_name: name }: ListedResource): boolean => /^kube_(master|minion)_eth0$/.test(name)
@@ -208,7 +219,7 @@ function serversOf(
     named(`kube-${role}`).map((server) => {
       const { parent_resource: index = '' } = server
       const [id] = idOf(server)
-      const machine = machines.get(id ?? '')
+      const machine = machines.get(id ?? '')?.state
       const port = ports.find((one) => one.parent_resource === index)?.physical_resource_id ?? ''
       const seen = {
         ...addresses.get(port),
@@ -226,7 +237,7 @@ interface Known {
   /** By UUID of the port. */
   readonly addresses: ReadonlyMap<string, Addresses>
   /** By UUID of the server. */
-  readonly machines: ReadonlyMap<string, string>
+  readonly machines: ReadonlyMap<string, Machine>
 }
 
 const textsOf = (outputs: NonNullable<ShownStack['outputs']>): SeenStack['outputs'] =>

@@ -33,6 +33,9 @@ test.each([
   [
     'Message: Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance 5c1f., Code: 500',
   ],
+  [
+    "Message: internal error: guest failed to start: Failure in libvirt_lxc startup: cannot open '/dev/loop4', Code: 500",
+  ],
 ])('it is given a fair try: %s', (reason) => {
   expect(verdictOf(`ResourceInError: resources.kube-minion: Went to status ERROR due to "${reason}"`)).toBe('scarce')
 })
@@ -47,6 +50,12 @@ test.each([
     'StackValidationFailed: Property error: resources.kube-minion.properties.image: Error validating value "x": The Image (x) could not be found.',
   ],
   ['Conflict: resources.fixed_subnet: One or more ports have an IP allocation from this subnet.'],
+  [
+    'ResourceInError: resources.kube-minion: Went to status ERROR due to "Message: internal error: guest failed to start: croque: the machine has no room for another guest: it allows root 128 instances of inotify, Code: 500"',
+  ],
+  [
+    'ResourceInError: resources.kube-minion: Went to status ERROR due to "Message: Build of instance 5c1f aborted: Image 7d is unacceptable, Code: 500"',
+  ],
   ['something that nobody has ever said'],
   [''],
 ])('it lasts: %s', (reason) => {

@@ -8,7 +8,7 @@
 export type Verdict =
   /** Something below was away, or was ended midway: the same, tried again, succeeds when it is back. */
   | 'passes'
-  /** No room, says Nova: so it does, too, while a compute host is away for a moment. It is given a fair try. */
+  /** No host could, says Nova: so it does, too, while a compute host is away for a moment. It is given a fair try. */
   | 'scarce'
   /** It is what was asked for, or who asked; also all that nobody knows the words of. */
   | 'lasts'
@@ -19,8 +19,14 @@ export const fairTries = 4
 export function verdictOf(reason: string): Verdict {
   if (asked.some((words) => words.test(reason))) return 'lasts'
   if (room.some((words) => words.test(reason))) return 'scarce'
-  return away.some((words) => words.test(reason)) ? 'passes' : 'lasts'
+  if (away.some((words) => words.test(reason))) return 'passes'
+  return built.test(reason) && !abandoned.test(reason) ? 'scarce' : 'lasts'
 }
+
+/** What a host could not start for another reason, another host might; Nova asks none where `scheduler.max_attempts` is 1. */
+const built = /Went to status ERROR due to/
+/** So says Nova where it is no matter of hosts. */
+const abandoned = /Build of instance \S+ aborted/
 
 /** First, since a reason may name more than one thing. */
 const asked = [
@@ -28,6 +34,8 @@ const asked = [
   /\(HTTP (400|401|403|404|405|409|413|422)\)/,
   /\bForbidden\b|not authorized|Policy doesn't allow/i,
   /could not be found|Error validating value/,
+  // Of a host for container guests (`images/compute/root/usr/lib/croque/lxc-room`).
+  /the machine has no room for another guest/,
 ]
 
 const room = [
