@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCertificates } from '../../src/clusters/certificates/index.ts'
 import { systemClock } from '../../src/clusters/clock/index.ts'
 import { createImaginaryDriver, createRegistry, imaginaryCloudInSecrets } from '../../src/clusters/drivers/index.ts'
-import { type ClusterStore, claimPlace, quotaUuid, visibleStatus } from '../../src/clusters/model/index.ts'
+import { type ClusterStore, ConflictError, claimPlace, quotaUuid, visibleStatus } from '../../src/clusters/model/index.ts'
 import { createEventTeller, kubeLease, runReconciler } from '../../src/clusters/reconcile/index.ts'
 import { withOperation } from '../../src/clusters/rules/index.ts'
 import { openClusterStore } from '../../src/clusters/store/index.ts'
@@ -78,17 +78,26 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(20)
 }
 
+/** As the API does it: whoever meets the reconciler, which writes statuses at any moment, reads anew. */
 async function wish(store: ClusterStore, id: string, workers: number): Promise<void> {
-  await store.fresh()
-  const found = store.clusters.get(id)
-  const group = store.nodeGroups.ofCluster(id).find(({ spec }) => spec.role === 'worker')
-  if (found === undefined || group === undefined) throw new Error('The cluster is not there')
-  const changes = {
-    kind: 'resize',
-    nodeGroups: [{ uuid: group.uuid, spec: { ...group.spec, nodeCount: workers } }],
-  } as const
-  const by = { now: new Date(), operationId: randomUUID(), userId: 'u', requestId: 'r' }
-  await store.clusters.replace(found, withOperation(found, store.nodeGroups.ofCluster(id), changes, by))
+  await until(async () => {
+    await store.fresh()
+    const found = store.clusters.get(id)
+    const group = store.nodeGroups.ofCluster(id).find(({ spec }) => spec.role === 'worker')
+    if (found === undefined || group === undefined) throw new Error('The cluster is not there')
+    const changes = {
+      kind: 'resize',
+      nodeGroups: [{ uuid: group.uuid, spec: { ...group.spec, nodeCount: workers } }],
+    } as const
+    const by = { now: new Date(), operationId: randomUUID(), userId: 'u', requestId: 'r' }
+    const spec = withOperation(found, store.nodeGroups.ofCluster(id), changes, by)
+    return await store.clusters.replace(found, spec).then(() => true, unlessMet)
+  })
+}
+
+function unlessMet(error: unknown): false {
+  if (error instanceof ConflictError) return false
+  throw error
 }
 
 test('a cluster comes, changes and goes, though leaders and the API server come and go', async () => {
@@ -147,9 +156,12 @@ test('a cluster comes, changes and goes, though leaders and the API server come 
   await until(complete)
   expect(working.nodeGroups.ofCluster(id).map(({ status }) => status.nodeAddresses?.length)).toEqual([1, 1])
 
-  const found = working.clusters.get(id)
-  if (found === undefined) throw new Error('The cluster is not there')
-  await working.clusters.delete(found)
+  await until(async () => {
+    await working.fresh()
+    const found = working.clusters.get(id)
+    if (found === undefined) throw new Error('The cluster is not there')
+    return await working.clusters.delete(found).then(() => true, unlessMet)
+  })
   await until(async () => {
     await working.fresh()
     return working.clusters.get(id) === undefined
