@@ -3,11 +3,12 @@
  * and Kubernetes made of them. Its volumes are without Ceph, in a directory in place of an NFS server, with limits.
  */
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import { kubernetesOf, tryApart, tryCreate, tryDelete, tryHeal, tryOther, tryResize, tryService } from './clusters.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { patience } from './patience.ts'
+import { postmortem } from './postmortem.ts'
 import { addTenant, inventory, type Tenant } from './tenants.ts'
 import { tryVolumes } from './volumes.ts'
 
@@ -220,6 +221,8 @@ describe('Kubernetes for tenants', () => {
   let tenant: Tenant
   let had: Awaited<ReturnType<typeof inventory>>
   let kubernetes: ReturnType<typeof kubernetesOf>
+
+  beforeEach(() => onTestFailed(postmortem(cloud)))
 
   test('is offered, and made by `croque cluster create`', async () => {
     expect(cloud.openstack('coe', 'cluster', 'template', 'show', 'kubernetes')).toMatchObject({ public: true })

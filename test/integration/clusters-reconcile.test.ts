@@ -5,7 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCertificates } from '../../src/clusters/certificates/index.ts'
 import { systemClock } from '../../src/clusters/clock/index.ts'
 import { createImaginaryDriver, createRegistry, imaginaryCloudInSecrets } from '../../src/clusters/drivers/index.ts'
-import { type ClusterStore, ConflictError, claimPlace, quotaUuid, visibleStatus } from '../../src/clusters/model/index.ts'
+import {
+  type ClusterStore,
+  ConflictError,
+  claimPlace,
+  quotaUuid,
+  visibleStatus,
+} from '../../src/clusters/model/index.ts'
 import { createEventTeller, kubeLease, runReconciler } from '../../src/clusters/reconcile/index.ts'
 import { withOperation } from '../../src/clusters/rules/index.ts'
 import { openClusterStore } from '../../src/clusters/store/index.ts'

@@ -52,6 +52,7 @@ const computeConf = (context: BuildContext) => ({
   ...nodeConf(context),
   DEFAULT: {
     ...novaConf(context).DEFAULT,
+    compute_driver: 'container_driver.ContainerDriver',
     // libvirt asks the init of a container to end by SIGTERM, at which systemd does something else: whoever waits waits in vain.
     shutdown_timeout: 5,
   },
@@ -71,12 +72,16 @@ export const computeLxc = (context: BuildContext): Component => ({
   kind: 'daemonset',
   summary: 'nova-compute, which makes container guests on a node',
   image: 'compute',
-  command: [`${venvBin}/nova-compute`],
+  command: [`${venvBin}/python`, `${configDir}/nova-compute`],
   user: 'nova',
   privileged: 'plugs guests into the switch of the node and mounts their disks',
   hostNetwork: true,
   ...placement,
-  files: { [confFile]: { ini: computeConf(context) } },
+  files: {
+    [confFile]: { ini: computeConf(context) },
+    [`${configDir}/nova-compute`]: { text: text(import.meta.url, './nova-compute.py') },
+    [`${configDir}/container_driver.py`]: { text: text(import.meta.url, './container_driver.py') },
+  },
   env: computeEnv(context),
   volumes: nodeVolumes,
   needs: [onNode('nova/libvirt-lxc'), ...computeNeeds],
