@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import { kubernetesOf, tryApart, tryCreate, tryDelete, tryHeal, tryOther, tryResize, tryService } from './clusters.ts'
+import { tryDying } from './dying-guest.ts'
 import { asked, watchGuest } from './guests.ts'
 import { failures, floatingIp, installation, resultOf } from './installation.ts'
 import { patience } from './patience.ts'
@@ -149,6 +150,8 @@ test('an image that says nothing never comes there, nor does a volume', async ()
   await refused('plain', '--image', 'tiny')
   await refused('stored', '--image', 'tiny-lxc', '--boot-from-volume', '1')
 })
+
+test('one whose init ends at once is waited for by nobody', async () => await tryDying(cloud))
 
 test('from inside nothing of the machine can be reached, and hunger ends a process, not the server', async () => {
   const api = cloud.api()
