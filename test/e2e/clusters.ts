@@ -181,8 +181,10 @@ export async function tryService(scene: ClusterScene, { kubectl }: Kubernetes): 
 
 /** What {@link tryService} made, by a worker of now. */
 export async function tryAnswers(scene: ClusterScene): Promise<void> {
-  const url = `http://${await workerAddress(scene)}:${port}/health`
-  await expect.poll(() => asked(scene.outside, url), patience).toBe('OK')
+  // The address of a worker that was replaced is known a moment after its node is Ready.
+  const answer = async (): Promise<string> =>
+    asked(scene.outside, `http://${await workerAddress(scene)}:${port}/health`)
+  await expect.poll(answer, patience).toBe('OK')
 }
 
 export async function tryResize(scene: ClusterScene, { ready }: Kubernetes): Promise<void> {
