@@ -363,6 +363,19 @@ test('a server that was not seen before its node had joined is known from the ne
   expect(await driver.health(wishOf({ nodeCount: 1 }))).toMatchObject({ dead: [{ node: '0', why }] })
 })
 
+test('a server that Heat made in the place of one that could not be built is the first of its node', async () => {
+  const { settle, until, cloud, cluster, wishOf } = sceneOf()
+  const key = `${worker}/0`
+  const isThere = (): boolean => cloud.look(cluster.uuid)?.servers.includes(key) === true
+  await until(wishOf({ nodeCount: 1 }), isThere)
+  cloud.disturb(cluster.uuid, key, { id: 'unbuilt', machine: 'BUILD' })
+  await settle({ nodeCount: 1 })
+  cloud.disturb(cluster.uuid, key, { id: 'built', machine: 'ACTIVE' })
+  expect(await settle({ nodeCount: 1 })).toMatchObject({ state: 'done' })
+  expect(isThere()).toBe(true)
+  expect((await cloud.ledger.read(cluster.uuid))?.nodes[key]?.serverId).toBe('built')
+})
+
 test('of workers that are not heard of for long one is given up at a time, and none before five minutes', async () => {
   const { settle, cloud, cluster, driver, wishOf, clock } = sceneOf()
   await settle({ nodeCount: 2 })
