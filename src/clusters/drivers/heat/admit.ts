@@ -33,8 +33,8 @@ export async function admit(seen: Scene, credential: string | undefined): Promis
     const entry = entryOf(scene, node)
     const news = await (entry === undefined ? ordersFor : newsFor)(scene, node, credential)
     const { id, machine = '' } = serverOf(scene, node) ?? {}
-    // The port may be there before the server, and the node before anybody looks again. Of one that is built yet nobody has come; where it
-    // cannot be, Heat makes another one in its place by itself.
+    // The port may be there before the server, and the node before anybody looks again. From one that is still being built
+    // nobody has come; where it cannot be, Heat makes another one in its place by itself.
     const isFirst = id !== undefined && entry?.serverId === undefined && !/^(BUILD|ERROR)/.test(machine)
     const orders = news ?? (isFirst ? entry?.orders : undefined)
     if (orders !== undefined) told.set(nodeKey(node), { orders, ...(isFirst ? { serverId: id } : {}) })
