@@ -5,15 +5,14 @@ const lines = 25
 
 /** `onTestFailed(postmortem(cloud))`. */
 export const postmortem = (cloud: Installation) => (): void => {
-  const node = (pod: string, ...command: readonly string[]): string =>
-    cloud.kubectl('-n', 'openstack', 'exec', `daemonset/nova-${pod}`, '-c', pod, '--', ...command).stdout
+  const place = ['-n', 'openstack', 'exec', 'daemonset/nova-libvirt-lxc', '-c', 'libvirt-lxc', '--']
+  const guests = 'virsh -c lxc:/// list --all; cd /var/log/libvirt/lxc && tail -n 4 $(ls -t | head -n 2)'
   const log = cloud.kubectl('-n', 'openstack', 'logs', 'daemonset/nova-compute-lxc', '--tail=400').stdout
   const columns = ['ID', 'Name', 'Status', 'Task State'].flatMap((column) => ['-c', column])
   const told = [
     cloud.run('openstack', 'server', 'list', '--all-projects', '--long', '-f', 'value', ...columns).stdout,
     cloud.run('openstack', 'coe', 'cluster', 'list', '-f', 'value').stdout,
-    node('libvirt-lxc', 'virsh', '-c', 'lxc:///', 'list', '--all'),
-    node('libvirt-lxc', 'sh', '-c', 'cd /var/log/libvirt/lxc && tail -n 4 $(ls -t | head -n 2)'),
+    cloud.kubectl(...place, 'sh', '-c', guests).stdout,
     log.split('\n').flatMap(messageOf).slice(-lines).join('\n'),
   ]
   process.stdout.write(`${told.join('\n')}\n`)

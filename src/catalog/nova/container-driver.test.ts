@@ -1,12 +1,6 @@
 /** Nova's driver for container guests, with no more of Nova than it names: a LibvirtDriver that waits as Nova's own does. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
-
-const stubs = mkdtempSync(join(tmpdir(), 'croque-driver-'))
-afterAll(() => rmSync(stubs, { recursive: true }))
+import { expect, test } from 'vitest'
+import { pythonWith } from './python-fixture.ts'
 
 const libvirt = `
 from nova.compute import power_state
@@ -35,7 +29,7 @@ class LibvirtDriver:
         self.get_info(instance)
         self._start(context, instance)
 `
-const files = {
+const python = pythonWith({
   'nova/__init__.py': '',
   'nova/exception.py': `
 class InstancePowerOnFailure(Exception):
@@ -46,11 +40,7 @@ class InstancePowerOnFailure(Exception):
   'nova/compute/power_state.py': 'NOSTATE, RUNNING, SHUTDOWN, CRASHED = range(4)\n',
   'nova/virt/__init__.py': '',
   'nova/virt/libvirt/__init__.py': libvirt,
-}
-for (const [path, content] of Object.entries(files)) {
-  mkdirSync(dirname(join(stubs, path)), { recursive: true })
-  writeFileSync(join(stubs, path), content)
-}
+})
 
 const script = `
 import json, sys
@@ -78,10 +68,6 @@ test.each([
   ['a server that was off and runs', '_hard_reboot', ['SHUTDOWN', 'RUNNING', 'RUNNING'], 'started'],
   ['a server that was off and stays off', '_hard_reboot', ['SHUTDOWN', 'RUNNING', 'SHUTDOWN'], ended],
 ])('%s', (_case, method, states, said) => {
-  const { stdout, stderr } = spawnSync('python3', ['-c', script, JSON.stringify([method, states])], {
-    encoding: 'utf8',
-    timeout: 20_000,
-    env: { ...process.env, PYTHONPATH: `${stubs}:${import.meta.dirname}`, PYTHONDONTWRITEBYTECODE: '1' },
-  })
-  expect(stdout.trim(), stderr).toBe(said)
+  const { stdout, stderr } = python(script, [method, states])
+  expect(stdout, stderr).toBe(said)
 })

@@ -1,15 +1,12 @@
 /** The scheduler's filter for nodes of container guests, with no more of Nova than it names. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { pythonWith } from './python-fixture.ts'
 
-const stubs = mkdtempSync(join(tmpdir(), 'croque-filter-'))
-afterAll(() => rmSync(stubs, { recursive: true }))
-mkdirSync(join(stubs, 'nova/scheduler'), { recursive: true })
-for (const name of ['nova', 'nova/scheduler']) writeFileSync(join(stubs, name, '__init__.py'), '')
-writeFileSync(join(stubs, 'nova/scheduler/filters.py'), 'class BaseHostFilter:\n    pass\n')
+const python = pythonWith({
+  'nova/__init__.py': '',
+  'nova/scheduler/__init__.py': '',
+  'nova/scheduler/filters.py': 'class BaseHostFilter:\n    pass\n',
+})
 
 /** `spec` tells of a field that is not set by `in`, as the objects of Nova do. */
 const script = `
@@ -44,9 +41,6 @@ test.each([
   ['other nodes are not judged', qemu, {}, true, true],
   ['a node that has not said what it has is not judged', null, {}, false, true],
 ])('%s', (_case, supported, image, isVolume, passes) => {
-  const { stdout, stderr } = spawnSync('python3', ['-c', script, JSON.stringify([supported, image, isVolume])], {
-    encoding: 'utf8',
-    env: { ...process.env, PYTHONPATH: `${stubs}:${import.meta.dirname}`, PYTHONDONTWRITEBYTECODE: '1' },
-  })
-  expect(stdout.trim(), stderr).toBe(passes ? 'True' : 'False')
+  const { stdout, stderr } = python(script, [supported, image, isVolume])
+  expect(stdout, stderr).toBe(passes ? 'True' : 'False')
 })
