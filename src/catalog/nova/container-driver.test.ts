@@ -22,6 +22,9 @@ class LibvirtDriver:
         while self.get_info(instance).state != power_state.RUNNING:
             pass
 
+    def _teardown_container(self, instance):
+        print(instance.system_metadata.get('rootfs_device_name', 'nothing'))
+
     def spawn(self, context, instance, image_meta=None):
         self._start(context, instance)
 
@@ -58,6 +61,21 @@ states[:] = ['SHUTDOWN']
 driver.get_info(instance)
 `
 
+const teardown = `
+import io, json, sys
+import container_driver
+metadata, files = json.loads(sys.argv[1])
+
+def opened(path):
+    if path not in files:
+        raise FileNotFoundError(path)
+    return io.StringIO(files[path])
+
+container_driver.open = opened
+instance = type('Instance', (), {'uuid': 'u1', 'system_metadata': metadata})
+container_driver.ContainerDriver([])._teardown_container(instance)
+`
+
 const ended = 'Failed to power on instance: its init ended as soon as it had begun'
 
 test.each([
@@ -69,5 +87,18 @@ test.each([
   ['a server that was off and stays off', '_hard_reboot', ['SHUTDOWN', 'RUNNING', 'SHUTDOWN'], ended],
 ])('%s', (_case, method, states, said) => {
   const { stdout, stderr } = python(script, [method, states])
+  expect(stdout, stderr).toBe(said)
+})
+
+const device = { rootfs_device_name: '/dev/loop3' }
+const backing = (uuid: string) => ({ '/sys/block/loop3/loop/backing_file': `/var/lib/nova/instances/${uuid}/disk\n` })
+
+test.each([
+  ['its own loop device', device, backing('u1'), '/dev/loop3'],
+  ['one that is free by now', device, {}, 'nothing'],
+  ['one that another guest has by now', device, backing('u10'), 'nothing'],
+  ['none', {}, backing('u1'), 'nothing'],
+])('a guest that ends lets go of %s', (_case, metadata, files, said) => {
+  const { stdout, stderr } = python(teardown, [metadata, files])
   expect(stdout, stderr).toBe(said)
 })

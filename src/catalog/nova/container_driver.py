@@ -2,7 +2,12 @@
 
 LibvirtDriver waits for a guest that it started until libvirt says that it runs. A virtual machine always does; of a container that has
 ended by then it waits for ever, under the lock of the server, which cannot be deleted meanwhile.
+
+And it lets go of the loop device that the guest's disk was mounted by whenever the guest ends. The kernel did that when the last process of
+the guest was gone, and may have given the device to another guest since, which would lose its disk while that is being mounted.
 """
+import os
+
 from nova import exception
 from nova.compute import power_state
 from nova.virt.libvirt import LibvirtDriver
@@ -39,3 +44,18 @@ class ContainerDriver(LibvirtDriver):
         if instance.uuid in self._begun and info.state in (power_state.SHUTDOWN, power_state.CRASHED):
             raise exception.InstancePowerOnFailure(reason='its init ended as soon as it had begun')
         return info
+
+    def _teardown_container(self, instance):
+        device = instance.system_metadata.get('rootfs_device_name')
+        if device and not _is_of(instance, device):
+            del instance.system_metadata['rootfs_device_name']
+        super()._teardown_container(instance)
+
+
+def _is_of(instance, device):
+    """Whether the device, a path, is a loop device of a file in the instance's own directory."""
+    try:
+        with open(f'/sys/block/{os.path.basename(device)}/loop/backing_file') as backing:
+            return f'/{instance.uuid}/' in backing.read()
+    except FileNotFoundError:
+        return False

@@ -108,7 +108,7 @@ life() {
   mount "$loop" $instance/rootfs
   (cd $instance/rootfs && mkdir -p bin sbin dev proc sys tmp etc run && cp /test/busybox bin/ && cp /test/guest sbin/init && chmod 755 sbin/init)
   libvirtd_
-  full=$(/usr/lib/croque/lxc-room 100000000 2>&1) || full="refused: $full"
+  full=$(/usr/lib/croque/lxc-room 100000000 newcomer 2>&1) || full="refused: $full"
   echo "no-room $full"
   virsh_ define /test/domain.xml > /dev/null
   virsh_ start $guest > /dev/null
