@@ -90,7 +90,9 @@ spec:
       maxBuffer: 256 * 1024 * 1024,
       env,
     })
-    return { code: result.status ?? 1, stdout: result.stdout, stderr: result.stderr }
+    // One that was ended because it took too long says nothing itself.
+    const stderr = result.error === undefined ? result.stderr : `${result.stderr}${result.error.message}`
+    return { code: result.status ?? 1, stdout: result.stdout, stderr }
   }
   const kubectl = (...args: readonly string[]): Ran => run('kubectl', ...args)
   const login: Installation['login'] = () => {
