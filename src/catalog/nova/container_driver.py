@@ -57,5 +57,5 @@ def _is_of(instance, device):
     try:
         with open(f'/sys/block/{os.path.basename(device)}/loop/backing_file') as backing:
             return f'/{instance.uuid}/' in backing.read()
-    except FileNotFoundError:
+    except OSError:
         return False
