@@ -31,8 +31,8 @@ export async function tryDying(cloud: Installation): Promise<void> {
     const states = async (): Promise<string> => (await servers()).map(({ status }) => status).join(' ')
     await expect.poll(states, patience).toMatch(new RegExp(`^((ERROR|SHUTOFF|ACTIVE) ?){${count}}$`))
     const faults = (await servers()).flatMap(({ fault }) => fault ?? [])
-    // Some end before libvirt calls them started.
-    const known = /its init ended as soon as it had begun|guest failed to start/
+    // Some end before libvirt calls them started, or before it has heard of them.
+    const known = /its init ended as soon as it had begun|guest failed to start|connect socket to '\/run\/libvirt\/lxc\//
     for (const fault of faults) expect(fault).toMatch(known)
     cloud.done('openstack', 'server', 'delete', '--wait', ...names)
   } finally {
