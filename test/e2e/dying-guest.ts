@@ -32,7 +32,8 @@ export async function tryDying(cloud: Installation): Promise<void> {
     await expect.poll(states, patience).toMatch(new RegExp(`^((ERROR|SHUTOFF|ACTIVE) ?){${count}}$`))
     const faults = (await servers()).flatMap(({ fault }) => fault ?? [])
     // Some end before libvirt calls them started, or before it has heard of them.
-    const known = /its init ended as soon as it had begun|guest failed to start|connect socket to '\/run\/libvirt\/lxc\//
+    const known =
+      /its init ended as soon as it had begun|guest failed to start|connect socket to '\/run\/libvirt\/lxc\//
     for (const fault of faults) expect(fault).toMatch(known)
     cloud.done('openstack', 'server', 'delete', '--wait', ...names)
   } finally {
