@@ -99,24 +99,17 @@ async function runFiles(
     if (limit === Number.POSITIVE_INFINITY) return await runVitest(context, project, { filters, failures })
     const directory = await mkdtemp(join(tmpdir(), 'croque-test-'))
     const failed = join(directory, 'failed')
-    const running = join(directory, 'running')
     const cut = AbortSignal.timeout(Math.ceil((limit + grace - spent()) * 60_000))
     const bounded = {
       ...context,
-      env: {
-        ...env,
-        CROQUE_TEST_UNTIL: String(Date.now() + (limit - spent()) * 60_000),
-        CROQUE_TEST_FAILED: failed,
-        CROQUE_TEST_RUNNING: running,
-      },
+      env: { ...env, CROQUE_TEST_UNTIL: String(Date.now() + (limit - spent()) * 60_000), CROQUE_TEST_FAILED: failed },
       signal: AbortSignal.any([context.signal, cut]),
     }
     try {
       return await runVitest(bounded, project, { filters, failures })
     } catch (error) {
       if (!cut.aborted || context.signal.aborted) throw error
-      const last = await readFile(running, 'utf8').catch(() => 'its begin')
-      say(context, `skipped: ${path}: it was cut off at "${last}", since the time is over`)
+      say(context, `skipped: ${path}: it was cut off, since the time is over`)
       const before = (await readFile(failed, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
       failures.push(...before)
       return { passed: 0, failed: before.length, skipped: 1 }
@@ -150,7 +143,7 @@ async function runVitest(
     const exit = await start(context, await binaryOf(context, 'vitest'), [
       'run',
       `--project=${project}`,
-      // Of what takes minutes each, every test is told when it ends.
+      // Of what takes minutes each, every test is told when it ends: where a run that is cut off stood is after the last one.
       `--reporter=${project === 'e2e' ? 'verbose' : 'default'}`,
       '--reporter=json',
       `--outputFile.json=${file}`,
